@@ -1,0 +1,1 @@
+"""The commands. They ask ``flow`` and decide nothing."""

@@ -1,0 +1,1 @@
+"""Sigma rules over transfers and over the fields of their sources."""

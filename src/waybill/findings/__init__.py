@@ -1,0 +1,1 @@
+"""Stored findings: de-duplication, state, exceptions, the alert budget, queries and exports."""

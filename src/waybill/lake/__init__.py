@@ -1,0 +1,1 @@
+"""The durable store of transfers: append, commit, query, compact, retain, erase, verify."""

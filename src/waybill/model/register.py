@@ -1,0 +1,129 @@
+"""Assets, parties, places and permits as records, and the snapshot of them that detectors read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from waybill.model.matching import Matcher
+from waybill.model.words import AssetKind, Grade, PartyKind
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """Something controlled (OCSF ``resource_details``, ISO/IEC 27001 A.5.9)."""
+
+    id: str
+    name: str
+    kind: AssetKind
+    grade: Grade
+    owner: str = ""
+    home: str = ""
+    """Id of the place where it belongs; a transfer that ends there, or below it, needs no permit."""
+    public_interest: bool = False
+    """True where the public has an interest in it: prices paid with public money, environment, safety, casualties."""
+    patterns: tuple[str, ...] = ()
+    """How logs name it: exact names, or prefixes ending in ``*``. The id itself always matches."""
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A person (by pseudonym), a service, an organisation or a site."""
+
+    id: str
+    kind: PartyKind
+    org: str = ""
+    jurisdiction: str = ""
+    roles: tuple[str, ...] = ()
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where something is: host, bucket, domain, site; places nest by ``parent``."""
+
+    id: str
+    name: str = ""
+    jurisdiction: str = ""
+    """ISO 3166-1 alpha-2 code."""
+    parent: str = ""
+    patterns: tuple[str, ...] = ()
+    """How logs name it: exact names, prefixes ending in ``*``, domains starting with ``.``, CIDR blocks."""
+    approved_egress: bool = False
+    """True where the organisation approved that assets leave over this place."""
+
+
+class Permit(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may transfer what, where, until when, how much, on which basis.
+
+    An empty field does not restrict. ``asset``, ``place`` and ``party`` are ids of the register; a place covers
+    all places below it, an organisation all parties that belong to it.
+    """
+
+    id: str
+    asset: str
+    party: str = ""
+    place: str = ""
+    jurisdiction: str = ""
+    channel: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    """First moment at which it no longer holds."""
+    max_bytes: int | None = None
+    """Total over the permit's life, per asset."""
+    max_records: int | None = None
+    """Total over the permit's life, per asset."""
+    basis: str = ""
+    """The licence, contract or decision it rests on."""
+
+
+class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The register as it stood at one moment; detectors see this and never the register itself."""
+
+    assets: tuple[Asset, ...] = ()
+    parties: tuple[Party, ...] = ()
+    places: tuple[Place, ...] = ()
+    permits: tuple[Permit, ...] = ()
+
+    def asset_of(self, name: str | None) -> Asset | None:
+        """Return the registered asset that a log means by ``name``; the longest pattern wins."""
+        return self._assets.match(name) if name else None
+
+    def place_of(self, name: str | None) -> Place | None:
+        """Return the registered place that a log means by ``name``; exact before domain before block before prefix."""
+        return self._places.match(name) if name else None
+
+    def party(self, party_id: str | None) -> Party | None:
+        """Return the party with this id."""
+        return self._parties.get(party_id) if party_id else None
+
+    def place_and_above(self, place: Place | None) -> Sequence[str]:
+        """Return the ids of ``place`` and of every place it lies in, innermost first."""
+        chain: list[str] = []
+        while place is not None and place.id not in chain:
+            chain.append(place.id)
+            place = self._place_by_id.get(place.parent)
+        return chain
+
+    @cached_property
+    def permits_by_asset(self) -> dict[str, tuple[Permit, ...]]:
+        """Permits grouped by the id of the asset they name."""
+        grouped: dict[str, list[Permit]] = {}
+        for permit in self.permits:
+            grouped.setdefault(permit.asset, []).append(permit)
+        return {asset: tuple(permits) for asset, permits in grouped.items()}
+
+    @cached_property
+    def _assets(self) -> Matcher[Asset]:
+        return Matcher((asset, (asset.id, *asset.patterns)) for asset in self.assets)
+
+    @cached_property
+    def _places(self) -> Matcher[Place]:
+        return Matcher((place, (place.id, *place.patterns)) for place in self.places)
+
+    @cached_property
+    def _place_by_id(self) -> dict[str, Place]:
+        return {place.id: place for place in self.places}
+
+    @cached_property
+    def _parties(self) -> dict[str, Party]:
+        return {party.id: party for party in self.parties}

@@ -1,0 +1,1 @@
+"""Assets, parties, places and permits; pseudonyms and protected channels."""

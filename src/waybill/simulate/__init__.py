@@ -1,0 +1,1 @@
+"""Sample logs with known truth, written as the sources themselves write them."""
