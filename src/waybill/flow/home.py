@@ -1,0 +1,133 @@
+"""The data folder: where everything of one installation lives, and its keys.
+
+::
+
+    DATA/
+      FORMAT            version of this layout
+      waybill.toml      settings (optional)
+      channels.toml     protected channels (optional)
+      mappings/*.toml   mapping files of your own sources (optional)
+      keys/             secret keys, readable by the owner alone
+      lake/             transfers: write-ahead log and table
+      quarantine/       records that could not be read, sealed
+      control.sqlite3   register and findings
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from waybill.model.errors import StorageError, UsageError
+from waybill.model.ids import KEY_BYTES
+
+FORMAT = 1
+"""Version of the layout; a folder of a newer version is refused, an older one is brought up to date."""
+
+KEY_NAMES = ("id", "pseudonym", "identity", "quarantine")
+"""Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine."""
+
+
+class DataFolder:
+    """Paths and keys of one installation. ``open`` creates what is missing and never changes what is there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lake = root / "lake"
+        self.quarantine = root / "quarantine"
+        self.database = root / "control.sqlite3"
+        self.channels = root / "channels.toml"
+        self.mappings = root / "mappings"
+        self._keys = root / "keys"
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool) -> DataFolder:
+        """Open the data folder.
+
+        Raises UsageError if it does not exist and may not be created, or holds something else, and StorageError
+        if it cannot be written or is of a newer version.
+        """
+        folder = cls(root)
+        version_file = root / "FORMAT"
+        if not version_file.exists():
+            if not create:
+                raise UsageError(
+                    "there is no data folder yet",
+                    where=str(root),
+                    advice="`waybill ingest PATH…` makes one; name another with --data or WAYBILL_DATA",
+                )
+            folder._create(version_file)
+        folder._check(version_file)
+        return folder
+
+    def key(self, name: str) -> bytes:
+        """Return one of the installation's keys, 32 bytes. Raises StorageError if it is missing or short."""
+        path = self._keys / name
+        try:
+            key = path.read_bytes()
+        except OSError as error:
+            raise StorageError(
+                f"the key {name!r} cannot be read: {error.strerror}",
+                where=str(path),
+                advice="restore the folder `keys` from your back-up; without it ids and pseudonyms would change",
+            ) from None
+        if len(key) != KEY_BYTES:
+            raise StorageError(f"the key {name!r} has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
+        return key
+
+    def _create(self, version_file: Path) -> None:
+        try:
+            if self.root.exists() and any(self.root.iterdir()):
+                raise UsageError(
+                    "this folder holds something else",
+                    where=str(self.root),
+                    expected="an empty or missing folder, or one that waybill made",
+                    advice="name another folder with --data or WAYBILL_DATA",
+                )
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            fresh = Path(tempfile.mkdtemp(prefix=f".{self.root.name}-", dir=self.root.parent))
+            (fresh / "keys").mkdir(mode=0o700)
+            for name in KEY_NAMES:
+                _write_new(fresh / "keys" / name, secrets.token_bytes(KEY_BYTES))
+            _write_new(fresh / version_file.name, f"{FORMAT}\n".encode())
+            for folder in (fresh / "keys", fresh):
+                _sync_folder(folder)
+            fresh.rename(self.root)  # all of it appears at once, so that a crash leaves no half-made folder
+            _sync_folder(self.root.parent)
+        except OSError as error:
+            raise StorageError(
+                f"the data folder cannot be made: {error.strerror}",
+                where=str(self.root),
+                advice="name a folder you may write with --data or WAYBILL_DATA",
+            ) from None
+
+    @staticmethod
+    def _check(version_file: Path) -> None:
+        text = version_file.read_text().strip()
+        if not text.isdigit() or int(text) > FORMAT:
+            raise StorageError(
+                f"the data folder is of version {text!r}",
+                where=str(version_file),
+                expected=f"version {FORMAT} or older",
+                advice="use the version of waybill that wrote it, or a newer one",
+            )
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that did not exist, readable by the owner alone, and sync it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

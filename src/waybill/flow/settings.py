@@ -1,0 +1,79 @@
+"""Every setting with its default; from ``waybill.toml`` in the data folder and ``WAYBILL_*`` variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from waybill.model.errors import UsageError
+
+SETTINGS_FILE = "waybill.toml"
+
+
+def default_data() -> Path:
+    """Return the data folder used where none is named: ``waybill`` below the user's own data folder (XDG)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "waybill"
+
+
+class Settings(BaseSettings):
+    """The settings. Environment variables (``WAYBILL_ALERT_BUDGET=100``) win over the file, the file over defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="WAYBILL_", extra="forbid")
+
+    workers: Annotated[int, Field(ge=0, le=256)] = min(8, os.cpu_count() or 1)
+    """Processes that read sources and run detectors; 0 does everything in one process."""
+    alert_budget: Annotated[int, Field(ge=1)] = 50
+    """Findings shown a day and source before the rest is summarised; nothing is hidden, `--all` shows the rest."""
+    retention_months: Annotated[int, Field(ge=1)] | None = None
+    """Months that transfers are kept by `waybill lake retain`; not set: for ever."""
+    rules: tuple[Path, ...] = ()
+    """Folders of Sigma rules to run beside the built-in ones."""
+    mappings: tuple[Path, ...] = ()
+    """Mapping files of your own sources, tried before the built-in ones."""
+    max_unpack_ratio: Annotated[int, Field(ge=2)] = 250
+    """How many times its packed size an input may unpack to before it is refused as a bomb."""
+    max_record_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
+    """Largest single record read; larger ones are quarantined."""
+    worker_memory_mb: Annotated[int, Field(ge=256)] = 4096
+    """Address space of one process that reads sources."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, then the file of the data folder."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def load_settings(data: Path | None = None) -> Settings:
+    """Return the settings for a data folder, or those of the environment alone.
+
+    Raises UsageError naming the setting, what it holds and what it may hold.
+    """
+    file = data / SETTINGS_FILE if data else None
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(env_prefix="WAYBILL_", extra="forbid", toml_file=file)
+
+    try:
+        return FromFile()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"setting {name!r}: {first['msg']}",
+            where=f"{file or 'environment'} (found {first.get('input')!r})",
+            advice="`waybill settings` lists every setting with its meaning",
+        ) from None
+    except ValueError as error:
+        raise UsageError(f"the settings file is not TOML: {error}", where=str(file)) from None
