@@ -1,0 +1,1 @@
+"""Changes of the findings' tables, in order."""
