@@ -1,0 +1,192 @@
+"""How a record of the register is written in a line of CSV, and read back.
+
+The columns are exactly the fields of the structs in ``model.register``. Several values in one cell are separated
+by ``;``, times are ISO 8601 with a zone, an empty cell is the field's default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from waybill.model.register import Asset, Party, Permit, Place
+from waybill.model.words import AssetKind, Channel, Grade, PartyKind
+
+Record = Asset | Party | Place | Permit
+
+SEPARATOR = ";"
+"""Between the values of one cell."""
+
+_LONGEST_ID = 200
+_LONGEST_CELL = 10_000
+
+
+class Kind(StrEnum):
+    """The four tables of the register; each is read from ``<kind>.csv``. In the order in which they may be stored."""
+
+    PLACES = "places"
+    ASSETS = "assets"
+    PARTIES = "parties"
+    PERMITS = "permits"
+
+    @property
+    def record(self) -> type[Record]:
+        """The struct that a line of this file becomes."""
+        return _RECORDS[self]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order in which they are written."""
+        return self.record.__struct_fields__
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Columns that every file must have."""
+        return frozenset(field.name for field in msgspec.structs.fields(self.record) if field.required)
+
+
+_RECORDS: dict[Kind, type[Record]] = {
+    Kind.PLACES: Place,
+    Kind.ASSETS: Asset,
+    Kind.PARTIES: Party,
+    Kind.PERMITS: Permit,
+}
+
+
+class CellError(Exception):
+    """A cell cannot be read: ``column``, ``what`` is wrong, and what was ``expected``. It never quotes the cell."""
+
+    def __init__(self, column: str, what: str, expected: str) -> None:
+        super().__init__(what)
+        self.column = column
+        self.what = what
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    expected: str
+    parse: Callable[[str], Any]
+
+
+def _word(words: type[StrEnum]) -> _Format:
+    return _Format("one of " + ", ".join(words), lambda text: words(text.casefold()))
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def parse(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+def _truth(text: str) -> bool:
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.casefold()]
+
+
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.strip() for value in text.split(SEPARATOR) if value.strip()))
+
+
+_ID = _Format(f"at most {_LONGEST_ID} characters", _matching(rf".{{1,{_LONGEST_ID}}}"))
+_TEXT = _Format(f"at most {_LONGEST_CELL} characters", _matching(rf".{{1,{_LONGEST_CELL}}}"))
+_VALUES = _Format(f"values separated by {SEPARATOR}", _values)
+_TRUTH = _Format("true or false", _truth)
+_TIME = _Format("a time with its zone, such as 2026-03-01T00:00:00Z", _moment)
+_AMOUNT = _Format("a whole number from 0 to 10^18", lambda text: int(_matching(r"[0-9]{1,18}")(text)))
+_COUNTRY = _Format("two letters of ISO 3166-1", lambda text: _matching("[A-Z]{2}")(text.upper()))
+
+_FORMATS: dict[str, _Format] = {
+    "id": _ID,
+    "owner": _ID,
+    "home": _ID,
+    "org": _ID,
+    "parent": _ID,
+    "asset": _ID,
+    "party": _ID,
+    "place": _ID,
+    "name": _Format("at most 400 characters", _matching(".{1,400}")),
+    "basis": _TEXT,
+    "grade": _word(Grade),
+    "channel": _word(Channel),
+    "jurisdiction": _COUNTRY,
+    "public_interest": _TRUTH,
+    "approved_egress": _TRUTH,
+    "patterns": _VALUES,
+    "roles": _VALUES,
+    "valid_from": _TIME,
+    "valid_until": _TIME,
+    "max_bytes": _AMOUNT,
+    "max_records": _AMOUNT,
+}
+
+
+def _format(kind: Kind, column: str) -> _Format:
+    if column == "kind":
+        return _word(AssetKind if kind is Kind.ASSETS else PartyKind)
+    return _FORMATS[column]
+
+
+def parse(kind: Kind, cells: Mapping[str, str]) -> Record:
+    """Return the record that these cells, by column, describe. Raises CellError at the first that is wrong."""
+    values: dict[str, Any] = {}
+    for column, cell in cells.items():
+        text = cell.strip()
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+            raise CellError(column, "The cell holds a control character or a line break.", "text on one line")
+        if text:
+            values[column] = _parse_cell(kind, column, text)
+    for column in kind.columns:
+        if column in kind.required and column not in values:
+            raise CellError(column, "The cell is empty.", _format(kind, column).expected)
+    record = kind.record(**values)
+    if isinstance(record, Permit):
+        _check_validity(record)
+    return record
+
+
+def _parse_cell(kind: Kind, column: str, text: str) -> Any:
+    form = _format(kind, column)
+    try:
+        return form.parse(text)
+    except (ValueError, KeyError, OverflowError):
+        raise CellError(column, "The cell cannot be read.", form.expected) from None
+
+
+def _check_validity(permit: Permit) -> None:
+    if permit.valid_from and permit.valid_until and permit.valid_until <= permit.valid_from:
+        raise CellError("valid_until", "The permit ends before it begins.", "a time after valid_from")
+
+
+def render(record: Record) -> dict[str, str]:
+    """Return the cells of ``record`` by column; ``parse`` reads them back to the same record."""
+    return {column: _render_cell(getattr(record, column)) for column in record.__struct_fields__}
+
+
+def _render_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return SEPARATOR.join(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
