@@ -98,7 +98,7 @@ COLUMNS: tuple[Column, ...] = (
         "grade",
         TEXT,
         "grade of the asset when it was recorded, see words.Grade",
-        "data_classifications.confidentiality",
+        "resources.data_classifications.confidentiality",
     ),
     Column("from_place", TEXT, "where it was: host, bucket, site", "src_endpoint.hostname", "readPoint"),
     Column(
@@ -111,12 +111,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("to_party", TEXT, "who got it: a pseudonym for a person", "email.to", "destinationList.destination"),
     Column("to_jurisdiction", TEXT, "ISO 3166-1 alpha-2 code of where it went", "dst_endpoint.location.country"),
     Column("bytes", pa.int64(), "size in bytes", "traffic.bytes"),
-    Column("records", pa.int64(), "number of records (rows, messages, files)", "query_result.count"),
+    Column("records", pa.int64(), "number of records (rows, messages, files)"),
     Column("quantity", pa.float64(), "amount of a material, in `unit`", "", "quantityList.quantity"),
     Column("unit", TEXT, "UN/ECE Recommendation 20 code of `quantity`", "", "quantityList.uom"),
     Column("permit", TEXT, "permit the source itself names", "policy.uid", "bizTransactionList.bizTransaction"),
     Column("origin", TEXT, "file it was read from, relative to what was named", "metadata.log_source"),
-    Column("position", pa.int64(), "line or record number in `origin`, from 1", "metadata.event_code"),
+    Column("position", pa.int64(), "line or record number in `origin`, from 1"),
     Column("fields", FIELDS, "the source's own fields by dotted path, for rules", "unmapped"),
     Column("raw", pa.binary(), "the record as JSON, names replaced by pseudonyms", "raw_data"),
 )
