@@ -96,6 +96,10 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the party with this id."""
         return self._parties.get(party_id) if party_id else None
 
+    def place(self, place_id: str | None) -> Place | None:
+        """Return the place with this id."""
+        return self._place_by_id.get(place_id) if place_id else None
+
     def place_and_above(self, place: Place | None) -> Sequence[str]:
         """Return the ids of ``place`` and of every place it lies in, innermost first."""
         chain: list[str] = []
