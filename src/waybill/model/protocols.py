@@ -43,11 +43,13 @@ class Detector(Protocol):
     """
 
     name: ClassVar[str]
-    columns: ClassVar[tuple[str, ...]]
-    """Columns of transfers that it reads."""
     scope: ClassVar[Scope]
     history: ClassVar[timedelta]
     """How far back before the newest transfers it must see; zero if its state is enough."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of transfers that it reads; a plain class attribute will do where they are always the same."""
 
     def keys(self, tables: Tables) -> pa.Array:
         """Return the partition key of each row as strings; null rows are not needed. Asked only for scope ``key``."""

@@ -1,0 +1,279 @@
+"""Columns as predicates see them: distinct values, and for each row which of them it holds.
+
+`SourceFields` takes the fields of a source out of the map column for all rows at once: the keys of all maps are
+encoded and sorted by log source and key, after which every field of every log source is one contiguous run.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from waybill.detect.sigma.predicates import COMPARISONS, RELATIONS, Op, Predicate, Table, Texts, fold, part_of
+from waybill.model.transfers import SEPARATOR
+
+Mask: TypeAlias = Table | bool
+"""Truth for each row, or one truth for all rows."""
+
+Rows: TypeAlias = npt.NDArray[np.int64]
+
+
+class Column(Protocol):
+    """The values of one field in some rows."""
+
+    def mask(self, predicate: Predicate) -> Mask:
+        """Return for each row whether some member of its value satisfies ``predicate``."""
+
+    @property
+    def text(self) -> TextColumn:
+        """The same values as texts."""
+
+
+class TextColumn:
+    """Texts, several of them joined by the model's separator; ``codes`` beyond the last value mean null."""
+
+    def __init__(self, values: list[str], codes: npt.NDArray[np.int64]) -> None:
+        self.values = values
+        self.codes = codes
+
+    @property
+    def text(self) -> TextColumn:
+        """This column itself."""
+        return self
+
+    @cached_property
+    def _multiple(self) -> bool:
+        return any(SEPARATOR in value for value in self.values)
+
+    @cached_property
+    def _members(self) -> list[list[str]]:
+        return [value.split(SEPARATOR) for value in self.values]
+
+    @cached_property
+    def _texts(self) -> Texts:
+        if not self._multiple:
+            return Texts(self.values)
+        return Texts(list(dict.fromkeys(member for members in self._members for member in members)))
+
+    @cached_property
+    def _starts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Numbers of the members of all values in a row, and where each value's members start."""
+        number = {text: place for place, text in enumerate(self._texts.plain)}
+        lengths = np.fromiter((len(members) for members in self._members), dtype=np.int64, count=len(self._members))
+        flat = [number[member] for members in self._members for member in members]
+        return np.array(flat, dtype=np.int64), np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int64)
+
+    def mask(self, predicate: Predicate) -> Mask:
+        """Return for each row whether some member of its value satisfies ``predicate``."""
+        if not self.values:
+            return False
+        if predicate.op is Op.EXISTS:
+            return self.codes < len(self.values)
+        table = self._texts.table(predicate)
+        if not table.any():
+            return False
+        if self._multiple:
+            members, starts = self._starts
+            table = np.logical_or.reduceat(table[members], starts)
+        mask: Table = np.append(table, False)[self.codes]
+        return mask
+
+    def relation(self, predicate: Predicate, other: TextColumn) -> Mask:
+        """Return for each row whether a member here stands in the predicate's relation to a member of ``other``."""
+        holds = RELATIONS[predicate.op]
+        width = len(other.values) + 1
+        pairs, place = np.unique(self.codes * width + other.codes, return_inverse=True)
+        table = np.zeros(len(pairs), dtype=np.bool_)
+        for number, pair in enumerate(pairs.tolist()):
+            here, there = divmod(pair, width)
+            if here < len(self.values) and there < len(other.values):
+                theirs = [fold(member) for member in other._members[there]]
+                table[number] = any(holds(fold(one), two) for one in self._members[here] for two in theirs)
+        return table[place]
+
+    def at(self, row: int) -> str | None:
+        """Return the value of one row, or None."""
+        code = int(self.codes[row])
+        return self.values[code] if code < len(self.values) else None
+
+
+class NumberColumn:
+    """Numbers, compared as they are; ``valid`` tells which rows have one."""
+
+    def __init__(self, numbers: npt.NDArray[np.int64] | npt.NDArray[np.float64], valid: Table) -> None:
+        self._numbers = numbers
+        self._valid = valid
+
+    @cached_property
+    def text(self) -> TextColumn:
+        """The numbers as a log would write them."""
+        distinct, codes = np.unique(self._numbers, return_inverse=True)
+        values = [str(number).removesuffix(".0") for number in distinct.tolist()]
+        return TextColumn(values, np.where(self._valid, codes, len(values)))
+
+    def mask(self, predicate: Predicate) -> Mask:
+        """Return for each row whether its number satisfies ``predicate``."""
+        if predicate.op is Op.EXISTS:
+            return self._valid
+        if predicate.op not in COMPARISONS or predicate.part:
+            return self.text.mask(predicate)
+        return _compared(self._numbers, predicate) & self._valid
+
+
+class TimeColumn:
+    """Moments in UTC, given as microseconds since 1970; parts of them compare as numbers."""
+
+    def __init__(self, microseconds: npt.NDArray[np.int64], valid: Table) -> None:
+        self._moments = microseconds
+        self._valid = valid
+
+    @cached_property
+    def text(self) -> TextColumn:
+        """The moments by ISO 8601."""
+        distinct, codes = np.unique(self._moments, return_inverse=True)
+        values = [moment.isoformat() for moment in pa.array(distinct).cast(pa.timestamp("us", tz="UTC")).to_pylist()]
+        return TextColumn(values, np.where(self._valid, codes, len(values)))
+
+    def mask(self, predicate: Predicate) -> Mask:
+        """Return for each row whether its moment satisfies ``predicate``."""
+        if predicate.op is Op.EXISTS:
+            return self._valid
+        if not predicate.part:
+            return self.text.mask(predicate)
+        # An hour is the finest unit worth sharing: parts of a moment are worked out once per distinct minute.
+        minutes, codes = np.unique(self._moments // 60_000_000, return_inverse=True)
+        moments = pa.array(minutes * 60).cast(pa.timestamp("s", tz="UTC")).to_pylist()
+        parts = np.array([part_of(moment, predicate.part) for moment in moments], dtype=np.int64)
+        return _compared(parts, predicate)[codes] & self._valid
+
+
+def _compared(numbers: npt.NDArray[np.int64] | npt.NDArray[np.float64], predicate: Predicate) -> Table:
+    compare = _NUMPY[predicate.op]
+    mask = np.zeros(len(numbers), dtype=np.bool_)
+    for value in predicate.values:
+        mask |= compare(numbers, value)
+    return mask
+
+
+_NUMPY = {
+    Op.NUMBER: np.equal,
+    Op.LESS: np.less,
+    Op.LESS_OR_EQUAL: np.less_equal,
+    Op.GREATER: np.greater,
+    Op.GREATER_OR_EQUAL: np.greater_equal,
+}
+
+
+def column_of(values: pa.ChunkedArray | pa.Array) -> Column:
+    """Return an Arrow column of text, numbers or moments as predicates see it."""
+    array = one_chunk(values)
+    if pa.types.is_timestamp(array.type):
+        moments = array.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+        return TimeColumn(moments.fill_null(0).to_numpy(), _valid(array))
+    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
+        return NumberColumn(array.fill_null(0).to_numpy(), _valid(array))
+    if not pa.types.is_dictionary(array.type):
+        array = array.cast(pa.string()).dictionary_encode()
+    elif len(array.dictionary) > len(array):  # a slice of much more: keep only what it uses
+        array = array.dictionary_decode().dictionary_encode()
+    return _text_column(array)
+
+
+def one_chunk(values: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return a column as one array with one dictionary."""
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.unify_dictionaries().combine_chunks()
+
+
+def _text_column(array: pa.DictionaryArray) -> TextColumn:
+    values = array.dictionary.to_pylist()
+    codes = array.indices.cast(pa.int64()).fill_null(len(values)).to_numpy()
+    return TextColumn(values, codes)
+
+
+def _valid(array: pa.Array) -> Table:
+    valid: Table = array.is_valid().to_numpy(zero_copy_only=False)
+    return valid
+
+
+class SourceFields:
+    """The map column ``fields`` of some rows, each of which belongs to one numbered group (its log source)."""
+
+    def __init__(self, fields: pa.ChunkedArray | pa.Array, group_of_row: Rows) -> None:
+        maps = one_chunk(fields)
+        offsets = maps.offsets.to_numpy().astype(np.int64)
+        lengths = np.where(_valid(maps), np.diff(offsets), 0)
+        row_of_entry = np.repeat(np.arange(len(maps), dtype=np.int64), lengths)
+        first = np.repeat(offsets[:-1] - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        entry = first + np.arange(len(row_of_entry), dtype=np.int64)
+        keys = maps.keys.take(pa.array(entry)).dictionary_encode()
+        self._items = maps.items
+        self._names = {name: number for number, name in enumerate(keys.dictionary.to_pylist())}
+        self._group_of_row = group_of_row
+        place = group_of_row[row_of_entry] * max(1, len(self._names)) + keys.indices.to_numpy()
+        order = np.argsort(_narrow(place), kind="stable")
+        self._places, self._rows, self._entries = place[order], row_of_entry[order], entry[order]
+
+    def column(self, group: int, name: str, row_in_group: Rows, size: int) -> TextColumn | None:
+        """Return one field of the rows of ``group``, or None where no row has it.
+
+        ``row_in_group`` gives the number of each row among the ``size`` rows of its group.
+        """
+        number = self._names.get(name)
+        if number is None:
+            return None
+        place = group * len(self._names) + number
+        run = self._run(place, place + 1)
+        if run.start == run.stop:
+            return None
+        values, codes_of_entries = self._encoded(run)
+        codes = np.full(size, len(values), dtype=np.int64)
+        codes[row_in_group[self._rows[run]]] = codes_of_entries
+        return TextColumn(values, codes)
+
+    def all_values(self, group: int | None, row_in_group: Rows, size: int) -> AnyField:
+        """Return every value of every field of the rows of ``group``, or of all rows."""
+        run = slice(None) if group is None else self._run(group * len(self._names), (group + 1) * len(self._names))
+        return AnyField(TextColumn(*self._encoded(run)), row_in_group[self._rows[run]], size)
+
+    def _run(self, first: int, last: int) -> slice:
+        return slice(*np.searchsorted(self._places, (first, last)))
+
+    def _encoded(self, run: slice) -> tuple[list[str], Rows]:
+        items = self._items.take(pa.array(self._entries[run])).cast(pa.string()).dictionary_encode()
+        values: list[str] = items.dictionary.to_pylist()
+        return values, items.indices.cast(pa.int64()).fill_null(len(values)).to_numpy()
+
+
+class AnyField:
+    """All values of some rows, whatever the field, as keywords look for them."""
+
+    def __init__(self, entries: TextColumn, row_of_entry: Rows, size: int) -> None:
+        self._entries = entries
+        self._rows = row_of_entry
+        self._size = size
+
+    def mask(self, predicate: Predicate) -> Mask:
+        """Return for each row whether some value of some field satisfies ``predicate``."""
+        found = self._entries.mask(predicate)
+        if found is False:
+            return False
+        mask = np.zeros(self._size, dtype=np.bool_)
+        mask[self._rows[found]] = True
+        return mask
+
+
+def raw_column(raw: pa.ChunkedArray | pa.Array) -> TextColumn:
+    """Return the raw records as text, each as one value."""
+    records = [(record or b"").decode("utf-8", "replace") for record in one_chunk(raw).to_pylist()]
+    return TextColumn(records, np.arange(len(records), dtype=np.int64))
+
+
+def _narrow(places: Rows) -> npt.NDArray[np.generic]:
+    """Return the same numbers in 16 bits where they fit, since those are sorted by radix."""
+    return places.astype(np.uint16) if len(places) and places.max() < 2**16 else places

@@ -1,0 +1,80 @@
+"""The detector: Sigma rules over transfers and over the fields of their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import pyarrow as pa
+
+from waybill.detect.sigma.grouping import Grouping
+from waybill.detect.sigma.matching import Router, matches
+from waybill.detect.sigma.rules import RuleSet
+from waybill.model.findings import Finding
+from waybill.model.protocols import Result, State, Tables
+from waybill.model.words import Scope
+
+
+class SigmaDetector:
+    """Evaluates Sigma rules (https://sigmahq.io, specification 2.1).
+
+    ``rules`` are files and folders of rules beside the package's own, which ``own`` switches off. ``placeholders``
+    are the values of ``%name%`` where a rule says ``expand``. Rules are read when first needed; an instance that has
+    read them carries them along when it is sent to another process, so that all processes ask the same rules.
+    """
+
+    name: ClassVar[str] = "sigma"
+    scope: ClassVar[Scope] = Scope.RECORD
+    history: ClassVar[timedelta] = timedelta(0)
+
+    def __init__(
+        self,
+        rules: Sequence[Path] = (),
+        own: bool = True,
+        placeholders: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self._paths = tuple(rules)
+        self._own = own
+        self._placeholders = dict(placeholders or {})
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """All rules that were loaded, and the problems met on the way."""
+        from waybill.detect.sigma.loading import OWN_RULES, load
+
+        return load([OWN_RULES, *self._paths] if self._own else self._paths, self._placeholders)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of transfers that the loaded rules and their findings need."""
+        return self.rules.columns()
+
+    @cached_property
+    def _router(self) -> Router:
+        return Router(self.rules.rules)
+
+    def keys(self, tables: Tables) -> pa.Array:
+        """Return nulls: rules look at records one by one, so rows need no grouping."""
+        return pa.nulls(tables.transfers.num_rows, pa.string())
+
+    def run(self, tables: Tables, state: State) -> Result:
+        """Return a finding for each rule, actor, asset and day; remarks name what could not be decided."""
+        transfers = tables.transfers
+        grouping = Grouping(self.name, transfers, tables.register)
+        findings: list[Finding] = []
+        if transfers.num_rows:
+            for match in matches(transfers, self._router):
+                findings.extend(grouping.findings(match))
+        return Result(findings, state, self._remarks)
+
+    @cached_property
+    def _remarks(self) -> tuple[str, ...]:
+        undecided = [
+            f"{rule.path}:{rule.line}: rule {rule.id} is not evaluated: {rule.not_evaluable}"
+            for rule in self.rules.rules
+            if rule.condition is None
+        ]
+        return (*map(str, self.rules.problems), *undecided)

@@ -1,0 +1,149 @@
+"""Turns matches into findings: one for each rule, actor, asset and day (UTC)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from waybill.detect.sigma.columns import Rows, one_chunk
+from waybill.detect.sigma.matching import Match
+from waybill.detect.sigma.predicates import Predicate
+from waybill.detect.sigma.rules import FINDING_COLUMNS
+from waybill.detect.sigma.sentences import UNKNOWN, parts_of, sentence_of
+from waybill.model.findings import Finding, Position, group_id
+from waybill.model.register import RegisterSnapshot
+from waybill.model.transfers import SEPARATOR
+from waybill.model.words import Severity
+
+SCORES = {
+    Severity.INFORMATIONAL: 10.0,
+    Severity.LOW: 25.0,
+    Severity.MEDIUM: 50.0,
+    Severity.HIGH: 75.0,
+    Severity.CRITICAL: 95.0,
+}
+"""A rule's level as a score. How rare a match is does not count: a rule is as right the tenth time as the first."""
+
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+KEYWORD = "keyword"
+"""Name of the reason where a rule looked for a word in the whole record."""
+
+
+class Grouping:
+    """Makes findings from matches in one table of transfers."""
+
+    def __init__(self, detector: str, transfers: pa.Table, register: RegisterSnapshot) -> None:
+        self._detector = detector
+        self._transfers = transfers
+        self._register = register
+
+    def findings(self, match: Match) -> Iterator[Finding]:
+        """Yield the findings of one match."""
+        rows = match.view.rows[match.rows]
+        order = np.lexsort((rows, self._times[rows], self._group_of_row[rows]))
+        ordered = rows[order]
+        starts = np.flatnonzero(np.diff(self._group_of_row[ordered], prepend=-1))
+        for group, within in zip(np.split(ordered, starts[1:]), np.split(match.rows[order], starts[1:]), strict=True):
+            yield self._finding(match, group, within)
+
+    def _finding(self, match: Match, rows: Rows, rows_of_view: Rows) -> Finding:
+        first = self._first(rows)
+        record = self._record(int(rows[first]))
+        rule = match.rule
+        time = self._time(int(rows[first]))
+        subject, asset = record["actor"] or "", self._asset_name(int(rows[first]))
+        parts = parts_of(_reasons(match, int(rows_of_view[first])))
+        return Finding(
+            id=group_id(self._detector, rule.id, subject, asset, time),
+            detector=self._detector,
+            rule_id=rule.id,
+            title=rule.title,
+            severity=rule.level,
+            score=SCORES[rule.level],
+            time=time,
+            last_time=self._time(int(rows[-1])),
+            subject=subject,
+            asset=asset,
+            channel=record["channel"] or "",
+            outcome=record["outcome"] or "",
+            source=Position(record["source"] or "", record["origin"] or "", record["position"] or 0),
+            transfers=tuple(sorted({self._ids[row].as_py().hex() for row in rows.tolist()})),
+            sentence=sentence_of(rule, record, parts),
+            parts=parts,
+            tags=rule.tags,
+        )
+
+    def _first(self, rows: Rows) -> int:
+        """Return the place among ``rows``, sorted by time, of the one that `model.findings.merge` would call first."""
+        ties = int(np.searchsorted(self._times[rows], self._times[rows[0]], side="right"))
+        return min(range(ties), key=lambda place: self._position(int(rows[place]))) if ties > 1 else 0
+
+    def _position(self, row: int) -> tuple[str, int, bytes]:
+        origin, position = self._transfers["origin"][row].as_py(), self._transfers["position"][row].as_py()
+        return origin or "", position or 0, self._ids[row].as_py()
+
+    def _time(self, row: int) -> datetime:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(self._times[row]))
+
+    def _record(self, row: int) -> dict[str, Any]:
+        return {name: self._transfers[name][row].as_py() for name in self._quoted}
+
+    @cached_property
+    def _quoted(self) -> list[str]:
+        return [name for name in self._transfers.column_names if name in FINDING_COLUMNS]
+
+    @cached_property
+    def _ids(self) -> pa.Array:
+        return one_chunk(self._transfers["id"])
+
+    @cached_property
+    def _times(self) -> Rows:
+        times: Rows = one_chunk(self._transfers["time"]).cast(pa.int64()).to_numpy()
+        return times
+
+    @cached_property
+    def _assets(self) -> tuple[list[str], Rows]:
+        """The distinct assets, by the register's id where it knows one, and the number of each row's."""
+        column = one_chunk(self._transfers["asset"])
+        names = column.dictionary.to_pylist()
+        known = [asset.id if (asset := self._register.asset_of(name)) else name for name in names]
+        distinct = {name: number for number, name in enumerate(dict.fromkeys(["", *known]))}
+        number = np.array([*(distinct[name] for name in known), 0], dtype=np.int64)
+        return list(distinct), number[column.indices.fill_null(len(names)).to_numpy()]
+
+    def _asset_name(self, row: int) -> str:
+        names, numbers = self._assets
+        return names[int(numbers[row])]
+
+    @cached_property
+    def _group_of_row(self) -> Rows:
+        """A number for each row, equal for equal actor, asset and day."""
+        actors = one_chunk(self._transfers["actor"])
+        actor = actors.indices.fill_null(len(actors.dictionary)).to_numpy().astype(np.int64)
+        names, asset = self._assets
+        day = self._times // _MICROSECONDS_A_DAY
+        days, day_number = np.unique(day, return_inverse=True)
+        group: Rows = (actor * len(names) + asset) * max(1, len(days)) + day_number
+        return group
+
+
+def _reasons(match: Match, row: int) -> Iterator[tuple[str, str]]:
+    """Yield field and value of each predicate that made the rule hold of this row."""
+    condition = match.rule.condition
+    for predicate in condition.reasons(match.view, row) if condition is not None else ():
+        if not predicate.field:
+            yield KEYWORD, _keyword(predicate)
+            continue
+        column = match.view.column(predicate.field)
+        value = column.text.at(row) if column is not None else None
+        yield predicate.field, UNKNOWN.en if value is None else value.replace(SEPARATOR, ", ")
+
+
+def _keyword(predicate: Predicate) -> str:
+    return " | ".join(str(value) for value in predicate.values)

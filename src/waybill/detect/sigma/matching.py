@@ -1,0 +1,186 @@
+"""Asks rules about a table: every rule about the rows of its log source, every predicate once per distinct value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from waybill.detect.sigma.columns import (
+    AnyField,
+    Column,
+    Mask,
+    Rows,
+    SourceFields,
+    TextColumn,
+    column_of,
+    one_chunk,
+    raw_column,
+)
+from waybill.detect.sigma.predicates import RELATIONS, Predicate
+from waybill.detect.sigma.routing import LogSource
+from waybill.detect.sigma.rules import Rule
+from waybill.model.transfers import NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule, the view in which it was asked, and the rows of that view in which it holds."""
+
+    rule: Rule
+    view: RowsView
+    rows: Rows
+    """Numbers within the view; ``view.rows[rows]`` are those of the table."""
+
+
+class RowsView:
+    """Some rows of a table under one naming of fields; columns and masks are worked out when first asked for."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        find: Callable[[str], Column | None],
+        texts: Callable[[], Sequence[TextColumn | AnyField]],
+    ) -> None:
+        self.rows = rows
+        self._find = find
+        self._columns: dict[str, Column | None] = {}
+        self._masks: dict[Predicate, Mask] = {}
+        self._texts = texts
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of a field, or None where no row has the field."""
+        if name not in self._columns:
+            self._columns[name] = self._find(name)
+        return self._columns[name]
+
+    def mask(self, predicate: Predicate) -> Mask:
+        """Return for each row whether ``predicate`` holds."""
+        mask = self._masks.get(predicate)
+        if mask is None:
+            mask = self._masks[predicate] = self._answer(predicate)
+        return mask
+
+    def _answer(self, predicate: Predicate) -> Mask:
+        if not predicate.field:
+            return self._keyword(predicate)
+        column = self.column(predicate.field)
+        if column is None:
+            return False
+        if predicate.op in RELATIONS:
+            other = self.column(str(predicate.values[0]))
+            return False if other is None else column.text.relation(predicate, other.text)
+        return column.mask(predicate)
+
+    def _keyword(self, predicate: Predicate) -> Mask:
+        mask: Mask = False
+        for texts in self._all_texts:
+            mask |= texts.mask(predicate)
+        return mask
+
+    @cached_property
+    def _all_texts(self) -> Sequence[TextColumn | AnyField]:
+        return self._texts()
+
+
+class Router:
+    """Decides which rules see which rows; remembers its decisions."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        evaluable = [rule for rule in rules if rule.condition is not None]
+        self.of_transfers = [rule for rule in evaluable if rule.logsource.is_transfer]
+        self._of_sources = [rule for rule in evaluable if not rule.logsource.is_transfer]
+        self._known: dict[str, list[Rule]] = {}
+
+    def of_source(self, logsource: str) -> list[Rule]:
+        """Return the rules that see rows of this log source by the fields of their own source."""
+        if logsource not in self._known:
+            row = LogSource.of_row(logsource)
+            self._known[logsource] = [rule for rule in self._of_sources if rule.logsource.covers(row)]
+        return self._known[logsource]
+
+
+def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
+    """Yield each rule that holds of some row, with these rows."""
+    table = _Table(transfers)
+    if router.of_transfers:
+        yield from _ask(router.of_transfers, table.as_transfers())
+    for number, logsource in enumerate(table.logsources):
+        rules = router.of_source(logsource)
+        if rules:
+            yield from _ask(rules, table.as_source(number))
+
+
+def _ask(rules: Iterable[Rule], view: RowsView) -> Iterator[Match]:
+    for rule in rules:
+        mask = rule.condition.mask(view) if rule.condition is not None else False
+        if mask is not False:
+            rows = np.arange(len(view.rows)) if mask is True else np.flatnonzero(mask)
+            if len(rows):
+                yield Match(rule, view, rows)
+
+
+class _Table:
+    """A table of transfers, its rows grouped by log source; rows without one form a group that no rule sees."""
+
+    def __init__(self, transfers: pa.Table) -> None:
+        self._transfers = transfers
+        self._all = np.arange(transfers.num_rows, dtype=np.int64)
+
+    @cached_property
+    def _logsource(self) -> TextColumn:
+        if "logsource" not in self._transfers.column_names:
+            return TextColumn([], np.zeros(len(self._all), dtype=np.int64))
+        return column_of(self._transfers["logsource"]).text
+
+    @property
+    def logsources(self) -> list[str]:
+        """The log sources that occur, in the order of their numbers."""
+        return self._logsource.values
+
+    @cached_property
+    def _fields(self) -> SourceFields:
+        return SourceFields(self._transfers["fields"], self._logsource.codes)
+
+    @cached_property
+    def _row_in_group(self) -> Rows:
+        numbers = np.empty(len(self._all), dtype=np.int64)
+        order = np.argsort(self._logsource.codes, kind="stable")
+        groups = self._logsource.codes[order]
+        numbers[order] = self._all - np.searchsorted(groups, groups)
+        return numbers
+
+    def as_transfers(self) -> RowsView:
+        """Return all rows by the columns of the model; a name that is no column means a field of the source."""
+
+        def find(name: str) -> Column | None:
+            if name in NAMES:
+                return column_of(self._transfers[name])
+            return self._anywhere(name)
+
+        def texts() -> Sequence[TextColumn | AnyField]:
+            values = self._fields.all_values(None, self._all, len(self._all))
+            return [raw_column(self._transfers["raw"]), values]
+
+        return RowsView(self._all, find, texts)
+
+    def as_source(self, group: int) -> RowsView:
+        """Return the rows of one log source by the fields of that source."""
+        rows = np.flatnonzero(self._logsource.codes == group)
+
+        def find(name: str) -> Column | None:
+            return self._fields.column(group, name, self._row_in_group, len(rows))
+
+        def texts() -> Sequence[TextColumn | AnyField]:
+            values = self._fields.all_values(group, self._row_in_group, len(rows))
+            return [raw_column(one_chunk(self._transfers["raw"]).take(pa.array(rows))), values]
+
+        return RowsView(rows, find, texts)
+
+    def _anywhere(self, name: str) -> Column | None:
+        """Return one field of all rows, whatever their source."""
+        groups = np.zeros(len(self._all), dtype=np.int64)
+        return SourceFields(self._transfers["fields"], groups).column(0, name, self._all, len(self._all))
