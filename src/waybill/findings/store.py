@@ -1,0 +1,166 @@
+"""Keeps findings together with how far each detector has read and what it remembers.
+
+Implements ``model.protocols.FindingStore`` on the control database, which must be open before this module is
+imported. Everything of one commit is stored, or nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from django.db import transaction
+
+from waybill.control import storage_faults
+from waybill.findings import models
+from waybill.findings.exceptions import active_exceptions, covering
+from waybill.findings.handling import record_change
+from waybill.findings.states import FindingState
+from waybill.model.errors import StorageError
+from waybill.model.findings import Finding, merge
+from waybill.model.protocols import State
+
+CHUNK = 500
+"""Rows asked for at once; below SQLite's limit of parameters."""
+
+Item = TypeVar("Item")
+
+
+class DatabaseFindingStore:
+    """The findings of the open control database."""
+
+    def cursor(self, detector: str) -> int:
+        """Return the number of the last log entry whose transfers this detector has seen; 0 at first."""
+        with storage_faults():
+            found = models.DetectorState.objects.filter(pk=detector).values_list("cursor", flat=True).first()
+        return found or 0
+
+    def state(self, detector: str) -> State:
+        """Return what this detector remembered, by key."""
+        with storage_faults():
+            rows = models.DetectorMemory.objects.filter(detector_id=detector).values_list("key", "value")
+            return {key: msgspec.json.decode(value) for key, value in rows}
+
+    def commit(self, detector: str, findings: Iterable[Finding], state: State, cursor: int) -> None:
+        """Store findings, the whole new state and the cursor in one transaction: all of it or nothing.
+
+        A finding that is already stored is merged with what is new. Raises StorageError if ``cursor`` is lower
+        than the stored one, because then another process has already read further.
+        """
+        with storage_faults(), transaction.atomic():
+            row, _ = models.DetectorState.objects.get_or_create(pk=detector)
+            if cursor < row.cursor:
+                raise StorageError(
+                    f"The detector {detector} has already read up to entry {row.cursor}.",
+                    where="control database",
+                    expected=f"a cursor of at least {row.cursor}, not {cursor}",
+                    advice="Another process has run this detector; run it again from where that one stopped.",
+                )
+            _store_findings(merge(findings), datetime.now(UTC))
+            _store_memory(row, state)
+            row.cursor = cursor
+            row.save()
+
+
+def _store_findings(findings: Sequence[Finding], now: datetime) -> None:
+    for chunk in chunks(findings):
+        rows = models.Finding.objects.in_bulk([finding.id for finding in chunk])
+        evidence = evidence_of(rows)
+        exceptions = active_exceptions(now)
+        for finding in chunk:
+            row = rows.get(finding.id)
+            if row is None:
+                _insert(finding, covering(finding, exceptions), now)
+            else:
+                _update(row, evidence[row.id], finding, exceptions, now)
+
+
+def _insert(finding: Finding, exception: models.ExceptionRule | None, now: datetime) -> None:
+    state = FindingState.NEW if exception is None else FindingState.EXCEPTED
+    row = models.Finding(id=finding.id, state=state.value, exception=exception, first_seen=now, updated_at=now)
+    _fill(row, finding)
+    row.save(force_insert=True)
+    _add_evidence(row, finding.transfers)
+
+
+def _update(
+    row: models.Finding,
+    evidence: tuple[str, ...],
+    finding: Finding,
+    exceptions: Sequence[models.ExceptionRule],
+    now: datetime,
+) -> None:
+    """Merge new evidence into a stored finding; what was closed opens again, since there is something new to see."""
+    known = statement_of(row, evidence)
+    (merged,) = merge([known, finding])
+    if merged == known:
+        return
+    _fill(row, merged)
+    row.updated_at = now
+    fresh = set(merged.transfers) - set(evidence)
+    _add_evidence(row, sorted(fresh))
+    if fresh and row.state in (FindingState.RESOLVED, FindingState.EXCEPTED):
+        row.exception = covering(merged, exceptions)
+        after = FindingState.NEW if row.exception is None else FindingState.EXCEPTED
+        record_change(row, after, who="waybill", reason="new evidence", at=now)
+    row.save()
+
+
+def _fill(row: models.Finding, finding: Finding) -> None:
+    row.detector = finding.detector
+    row.rule_id = finding.rule_id
+    row.severity = finding.severity.number
+    row.score = finding.score
+    row.time = finding.time
+    row.last_time = finding.last_time
+    row.subject = finding.subject
+    row.asset = finding.asset
+    row.channel = finding.channel
+    row.source = finding.source.name
+    row.statement = msgspec.json.encode(msgspec.structs.replace(finding, transfers=())).decode()
+
+
+def _add_evidence(row: models.Finding, transfers: Sequence[str]) -> None:
+    models.FindingTransfer.objects.bulk_create(
+        (models.FindingTransfer(finding=row, transfer=bytes.fromhex(transfer)) for transfer in transfers),
+        batch_size=CHUNK,
+    )
+
+
+def _store_memory(row: models.DetectorState, state: State) -> None:
+    """Write only what changed: a detector may remember far more keys than one run touches."""
+    stored: dict[str, str] = dict(row.memory.values_list("key", "value"))
+    wanted = {key: msgspec.json.encode(value, order="deterministic").decode() for key, value in state.items()}
+    changed = [
+        models.DetectorMemory(detector=row, key=key, value=value)
+        for key, value in wanted.items()
+        if stored.get(key) != value
+    ]
+    models.DetectorMemory.objects.bulk_create(
+        changed, CHUNK, update_conflicts=True, unique_fields=["detector", "key"], update_fields=["value"]
+    )
+    for chunk in chunks(sorted(stored.keys() - wanted.keys())):
+        row.memory.filter(key__in=chunk).delete()
+
+
+def statement_of(row: models.Finding, evidence: Sequence[str]) -> Finding:
+    """Return the finding that ``row`` holds, resting on ``evidence``."""
+    return msgspec.structs.replace(msgspec.json.decode(row.statement, type=Finding), transfers=tuple(sorted(evidence)))
+
+
+def evidence_of(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the transfers that each of these findings rests on, as hex, sorted."""
+    found: dict[str, list[str]] = {finding: [] for finding in ids}
+    for chunk in chunks(list(found)):
+        rows = models.FindingTransfer.objects.filter(finding_id__in=chunk).values_list("finding_id", "transfer")
+        for finding, transfer in rows:
+            found[finding].append(bytes(transfer).hex())
+    return {finding: tuple(sorted(transfers)) for finding, transfers in found.items()}
+
+
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield ``items`` in parts that fit into one query."""
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
