@@ -1,0 +1,60 @@
+"""Finding transfers that are already there.
+
+Two rows are the same transfer if their ids and their times agree: an id is made from the record, and the record
+holds its time. So only files and row groups of that time need to be looked at. The row that was recorded first
+stays.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waybill.lake.engine import Engine, file_list
+from waybill.lake.table import View
+
+_KNOWN = """
+    SELECT DISTINCT row
+    FROM batch SEMI JOIN (
+        SELECT id, time FROM {files} WHERE time BETWEEN make_timestamptz($first) AND make_timestamptz($last)
+    ) USING (id, time)
+"""
+
+
+def without(transfers: pa.Table, folder: Path, view: View, engine: Engine) -> pa.Table:
+    """Return transfers that are neither in the table nor twice among themselves, in their order."""
+    if transfers.num_rows == 0:
+        return transfers
+    return _not_in_table(first_of_each(transfers), folder, view, engine)
+
+
+def first_of_each(transfers: pa.Table) -> pa.Table:
+    """Return transfers without those that came before in the same table, in their order."""
+    if len(transfers["id"].combine_chunks().dictionary_encode().dictionary) == transfers.num_rows:
+        return transfers
+    numbered = _keys(transfers)
+    first = numbered.group_by(["id", "time"]).aggregate([("row", "min")])["row_min"]
+    return transfers.take(first.take(pc.sort_indices(first)))
+
+
+def _not_in_table(transfers: pa.Table, folder: Path, view: View, engine: Engine) -> pa.Table:
+    span = pc.min_max(transfers["time"].cast(pa.int64()))
+    first, last = span["min"].as_py(), span["max"].as_py()
+    files = [folder / file.path for file in view.files if file.overlaps(first, last)]
+    if not files:
+        return transfers
+    with engine.connect() as connection:
+        connection.register("batch", _keys(transfers))
+        statement = _KNOWN.format(files=file_list(files))
+        known = connection.sql(statement, params={"first": first, "last": last}).to_arrow_table()["row"]
+    if len(known) == 0:
+        return transfers
+    rows = pa.array(range(transfers.num_rows), pa.int64())
+    return transfers.filter(pc.invert(pc.is_in(rows, value_set=known)))
+
+
+def _keys(transfers: pa.Table) -> pa.Table:
+    rows = pa.array(range(transfers.num_rows), pa.int64())
+    return pa.table([transfers["id"], transfers["time"], rows], names=["id", "time", "row"])

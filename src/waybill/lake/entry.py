@@ -1,0 +1,159 @@
+"""One entry of the write-ahead log, byte for byte.
+
+::
+
+    offset  bytes  what (little-endian)
+         0      4  magic ``WBL1``
+         4      4  length of the payload
+         8      8  sequence number of the entry
+        16      8  sequence number of the entry before it (0 for the first)
+        24      8  recorded_at, microseconds since 1970 UTC
+        32      4  rows in the payload
+        36      4  CRC-32 of the payload
+        40      4  CRC-32 of the 40 bytes above
+        44         payload: an Arrow IPC stream of collected transfers, buffers compressed with zstd
+
+The number of the entry before makes a missing entry visible even where numbers were skipped.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waybill.lake.words import only_used
+from waybill.model.errors import DamagedError, UsageError
+from waybill.model.ids import ID_BYTES
+from waybill.model.transfers import COLLECTED, SCHEMA, TIME
+
+MAGIC = b"WBL1"
+_FIELDS = struct.Struct("<4sIQQqII")
+_CHECK = struct.Struct("<I")
+HEADER_BYTES = _FIELDS.size + _CHECK.size
+MAX_PAYLOAD = 1 << 31
+"""An entry may not be larger; batches are cut well below it."""
+
+PART_ROWS = 200_000
+PART_BYTES = 64 << 20
+"""A larger batch becomes several entries, so that reading one back takes bounded memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an entry says of itself."""
+
+    length: int
+    sequence: int
+    previous: int
+    recorded_at: int
+    rows: int
+    checksum: int
+
+    def encode(self) -> bytes:
+        """Return the header as bytes."""
+        fields = _FIELDS.pack(
+            MAGIC, self.length, self.sequence, self.previous, self.recorded_at, self.rows, self.checksum
+        )
+        return fields + _CHECK.pack(zlib.crc32(fields))
+
+    @classmethod
+    def decode(cls, data: bytes) -> Header | None:
+        """Return the header these bytes are, or ``None`` if they are none."""
+        if len(data) < HEADER_BYTES or not data.startswith(MAGIC):
+            return None
+        (check,) = _CHECK.unpack_from(data, _FIELDS.size)
+        if zlib.crc32(data[: _FIELDS.size]) != check:
+            return None
+        _, *values = _FIELDS.unpack_from(data)
+        return cls(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """An encoded batch that waits for its number."""
+
+    data: memoryview
+    rows: int
+    checksum: int
+
+
+def parts(transfers: pa.Table) -> list[pa.Table]:
+    """Check a batch against ``COLLECTED`` and cut it into tables small enough for one entry each."""
+    table = _checked(transfers)
+    if table.num_rows == 0:
+        return []
+    bytes_a_row = max(1, table.nbytes // table.num_rows)
+    rows = max(1, min(PART_ROWS, PART_BYTES // bytes_a_row))
+    return [table.slice(start, rows) for start in range(0, table.num_rows, rows)]
+
+
+def encode(part: pa.Table) -> Payload:
+    """Return the payload of an entry."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd", unify_dictionaries=True)
+    with pa.ipc.new_stream(sink, part.schema, options=options) as writer:
+        writer.write_table(only_used(part))
+    data = memoryview(sink.getvalue())
+    if len(data) > MAX_PAYLOAD:
+        raise UsageError(
+            "a batch of transfers is too large",
+            expected=f"at most {MAX_PAYLOAD} bytes",
+            advice="append smaller batches",
+        )
+    return Payload(data, part.num_rows, zlib.crc32(data))
+
+
+def decode(header: Header, payload: bytes, where: str) -> pa.Table:
+    """Return the stored transfers of an entry whose checksum was found right."""
+    try:
+        collected = pa.ipc.open_stream(payload).read_all()
+        table = _as(COLLECTED, collected)
+    except (pa.ArrowException, KeyError) as error:
+        raise DamagedError(
+            f"log entry {header.sequence} cannot be decoded: {error}",
+            where=where,
+            advice="it was written by another version of this program; open the folder with that version",
+        ) from error
+    moment = pa.repeat(pa.scalar(header.recorded_at, TIME), table.num_rows)
+    number = pa.repeat(pa.scalar(header.sequence, pa.int64()), table.num_rows)
+    assigned = {"recorded_at": moment, "sequence": number}
+    return pa.table([assigned[name] if name in assigned else table[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _checked(transfers: pa.Table) -> pa.Table:
+    try:
+        table = _as(COLLECTED, transfers)
+    except (pa.ArrowException, KeyError) as error:
+        raise UsageError(
+            f"the batch is not a table of transfers: {error}", expected="the columns of model.transfers.COLLECTED"
+        ) from error
+    for field in COLLECTED:
+        if not field.nullable and table[field.name].null_count:
+            raise UsageError(f"column {field.name} has empty values", expected="a value in each row")
+    lengths = pc.binary_length(table["id"])
+    if table.num_rows and pc.min_max(lengths).as_py() != {"min": ID_BYTES, "max": ID_BYTES}:
+        raise UsageError("column id has values of another length", expected=f"{ID_BYTES} bytes")
+    return table
+
+
+def _as(schema: pa.Schema, table: pa.Table) -> pa.Table:
+    """Return ``table`` with the columns of ``schema``; nullable columns it lacks are empty."""
+    if table.schema.equals(schema):
+        return table
+    columns = []
+    for field in schema:
+        if field.name not in table.column_names and field.nullable:
+            columns.append(pa.chunked_array([_nulls(field.type, table.num_rows)], field.type))
+        else:
+            columns.append(table[field.name].cast(field.type))
+    return pa.table(columns, schema=schema)
+
+
+def _nulls(kind: pa.DataType, rows: int) -> pa.Array:
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(pa.nulls(rows, kind.index_type), pa.array([], kind.value_type))
+    return pa.nulls(rows, kind)

@@ -1,0 +1,178 @@
+"""Parquet files of the table: written sorted by time, named after their content.
+
+A file's name ends in the digest of its bytes, so that the bytes can be checked against the table's log, which is
+itself checked against the manifest. Only the columns by which files and row groups are left out have statistics.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction, RemoveAction
+
+from waybill.lake.durable import make_folder, storage_faults, sync_folder, write_file
+from waybill.lake.manifest import digest
+from waybill.lake.words import only_used
+from waybill.model.transfers import COLUMNS, SCHEMA, TEXT
+
+GROUP_ROWS = 100_000
+GROUP_BYTES = 64 << 20
+"""A row group is written when it reaches either."""
+
+FILE_ROWS = 1_000_000
+FILE_BYTES = 256 << 20
+"""A file is closed when it reaches either."""
+
+PARTITION = "month"
+STATISTICS = ("time", "recorded_at", "sequence")
+_TEXTS = [column.name for column in COLUMNS if column.type == TEXT]
+_DICTIONARIES = [*_TEXTS, "fields.key_value.key", "fields.key_value.value"]
+
+PLAIN = pa.schema(
+    [
+        pa.field(field.name, pa.string() if field.type == TEXT else field.type, nullable=field.nullable)
+        for field in SCHEMA
+    ]
+)
+"""The schema of stored transfers as the table knows it: text is text, however it is encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One Parquet file of the table and what is known of it without opening it. Times in microseconds since 1970."""
+
+    path: str
+    """Relative to the table's folder."""
+    month: str
+    size: int
+    rows: int
+    first_time: int
+    last_time: int
+    first_recorded: int
+    last_recorded: int
+    first_sequence: int
+    last_sequence: int
+
+    @property
+    def digest(self) -> str:
+        """Digest its bytes must have."""
+        return Path(self.path).stem.rpartition("-")[2]
+
+    def overlaps(self, first_time: int, last_time: int) -> bool:
+        """Return whether a transfer of that stretch of time can be in it."""
+        return self.first_time <= last_time and first_time <= self.last_time
+
+    def added(self, *, new_data: bool) -> AddAction:
+        """Return the log action that adds it; ``new_data`` is False where it replaces files with the same rows."""
+        least = (_iso(self.first_time), _iso(self.first_recorded), self.first_sequence)
+        most = (_iso(self.last_time), _iso(self.last_recorded), self.last_sequence)
+        statistics = json.dumps(
+            {
+                "numRecords": self.rows,
+                "minValues": dict(zip(STATISTICS, least, strict=True)),
+                "maxValues": dict(zip(STATISTICS, most, strict=True)),
+                "nullCount": dict.fromkeys(STATISTICS, 0),
+            }
+        )
+        now = time.time_ns() // 1_000_000
+        return AddAction(self.path, self.size, {PARTITION: self.month}, now, new_data, statistics)
+
+    def removed(self, *, lost_data: bool) -> RemoveAction:
+        """Return the log action that removes it; ``lost_data`` is False where other files have the same rows."""
+        now = time.time_ns() // 1_000_000
+        return RemoveAction(self.path, lost_data, now, self.size, {PARTITION: self.month})
+
+
+def month_of(moment: int) -> str:
+    """Return the month (UTC) of a time in microseconds, as the table is partitioned by it."""
+    return datetime.fromtimestamp(moment // 1_000_000, UTC).strftime("%Y-%m")
+
+
+def by_month(transfers: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Sort transfers by time and cut them at the months."""
+    ordered = transfers.take(pc.sort_indices(transfers["time"])) if transfers.num_rows else transfers
+    months = pc.floor_temporal(ordered["time"].combine_chunks(), unit="month").cast(pa.int64())
+    runs = pc.run_end_encode(months)
+    start = 0
+    for moment, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield month_of(moment), ordered.slice(start, end - start)
+        start = end
+
+
+def write(table: Path, month: str, ordered: Iterable[pa.Table]) -> list[DataFile]:
+    """Write transfers of one month, already sorted by time, as one file or several; all are durable on return."""
+    folder = table / f"{PARTITION}={month}"
+    written: list[DataFile] = []
+    with storage_faults("cannot write transfers", folder):
+        make_folder(folder)
+        draft: _Draft | None = None
+        for part in ordered:
+            draft = draft or _Draft(part.schema)
+            draft.add(part)
+            if draft.is_full:
+                written.append(draft.finish(table, month))
+                draft = None
+        if draft is not None:
+            written.append(draft.finish(table, month))
+        sync_folder(folder)
+    return written
+
+
+class _Draft:
+    """A Parquet file that is being put together in memory."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._sink = pa.BufferOutputStream()
+        self._writer = pq.ParquetWriter(
+            self._sink,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=_DICTIONARIES,
+            write_statistics=list(STATISTICS),
+            store_schema=False,
+        )
+        self._rows = 0
+        self._bounds: dict[str, tuple[int, int]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        return self._rows >= FILE_ROWS or self._sink.tell() >= FILE_BYTES
+
+    def add(self, part: pa.Table) -> None:
+        part = only_used(part)
+        rows = max(1, min(GROUP_ROWS, GROUP_BYTES // max(1, part.nbytes // max(1, part.num_rows))))
+        self._writer.write_table(part, row_group_size=rows)
+        self._rows += part.num_rows
+        for name in STATISTICS:
+            low, high = _bounds(part[name])
+            known = self._bounds.get(name, (low, high))
+            self._bounds[name] = (min(low, known[0]), max(high, known[1]))
+
+    def finish(self, table: Path, month: str) -> DataFile:
+        self._writer.close()
+        content = memoryview(self._sink.getvalue())
+        bounds = [moment for column in STATISTICS for moment in self._bounds[column]]
+        name = f"{PARTITION}={month}/{self._bounds['sequence'][0]:020d}-{digest(content)}.parquet"
+        write_file(table / name, content)
+        return DataFile(name, month, len(content), self._rows, *bounds)
+
+
+def _bounds(column: pa.ChunkedArray) -> tuple[int, int]:
+    numbers: Any = pc.min_max(column.cast(pa.int64()))
+    return numbers["min"].as_py(), numbers["max"].as_py()
+
+
+def _iso(moment: int) -> str:
+    """Return a time as Delta writes it in statistics."""
+    seconds, micros = divmod(moment, 1_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"

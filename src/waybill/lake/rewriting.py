@@ -1,0 +1,83 @@
+"""Writing rows of the table anew: small files into large ones, or files without the rows that must go.
+
+Sorting and filtering is DuckDB's, within its memory limit; what does not fit it spills into the lake's own folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pyarrow as pa
+
+from waybill.lake import files
+from waybill.lake.engine import Engine, file_list
+from waybill.lake.files import FILE_BYTES, FILE_ROWS, PLAIN, DataFile
+from waybill.lake.table import View
+
+STEP_ROWS = 4 * FILE_ROWS
+STEP_BYTES = 4 * FILE_BYTES
+"""How much one step of a compaction rewrites; other writers get their turn between steps."""
+
+_BATCH_ROWS = 50_000
+_COLUMNS = ", ".join(PLAIN.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Which rows to keep, as SQL over the table's columns, with its values."""
+
+    sql: str
+    values: Mapping[str, object]
+
+
+EVERYTHING = Condition("true", {})
+
+
+def is_small(file: DataFile) -> bool:
+    """Return whether a file is worth joining with others."""
+    return file.rows < FILE_ROWS // 2 and file.size < FILE_BYTES // 2
+
+
+def small_groups(view: View) -> list[list[DataFile]]:
+    """Return groups of small files of one month that should become one file or a few, each group one step."""
+    groups: list[list[DataFile]] = []
+    small = sorted((file for file in view.files if is_small(file)), key=lambda file: (file.month, file.first_time))
+    for _, of_month in groupby(small, key=lambda file: file.month):
+        step: list[DataFile] = []
+        for file in of_month:
+            step.append(file)
+            if sum(f.rows for f in step) >= STEP_ROWS or sum(f.size for f in step) >= STEP_BYTES:
+                groups.append(step)
+                step = []
+        groups.append(step)
+    return [group for group in groups if len(group) > 1]
+
+
+def rewrite(folder: Path, old: Sequence[DataFile], engine: Engine, keep: Condition = EVERYTHING) -> list[DataFile]:
+    """Write the rows of ``old``, all of one month, that are to be kept, sorted by time. Returns the new files."""
+    with engine.connect() as connection:
+        source = file_list([folder / file.path for file in old])
+        sql = f"SELECT {_COLUMNS} FROM {source} WHERE {keep.sql} ORDER BY time, sequence, id"  # noqa: S608 - own text
+        reader = connection.sql(sql, params=dict(keep.values) or None).to_arrow_reader(_BATCH_ROWS)
+        return files.write(folder, old[0].month, _tables(reader))
+
+
+def count_by_file(folder: Path, old: Sequence[DataFile], engine: Engine, chosen: Condition) -> dict[str, int]:
+    """Return how many rows of each file a condition chooses; files without such rows are left out."""
+    if not old:
+        return {}
+    by_path = {str(folder / file.path): file.path for file in old}
+    source = file_list([folder / file.path for file in old], names=True)
+    sql = f"SELECT filename, count(*) FROM {source} WHERE {chosen.sql} GROUP BY filename"  # noqa: S608 - own text
+    with engine.connect() as connection:
+        rows = connection.sql(sql, params=dict(chosen.values) or None).fetchall()
+    return {by_path[name]: count for name, count in rows}
+
+
+def _tables(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    for batch in reader:
+        if batch.num_rows:
+            yield pa.Table.from_batches([batch]).cast(PLAIN)
