@@ -114,8 +114,8 @@ class Lake:
     def retain(self, before: datetime) -> Retained:
         """Remove transfers that happened before this moment."""
         moment = int(before.timestamp() * 1_000_000)
-        with self._writing() as view:
-            self._drain(view)
+        with self._writing() as start:
+            self._drain(start)
             view = self._table.view()
             old = [file for file in view.files if file.first_time < moment]
             new = erasure.without(self._table.folder, old, self._engine, erasure.not_before(moment))
@@ -132,9 +132,9 @@ class Lake:
         as well, because nobody can tell whose they are. Raises ``BusyError`` if readers do not finish in time; the
         rows are out of the table then, and running it again finishes the work.
         """
-        with self._writing() as view:
+        with self._writing() as start:
             self._wal.roll()
-            self._drain(view)
+            self._drain(start)
             view = self._table.view()
             counts = rewriting.count_by_file(self._table.folder, view.files, self._engine, erasure.of(values))
             old = [file for file in view.files if file.path in counts]

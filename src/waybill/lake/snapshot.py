@@ -121,10 +121,11 @@ class Snapshot:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         connection = self._engine.connect()
         connection.register("tail", self._tail)
-        parts = [f"SELECT {_NAMES} FROM tail"]
+        sources = ["tail"]
         if self._paths:
-            parts.insert(0, f"SELECT {_NAMES} FROM {file_list(self._paths)}{self._recorded_in_time()}")
-        connection.execute(f"CREATE VIEW transfers AS {' UNION ALL '.join(parts)}")
+            sources.append(f"{file_list(self._paths)}{self._recorded_in_time()}")
+        parts = " UNION ALL ".join(f"SELECT {_NAMES} FROM {source}" for source in sources)  # noqa: S608 - own text
+        connection.execute(f"CREATE VIEW transfers AS {parts}")
         confine(connection, self._paths)
         return connection
 

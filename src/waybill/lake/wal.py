@@ -118,9 +118,8 @@ class Wal:
         """Begin a new segment with the next entry and return the last entry before it."""
         with self._turn, self._lock.exclusive(self._timeout), storage_faults("cannot open the log", self.folder):
             self._refresh()
-            self._begin_segment()
-            assert self._segment is not None
-            os.close(os.open(self._segment, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+            path = self._begin_segment()
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
             sync_folder(self.folder)
             return self._last
 
@@ -160,11 +159,9 @@ class Wal:
 
     def _write(self, tickets: Sequence[_Ticket]) -> None:
         """Write and sync the batches of all tickets; on failure leave the log as it was."""
-        if self._segment is None or self._end >= SEGMENT_BYTES:
-            self._begin_segment()
-        assert self._segment is not None
+        path = self._begin_segment() if self._segment is None or self._end >= SEGMENT_BYTES else self._segment
         numbered, last, previous = self._number(tickets)
-        descriptor = os.open(self._segment, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
             end = write_at(descriptor, self._end, numbered)
             os.fdatasync(descriptor)
@@ -205,9 +202,9 @@ class Wal:
                 advice="free space or check the disk, then start again; what was acknowledged is safe",
             )
 
-    def _begin_segment(self) -> None:
-        self._segment = self.folder / segment.segment_name(self._last.sequence + 1)
-        self._end = 0
+    def _begin_segment(self) -> Path:
+        self._segment, self._end = self.folder / segment.segment_name(self._last.sequence + 1), 0
+        return self._segment
 
     def _refresh(self, *, thorough: bool = False) -> list[Damage]:
         """Learn what other processes did since the last turn. Holds the lock, so what is not whole will never be."""
