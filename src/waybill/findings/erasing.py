@@ -1,0 +1,69 @@
+"""Erases a person from the stored findings, so that no byte of the pseudonym remains in the file."""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from operator import or_
+
+from django.db import models as django
+from django.db import transaction
+
+from waybill.control import scrub, storage_faults
+from waybill.findings import models
+from waybill.model.errors import UsageError
+
+ERASED = "[erased]"
+"""Stands where a pseudonym stood in what is kept."""
+
+_TEXTS: tuple[tuple[type[django.Model], tuple[str, ...]], ...] = (
+    (models.Finding, ("asset", "statement")),
+    (models.FindingHistory, ("who", "reason")),
+    (models.ExceptionRule, ("owner", "reason", "asset")),
+    (models.DetectorMemory, ("value",)),
+)
+
+
+def erase_subject(pseudonym: str) -> int:
+    """Remove findings about a person, and the person from all others; return how many rows went or changed.
+
+    Findings, exceptions and what detectors remember under this key go; where others mention the person (as the
+    receiver, or in the history) the pseudonym is replaced.
+    """
+    if not pseudonym:
+        raise UsageError("Whom to erase was not said.", expected="a pseudonym")
+    # A pseudonym may begin an e-mail address, but another pseudonym must not be cut.
+    whole = re.compile(rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])")
+    with storage_faults(), transaction.atomic():
+        touched = _remove(models.Finding, "subject", whole, pseudonym)
+        touched += _remove(models.ExceptionRule, "subject", whole, pseudonym)
+        touched += _remove(models.DetectorMemory, "key", whole, pseudonym)
+        touched += sum(_replace(table, columns, whole, pseudonym) for table, columns in _TEXTS)
+    scrub()
+    return touched
+
+
+def _remove(table: type[django.Model], column: str, whole: re.Pattern[str], pseudonym: str) -> int:
+    rows = [row for row in _mentioning(table, (column,), pseudonym) if whole.search(getattr(row, column))]
+    for row in rows:
+        row.delete()
+    return len(rows)
+
+
+def _replace(table: type[django.Model], columns: tuple[str, ...], whole: re.Pattern[str], pseudonym: str) -> int:
+    changed = 0
+    for row in _mentioning(table, columns, pseudonym):
+        before = [getattr(row, column) for column in columns]
+        after = [whole.sub(ERASED, text) for text in before]
+        if after != before:
+            for column, text in zip(columns, after, strict=True):
+                setattr(row, column, text)
+            row.save(update_fields=columns)
+            changed += 1
+    return changed
+
+
+def _mentioning(table: type[django.Model], columns: tuple[str, ...], pseudonym: str) -> django.QuerySet[django.Model]:
+    conditions = (django.Q(**{f"{column}__contains": pseudonym}) for column in columns)
+    manager: django.Manager[django.Model] = table._default_manager
+    return manager.filter(reduce(or_, conditions))
