@@ -47,7 +47,7 @@ class Record:
 class Damage:
     """Something that could not be read, or not be trusted: from which record on, why, and what to do.
 
-    ``json`` is the record where one came out although its chunk's checksum is wrong, else empty: the bytes of a
+    ``number`` is 0 for the file as a whole. ``json`` is the record where one came out although its chunk's checksum is wrong, else empty: the bytes of a
     record that cannot be decoded could hide what must not be kept.
     """
 
@@ -77,15 +77,15 @@ def _header_damage(view: memoryview) -> Iterator[Damage]:
     """Yield what the file's header shows to be wrong with the file as a whole."""
     advice = "Copy the log again, or export it with `wevtutil epl`."
     if len(view) < _FILE_HEADER_BYTES:
-        yield Damage(1, f"the file has {len(view)} bytes", "a header of 4,096 bytes", advice)
+        yield Damage(0, "the file is shorter than its header", f"4,096 bytes or more, not {len(view)}", advice)
         return
     if bytes(view[:8]) != MAGIC or zlib.crc32(view[:120]) != struct.unpack_from("<I", view, 124)[0]:
-        yield Damage(1, "the header of the file is damaged", "ElfFile and a matching checksum", advice)
+        yield Damage(0, "the header of the file is damaged", "ElfFile and a matching checksum", advice)
         return
     promised = struct.unpack_from("<H", view, 42)[0]
     found = -(-(len(view) - _FILE_HEADER_BYTES) // _CHUNK_BYTES)
     if found < promised:
-        yield Damage(1, f"the file ends after {found} of {promised} chunks", f"{promised} chunks of 64 KiB", advice)
+        yield Damage(0, "the file ends too early", f"{promised} chunks of 64 KiB, not {found}", advice)
 
 
 def _read_chunk(chunk: bytes, last: int, *, settled: bool) -> Iterator[Record | Damage]:
@@ -107,7 +107,7 @@ def _read_chunk(chunk: bytes, last: int, *, settled: bool) -> Iterator[Record | 
             yield entry
     missing = _promised(chunk) - seen
     if missing > 0 and not intact:
-        yield Damage(last + 1, f"{missing} records of a damaged chunk are lost", "a whole chunk", advice)
+        yield Damage(last + 1, "records of a damaged chunk are lost", f"{missing} more records", advice)
 
 
 def _whole_records(chunk: bytes) -> bytes:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from waybill.collect import windows
+from waybill.collect import cloudtrail, windows
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
 READERS: dict[str, Reader] = {
+    "aws-cloudtrail": cloudtrail.read,
     "windows": windows.flatten,
 }
 """Every reader a mapping can name."""
