@@ -126,10 +126,13 @@ def _store(kind: Kind, records: Sequence[Record]) -> Counts:
     new = [record for record in records if record.id not in stored]
     changed = [record for record in records if record.id in stored and stored[record.id] != record]
     manager: django.Manager[Any] = table.objects
-    manager.bulk_create([table(**_row(record)) for record in new], _CHUNK)
-    if changed:
-        columns = sorted(set(kind.columns) - {"id"})
-        manager.bulk_update([table(**_row(record)) for record in changed], columns, _CHUNK)
+    manager.bulk_create(
+        [table(**_row(record)) for record in new + changed],
+        _CHUNK,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[column for column in kind.columns if column != "id"],
+    )
     return Counts(len(new), len(changed), len(records) - len(new) - len(changed))
 
 
