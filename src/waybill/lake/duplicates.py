@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -51,10 +52,10 @@ def _not_in_table(transfers: pa.Table, folder: Path, view: View, engine: Engine)
         known = connection.sql(statement, params={"first": first, "last": last}).to_arrow_table()["row"]
     if len(known) == 0:
         return transfers
-    rows = pa.array(range(transfers.num_rows), pa.int64())
+    rows = pa.array(np.arange(transfers.num_rows))
     return transfers.filter(pc.invert(pc.is_in(rows, value_set=known)))
 
 
 def _keys(transfers: pa.Table) -> pa.Table:
-    rows = pa.array(range(transfers.num_rows), pa.int64())
+    rows = pa.array(np.arange(transfers.num_rows))
     return pa.table([transfers["id"], transfers["time"], rows], names=["id", "time", "row"])

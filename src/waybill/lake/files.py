@@ -99,7 +99,7 @@ def month_of(moment: int) -> str:
 
 def by_month(transfers: pa.Table) -> Iterator[tuple[str, pa.Table]]:
     """Sort transfers by time and cut them at the months."""
-    ordered = transfers.take(pc.sort_indices(transfers["time"])) if transfers.num_rows else transfers
+    ordered = transfers if _is_sorted(transfers["time"]) else transfers.take(pc.sort_indices(transfers["time"]))
     months = pc.floor_temporal(ordered["time"].combine_chunks(), unit="month").cast(pa.int64())
     runs = pc.run_end_encode(months)
     start = 0
@@ -165,6 +165,11 @@ class _Draft:
         name = f"{PARTITION}={month}/{self._bounds['sequence'][0]:020d}-{digest(content)}.parquet"
         write_file(table / name, content)
         return DataFile(name, month, len(content), self._rows, *bounds)
+
+
+def _is_sorted(column: pa.ChunkedArray) -> bool:
+    moments = column.cast(pa.int64()).to_numpy()
+    return bool((moments[1:] >= moments[:-1]).all())
 
 
 def _bounds(column: pa.ChunkedArray) -> tuple[int, int]:

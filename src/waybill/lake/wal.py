@@ -18,7 +18,7 @@ from pathlib import Path
 from waybill.lake import segment
 from waybill.lake.damage import Damage, keep
 from waybill.lake.durable import FILE_MODE, make_folder, storage_faults, sync_folder, write_at
-from waybill.lake.entry import HEADER_BYTES, Header, Payload
+from waybill.lake.entry import HEADER_BYTES, Payload
 from waybill.lake.locks import FileLock
 from waybill.lake.segment import Broken, Located
 from waybill.model.errors import StorageError
@@ -184,7 +184,7 @@ class Wal:
         for ticket in tickets:
             for payload in ticket.payloads:
                 sequence += 1
-                header = Header(len(payload.data), sequence, previous, moment, payload.rows, payload.checksum)
+                header = payload.header(sequence, previous, moment)
                 out += [header.encode(), payload.data]
                 previous = sequence
                 moment += 1
