@@ -1,0 +1,210 @@
+"""Cuts the unpacked bytes of a file into chunks at record boundaries, holding no more than one chunk and one record."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from waybill.collect.plan import MEBIBYTE, Limits
+from waybill.collect.records import UTF8, Chunk, Unread, too_large
+from waybill.collect.sniff import Recognised, mark_of
+from waybill.collect.unpack import Blocks
+from waybill.model.errors import InputError
+
+HEAD = MEBIBYTE
+"""How much of a file is looked at to recognise it."""
+
+_UTF16 = ("utf-16-le", "utf-16-be", "utf-16")
+
+
+class Content:
+    """The content of a file: its beginning to look at, then all of it in blocks.
+
+    UTF-16 is turned into UTF-8, since its bytes cannot be cut at line ends; other encodings stay as they are.
+    Where reading fails, blocks end and ``failure`` says why.
+    """
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.failure: InputError | None = None
+        self._blocks = self._guarded(blocks)
+        first = next(self._blocks, b"")
+        while 0 < len(first) < 4 and (more := next(self._blocks, b"")):
+            first += more
+        encoding, length = mark_of(first)
+        self.marked = bool(encoding)
+        """Whether a byte order mark says that it is UTF-8 or UTF-16."""
+        self._start(first[length:], encoding)
+
+    def as_utf16(self) -> None:
+        """Read on as UTF-16 without a byte order mark (little-endian, as Windows writes it)."""
+        self._start(self.head, "utf-16-le")
+
+    def blocks(self) -> Blocks:
+        """Yield the content from its beginning."""
+        yield self.head
+        yield from self._blocks
+
+    def _start(self, first: bytes, encoding: str) -> None:
+        blocks = _chain(first, self._blocks)
+        self._blocks = _from_utf16(blocks, encoding) if encoding in _UTF16 else blocks
+        self.head = b""
+        for block in self._blocks:
+            self.head += block
+            if len(self.head) >= HEAD:
+                break
+        self.whole = len(self.head) < HEAD
+        """Whether the beginning is all there is."""
+
+    def _guarded(self, blocks: Blocks) -> Blocks:
+        try:
+            yield from blocks
+        except InputError as error:
+            self.failure = error
+        except OSError as error:
+            self.failure = InputError(f"it cannot be read: {error.strerror or 'input/output error'}")
+
+
+def _chain(first: bytes, blocks: Blocks) -> Blocks:
+    yield first
+    yield from blocks
+
+
+def _from_utf16(blocks: Blocks, encoding: str) -> Blocks:
+    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+    for block in blocks:
+        yield decoder.decode(block).encode(errors="surrogatepass")
+    rest = decoder.getstate()[0]
+    if rest:
+        yield b"\xff" * len(rest)  # half a character: not UTF-8 either, so that its record is rejected
+
+
+def chunks(content: Content, recognised: Recognised, limits: Limits) -> Iterator[Chunk | Unread]:
+    """Yield the chunks of a file, and in their place the records that are too large to be parsed."""
+    mapping, format_ = recognised.mapping, recognised.format
+    encoding = UTF8 if content.marked or mapping.encoding in _UTF16 else mapping.encoding
+    if format_ == "ndjson":
+        for first, data in _Lines(content.blocks(), limits).pieces():
+            yield data if isinstance(data, Unread) else Chunk(format_, data, encoding, first)
+    elif format_ == "csv":
+        yield from _csv(content, recognised, encoding, limits)
+    else:
+        yield _document(content, format_, encoding, limits)
+
+
+def _document(content: Content, format_: str, encoding: str, limits: Limits) -> Chunk | Unread:
+    parts, size = [], 0
+    for block in content.blocks():
+        size += len(block)
+        if size > limits.document_bytes:
+            expected = f"at most {limits.document_bytes:,} bytes"
+            return Unread(0, b"", "the document is too large to be parsed whole", expected, "Split it into lines.")
+        parts.append(block)
+    return Chunk(format_, b"".join(parts), encoding)
+
+
+class _Lines:
+    """Cuts blocks at line ends."""
+
+    def __init__(self, blocks: Blocks, limits: Limits, first: int = 1) -> None:
+        self._blocks = blocks
+        self._limits = limits
+        self._line = first
+        self._buffer = b""
+
+    def pieces(self) -> Iterator[tuple[int, bytes | Unread]]:
+        """Yield whole records, many at a time, with the number of their first line."""
+        for block in self._blocks:
+            self._buffer += block
+            if len(self._buffer) >= self._limits.chunk_bytes:
+                yield from self._cut(last=False)
+        yield from self._cut(last=True)
+
+    def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
+        yield from self._take(len(self._buffer) if last else self._buffer.rfind(b"\n") + 1)
+        if len(self._buffer) > self._limits.record_bytes:
+            yield self._line, too_large(self._line, self._limits.record_bytes)
+            self._skip_line()
+
+    def _take(self, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the buffer up to ``end``."""
+        if end:
+            whole, self._buffer = self._buffer[:end], self._buffer[end:]
+            yield self._line, whole
+            self._line += whole.count(b"\n")
+
+    def _skip_line(self) -> None:
+        """Pass over the rest of a line that is too long to be held."""
+        while (end := self._buffer.find(b"\n") + 1) == 0:
+            self._buffer = next(self._blocks, b"")
+            if not self._buffer:
+                return
+        self._buffer = self._buffer[end:]
+        self._line += 1
+
+
+class _CsvLines(_Lines):
+    """Cuts blocks at line ends that are not inside quotes (RFC 4180).
+
+    A quote opens a cell only at its start, as Python's ``csv`` reads it. One that is not closed within the largest
+    record, or at all, costs the line it stands in, and reading goes on behind that line.
+    """
+
+    def __init__(self, blocks: Blocks, limits: Limits, first: int, delimiter: str) -> None:
+        super().__init__(blocks, limits, first)
+        self._open = re.compile(rb"(?:\A|(?<=[\r\n" + re.escape(delimiter.encode()) + rb']))"')
+
+    def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
+        while (quote := self._never_closed()) is not None:
+            start = self._buffer.rfind(b"\n", 0, quote) + 1
+            yield from self._take(start)
+            if not last and len(self._buffer) <= self._limits.record_bytes:
+                return
+            yield from self._drop_line()
+        yield from super()._cut(last=last)
+
+    def _drop_line(self) -> Iterator[tuple[int, bytes | Unread]]:
+        line, found, rest = self._buffer.partition(b"\n")
+        advice = "Mend the quote and read the file again."
+        yield self._line, Unread(self._line, line, "a quote is opened and never closed", "a closing quote", advice)
+        self._buffer = rest
+        self._line += bool(found)
+
+    def _never_closed(self) -> int | None:
+        """Return where a quote is opened that is not closed in the buffer, or not within the largest record."""
+        place = 0
+        while (opened := self._open.search(self._buffer, place)) is not None:
+            closed = _QUOTED.match(self._buffer, opened.start())
+            if closed is None or closed.end() - opened.start() > self._limits.record_bytes:
+                return opened.start()
+            place = closed.end()
+        return None
+
+
+_QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
+
+
+def _csv(content: Content, recognised: Recognised, encoding: str, limits: Limits) -> Iterator[Chunk | Unread]:
+    mapping = recognised.mapping
+    header, length = (mapping.header, 0) if mapping.header else _header(content.head, encoding, mapping.delimiter)
+    preamble = content.head[:length]
+    blocks = content.blocks()
+    blocks = _chain(next(blocks)[length:], blocks)
+    for first, data in _CsvLines(blocks, limits, 1 + preamble.count(b"\n"), mapping.delimiter).pieces():
+        if isinstance(data, Unread):
+            yield replace(data, raw=preamble + data.raw)
+        else:
+            yield Chunk("csv", data, encoding, first, header, preamble)
+
+
+def _header(head: bytes, encoding: str, delimiter: str) -> tuple[tuple[str, ...], int]:
+    """Return the names of the columns and the length of the header; a name that repeats gets a number."""
+    lines = head.splitlines(keepends=True)
+    reader = csv.reader((line.decode(encoding, "replace") for line in lines), delimiter=delimiter)
+    names: dict[str, None] = {}
+    for number, cell in enumerate(next(reader, []), 1):
+        name = cell.strip() or f"column {number}"
+        names[name if name not in names else f"{name}.{number}"] = None
+    return tuple(names), len(b"".join(lines[: reader.line_num]))

@@ -1,0 +1,85 @@
+"""What collection is asked to do and what it hands over: plan and limits in, batches and rejected records out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+import pyarrow as pa
+
+from waybill.collect.mapping import Mapping
+from waybill.model.protocols import ChannelFilter, Pseudonymiser
+from waybill.model.words import PartyKind
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a hostile or damaged input may cost. All sizes are in bytes."""
+
+    record_bytes: int = 16 * MEBIBYTE
+    """Largest single record of a text format; a larger one is rejected and the next one read."""
+    document_bytes: int = 512 * MEBIBYTE
+    """Largest JSON document or EVTX file, which are parsed whole."""
+    chunk_bytes: int = 4 * MEBIBYTE
+    """How much of a text format one worker parses at a time."""
+    unpack_ratio: int = 250
+    """How many times its packed size an input may unpack to."""
+    unpack_free: int = 16 * MEBIBYTE
+    """What any packed input may unpack to, whatever its ratio: small logs of equal lines pack very well."""
+    worker_memory: int = 4096 * MEBIBYTE
+    """Address space of one worker."""
+    worker_seconds: float = 120.0
+    """How long one chunk or document may take before its worker is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that collection needs; pickles."""
+
+    id_key: bytes
+    """The installation's key of transfer ids, ``model.ids.KEY_BYTES`` long."""
+    pseudonymiser: Pseudonymiser
+    channels: ChannelFilter
+    mappings: tuple[Mapping, ...]
+    """The user's own first, then the built-in ones: the first that recognises a file reads it."""
+    source: str | None = None
+    """Name to give to the source instead of the mapping's own."""
+    limits: Limits = field(default_factory=Limits)
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A record, or a whole file, that could not be read. Only ``raw`` may name people; the rest never does."""
+
+    source: str
+    file: str
+    position: int
+    """Line or record number, from 1; 0 for the file as a whole."""
+    field: str
+    """The column or field at fault; empty for the record as a whole."""
+    reason: str
+    """What is wrong, in words that are equal for equal faults, so that faults can be counted."""
+    expected: str
+    advice: str
+    raw: bytes
+    """The record as it was read, to be read again when the mapping is mended; empty if it could not be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records of one file, in order."""
+
+    source: str
+    """Empty for a file that holds nothing."""
+    file: str
+    """Relative to what was named."""
+    transfers: pa.Table
+    """In the schema ``model.transfers.COLLECTED``, with final ids."""
+    rejected: list[Rejected] = field(default_factory=list)
+    protected: int = 0
+    """Records dropped because they touch a protected channel."""
+    identities: dict[str, tuple[str, PartyKind]] = field(default_factory=dict)
+    """Identity and kind behind each pseudonym in this batch."""
+    read_bytes: int = 0
+    """Bytes of the input as stored, for progress."""

@@ -1,0 +1,177 @@
+"""Runs tasks in workers and returns their batches in order; a worker that fails costs only its task."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from time import monotonic
+from types import TracebackType
+from typing import Self, TypeVar
+
+import msgspec
+
+from waybill.collect.plan import Batch, Plan
+from waybill.collect.transform import Task, Transformer
+from waybill.collect.worker import LENGTH, Answer, decode, send
+from waybill.model.errors import StorageError
+
+Item = TypeVar("Item")
+
+_AHEAD = 2
+"""Tasks in flight for each worker: one that it works on and one that waits."""
+
+
+class TaskFailed(Exception):  # noqa: N818 -- an outcome, told to the user as a rejected chunk
+    """A worker could not finish its task: why, and what to do."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+class Pool:
+    """Some workers, or none: then tasks run in this process, for tests and where processes cannot be had."""
+
+    def __init__(self, plan: Plan, workers: int) -> None:
+        self._plan = plan
+        self._count = workers
+        self._inside = Transformer(plan) if workers == 0 else None
+        self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="collect")
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._all: list[_Worker] = []
+        for _ in range(workers):
+            self._idle.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for worker in self._all:
+            worker.stop()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def run(
+        self, items: Iterable[Item], task_of: Callable[[Item], Task | None]
+    ) -> Iterator[tuple[Item, Batch | TaskFailed | None]]:
+        """Yield each item with the outcome of its task, in order; items without a task pass through."""
+        waiting: deque[tuple[Item, Future[Batch | TaskFailed] | None]] = deque()
+        for item in items:
+            task = task_of(item)
+            if self._inside is not None:
+                yield item, self._inside.batch(task) if task else None
+                continue
+            waiting.append((item, self._threads.submit(self._work, task) if task else None))
+            while len(waiting) > _AHEAD * self._count:
+                yield _outcome(waiting.popleft())
+        while waiting:
+            yield _outcome(waiting.popleft())
+
+    def _work(self, task: Task) -> Batch | TaskFailed:
+        worker = self._idle.get() or self._start()
+        try:
+            return worker.run(task, self._plan.limits.worker_seconds)
+        except TaskFailed as failure:
+            worker.stop()
+            return failure
+        finally:
+            self._idle.put(worker if worker.alive else None)
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self._plan)
+        self._all.append(worker)
+        return worker
+
+
+def _outcome(
+    waiting: tuple[Item, Future[Batch | TaskFailed] | None],
+) -> tuple[Item, Batch | TaskFailed | None]:
+    item, future = waiting
+    return item, future.result() if future else None
+
+
+class _Worker:
+    """One limited process and the pipes to it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-P", "-m", "waybill.collect.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,  # Ctrl-C is for the parent, which then stops its workers
+            bufsize=0,
+        )
+        assert self._process.stdin and self._process.stdout
+        self._tasks, self._answers = self._process.stdin, self._process.stdout
+        self.alive = True
+        try:
+            send(self._tasks, pickle.dumps(plan))
+            started = self._receive(monotonic() + plan.limits.worker_seconds)
+        except (OSError, TaskFailed):
+            started = b""
+        if started != b"ready":
+            self.stop()
+            raise StorageError("a worker process does not start", advice="Raise worker_memory_mb, or use --workers 0.")
+
+    def run(self, task: Task, seconds: float) -> Batch:
+        """Return the batch of a task. Raises TaskFailed; the worker is of no more use then."""
+        deadline = monotonic() + seconds
+        try:
+            send(self._tasks, pickle.dumps(task, protocol=5))
+            answer = msgspec.msgpack.decode(self._receive(deadline), type=Answer)
+            if answer.fault:
+                raise TaskFailed("it needs more memory than a worker may use", "Raise worker_memory_mb.")
+            return decode(answer, self._receive(deadline))
+        except (OSError, EOFError, ValueError) as error:
+            raise TaskFailed(
+                "the process that parsed it broke down", "Report this: no input should do that."
+            ) from error
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.alive:
+            self.alive = False
+            self._process.kill()
+            self._process.wait()
+            self._tasks.close()
+            self._answers.close()
+
+    def _receive(self, deadline: float) -> bytes:
+        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline))
+        return self._read(length, deadline)
+
+    def _read(self, length: int, deadline: float) -> bytes:
+        data = bytearray(length)
+        view, done = memoryview(data), 0
+        descriptor = self._answers.fileno()
+        while done < length:
+            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - monotonic()))
+            if not ready:
+                raise TaskFailed("it takes longer than a worker may", "Report this: no input should do that.")
+            count = os.readv(descriptor, [view[done:]])
+            if count == 0:
+                raise EOFError
+            done += count
+        return bytes(data)
+
+
+def _environment() -> dict[str, str]:
+    """Return what a worker may know of our environment: where code is, and how text is written; no secrets."""
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TZ": "UTC",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }

@@ -1,0 +1,221 @@
+"""The bytes of a chunk or document to parsed records, each with its canonical bytes and its position.
+
+What cannot be parsed is told in its place, and parsing goes on behind it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from waybill.collect import evtx
+from waybill.collect.mapping import Mapping
+
+UTF8 = "utf-8"
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a file that can be parsed by itself."""
+
+    format: str
+    """One of ``mapping.FORMATS``."""
+    data: bytes
+    encoding: str = UTF8
+    first: int = 1
+    """Position of its first record: line number of a text format, else record number."""
+    header: tuple[str, ...] = ()
+    """Names of CSV columns."""
+    preamble: bytes = b""
+    """What must stand before a record of this chunk so that it can be read by itself: the header line of a CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record that could not be parsed."""
+
+    position: int
+    raw: bytes
+    reason: str
+    expected: str
+    advice: str = ""
+    field: str = ""
+
+
+@dataclass(slots=True)
+class Parsed:
+    """Parsed records, as three lists of one length, and what could not be parsed."""
+
+    lines: list[bytes] = field(default_factory=list)
+    """Canonical bytes, see ``model.ids``."""
+    records: list[dict[str, Any]] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+    def add(self, line: bytes, record: Any, position: int) -> None:
+        """Take a record, or tell that it is none."""
+        if type(record) is not dict:
+            reason = "the JSON value is not an object"
+            self.unread.append(Unread(position, line, reason, 'an object, like {"time": …}'))
+            return
+        self.lines.append(line)
+        self.records.append(record)
+        self.positions.append(position)
+
+
+def parse(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
+    """Return the records of a chunk; lines longer than ``record_bytes`` are not parsed."""
+    if chunk.format == "ndjson":
+        return _ndjson(chunk, record_bytes)
+    if chunk.format == "csv":
+        return _csv(chunk, mapping.delimiter)
+    if chunk.format == "evtx":
+        return _evtx(chunk.data)
+    return _document(chunk, mapping.records)
+
+
+def _ndjson(chunk: Chunk, record_bytes: int) -> Parsed:
+    parsed = Parsed()
+    loads, add = orjson.loads, parsed.add
+    decode = None if chunk.encoding == UTF8 else chunk.encoding
+    lines = chunk.data.split(b"\n")
+    carriage = b"\r" in chunk.data
+    for position, ended in enumerate(lines, chunk.first):
+        line = ended.removesuffix(b"\r") if carriage else ended
+        if len(line) > record_bytes:
+            parsed.unread.append(too_large(position, record_bytes))
+            continue
+        try:
+            record = loads(line if decode is None else line.decode(decode))
+        except ValueError as error:
+            if line.strip():
+                parsed.unread.append(_unparsed(position, line, error, chunk.encoding))
+        else:
+            add(line, record, position)
+    return parsed
+
+
+def too_large(position: int, record_bytes: int) -> Unread:
+    """Return what to tell of a record that is larger than allowed; its bytes are not kept."""
+    expected = f"at most {record_bytes:,} bytes"
+    return Unread(position, b"", "the record is too large", expected, "Raise max_record_bytes and read it again.")
+
+
+def _unparsed(position: int, line: bytes, error: ValueError, encoding: str) -> Unread:
+    broken = _not_decoded(line, encoding)
+    if broken:
+        return Unread(position, line, *broken)
+    if b"\0" in line:
+        return Unread(position, line, "the line holds NUL bytes", "text", "Was the file cut off, or is it UTF-16?")
+    place = f", character {error.pos + 1}" if isinstance(error, orjson.JSONDecodeError) else ""
+    # The parser's message never quotes the record.
+    what = str(error).partition(":")[0] if isinstance(error, orjson.JSONDecodeError) else "not readable"
+    return Unread(position, line, "the line is not JSON", "one JSON object a line", f"{what}{place}")
+
+
+def _not_decoded(line: bytes, encoding: str) -> tuple[str, str, str] | None:
+    """Return reason, expectation and advice if bytes are not in the encoding they should be in."""
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    else:
+        return None
+    reason, expected = f"the bytes are not {encoding.upper()}", f"text in {encoding.upper()}"
+    if encoding == UTF8 and _looks_like_gb18030(line):
+        return f"{reason} and look like GB 18030", expected, 'Write encoding = "gb18030" into the mapping.'
+    return reason, expected, "Write the encoding of the file into the mapping, or mend the bytes."
+
+
+def _looks_like_gb18030(line: bytes) -> bool:
+    """Return whether bytes read as GB 18030 give common Chinese characters and nothing strange."""
+    try:
+        characters = [character for character in line.decode("gb18030") if not character.isascii()]
+    except UnicodeDecodeError:
+        return False
+    common = sum("\u4e00" <= character <= "\u9fff" or "\u3000" <= character <= "\u303f" for character in characters)
+    return bool(characters) and common >= 0.8 * len(characters)
+
+
+def _csv(chunk: Chunk, delimiter: str) -> Parsed:
+    parsed = Parsed()
+    csv.field_size_limit(max(len(chunk.data), 1))
+    lines = _LINE.findall(chunk.data)
+    texts = (line.decode(chunk.encoding, "surrogateescape") for line in lines)
+    reader = csv.reader(texts, delimiter=delimiter)
+    start = 0
+    while start < len(lines):
+        try:
+            cells = next(reader)
+        except csv.Error:
+            cells = None
+        position, end = chunk.first + start, reader.line_num
+        line = b"".join(lines[start:end]).removesuffix(b"\n").removesuffix(b"\r")
+        start = end
+        if cells is None:
+            parsed.unread.append(Unread(position, line, "the line is not CSV", "line ends only between records"))
+        elif cells:
+            _add_cells(parsed, chunk, cells, line, position)
+    return parsed
+
+
+def _add_cells(parsed: Parsed, chunk: Chunk, cells: list[str], line: bytes, position: int) -> None:
+    broken = None if line.isascii() else _not_decoded(line, chunk.encoding)
+    if broken:
+        parsed.unread.append(Unread(position, line, *broken))
+    elif len(cells) != len(chunk.header):
+        advice = "A quote may be missing: the record covers several lines." if b"\n" in line else ""
+        expected = f"{len(chunk.header)} cells"
+        parsed.unread.append(Unread(position, line, f"the record has {len(cells)} cells", expected, advice))
+    else:
+        record = {name: cell for name, cell in zip(chunk.header, cells, strict=True) if cell}
+        parsed.add(line, record, position)
+
+
+def _evtx(data: bytes) -> Parsed:
+    parsed = Parsed()
+    for entry in evtx.read(data):
+        if isinstance(entry, evtx.Damage):
+            parsed.unread.append(Unread(entry.number, entry.json, entry.reason, entry.expected, entry.advice))
+        else:
+            _add_document_record(parsed, orjson.loads(entry.json), entry.number)
+    return parsed
+
+
+def _add_document_record(parsed: Parsed, record: Any, position: int) -> None:
+    parsed.add(orjson.dumps(record, option=orjson.OPT_SORT_KEYS), record, position)
+
+
+def _document(chunk: Chunk, path: str) -> Parsed:
+    parsed = Parsed()
+    try:
+        text = chunk.data if chunk.encoding == UTF8 else chunk.data.decode(chunk.encoding)
+        document = orjson.loads(text)
+    except ValueError as error:
+        unread = _unparsed(0, chunk.data, error, chunk.encoding)
+        reason = unread.reason.replace("the line is not JSON", "the document is not JSON")
+        parsed.unread.append(Unread(0, chunk.data, reason, "one JSON document", unread.advice))
+        return parsed
+    for position, record in enumerate(records_in(document, path), chunk.first):
+        _add_document_record(parsed, record, position)
+    return parsed
+
+
+def records_in(document: Any, path: str) -> Iterator[Any]:
+    """Yield the records of a document: of the array at ``path``, of a bare array, or the document itself."""
+    inner = document
+    for name in path.split(".") if path else ():
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    if isinstance(inner, list):
+        yield from inner
+    elif isinstance(document, list):
+        yield from document
+    else:
+        yield document

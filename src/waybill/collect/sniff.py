@@ -1,0 +1,134 @@
+"""Recognises what a file is by its content: encoding, format, and the mapping whose source it comes from."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from waybill.collect import evtx
+from waybill.collect.flatten import flatten
+from waybill.collect.mapping import Mapping
+from waybill.collect.readers import READERS
+from waybill.collect.records import UTF8, records_in
+
+SAMPLE = 20
+"""Records that are looked at; one is enough to recognise a source."""
+
+_MARKS = ((codecs.BOM_UTF8, UTF8), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file is."""
+
+    mapping: Mapping
+    format: str
+
+
+def mark_of(head: bytes) -> tuple[str, int]:
+    """Return the encoding that a byte order mark says and the length of the mark; empty and 0 without one."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding, len(mark)
+    return "", 0
+
+
+def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: bool) -> Recognised | None:
+    """Return the first mapping that recognises a file by its beginning, or None.
+
+    ``whole``: the beginning is all there is. ``marked``: a byte order mark said the encoding; it is UTF-8 now.
+    """
+    samples: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for mapping in mappings:
+        if head.startswith(evtx.MAGIC):
+            if "evtx" in mapping.formats:
+                return Recognised(mapping, "evtx")
+            continue
+        encoding = UTF8 if marked else mapping.encoding
+        if head.lstrip()[:1] in (b"{", b"["):
+            key = f"{encoding}/{mapping.records}"
+            if key not in samples:
+                samples[key] = _json_sample(head, encoding, mapping.records, whole=whole)
+            format_, records = samples[key]
+            if format_ in mapping.formats and _has_required(mapping, records):
+                return Recognised(mapping, format_)
+        elif "csv" in mapping.formats and head and _is_its_csv(mapping, head, encoding):
+            return Recognised(mapping, "csv")
+    return None
+
+
+def _has_required(mapping: Mapping, records: list[dict[str, Any]]) -> bool:
+    reader = READERS.get(mapping.reader)
+    for record in records:
+        row = flatten(reader(dict(record)) if reader else record)
+        if all(field in row or field in record for field in mapping.require):
+            return True
+    return not mapping.require
+
+
+def _json_sample(head: bytes, encoding: str, path: str, *, whole: bool) -> tuple[str, list[dict[str, Any]]]:
+    """Return the format and the first records of JSON text."""
+    text = head.decode(encoding, "ignore")
+    lines = [line for line in text.split("\n") if line.strip()]
+    parsed = [_loads(line) for line in lines[:SAMPLE]]
+    objects = [record for record in parsed if isinstance(record, dict)]
+    if text.lstrip().startswith("{") and objects:
+        wrapped = (
+            bool(path) and isinstance(objects[0].get(path.split(".", maxsplit=1)[0]), list | dict) and len(lines) == 1
+        )
+        if not wrapped:
+            return "ndjson", objects
+        return "json", list(_first(records_in(objects[0], path)))
+    if whole and (document := _loads(text)) is not None:
+        return "json", list(_first(records_in(document, path)))
+    return "json", list(_first(_objects_in(text)))
+
+
+def _loads(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return None
+
+
+def _first(records: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    for number, record in enumerate(records):
+        if number == SAMPLE:
+            return
+        if isinstance(record, dict):
+            yield record
+
+
+def _objects_in(text: str) -> Iterator[Any]:
+    """Yield objects of an array that the sample cuts off: the first that are whole, wherever the array begins."""
+    import json
+
+    decoder = json.JSONDecoder()
+    place = text.find("[")
+    while place >= 0:
+        place = text.find("{", place)
+        if place < 0:
+            return
+        try:
+            record, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return
+        yield record
+
+
+def _is_its_csv(mapping: Mapping, head: bytes, encoding: str) -> bool:
+    if b"\0" in head[:1024]:
+        return False
+    line = head.decode(encoding, "ignore").split("\n", 1)[:1]
+    try:
+        cells = next(csv.reader(line, delimiter=mapping.delimiter), [])
+    except csv.Error:
+        return False
+    if mapping.header:
+        return len(cells) == len(mapping.header)
+    return bool(mapping.require) and all(name in cells for name in mapping.require)

@@ -1,0 +1,115 @@
+"""Times of many notations to microseconds in UTC, whole columns at once where Arrow can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waybill.collect.expressions import Scalar, text
+from waybill.model import transfers
+
+FORMATS = ("iso", "epoch", "epoch-ms", "epoch-us", "filetime")
+"""Formats with a name; any other is a ``strptime`` pattern."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""A clock that says less was never set."""
+
+AHEAD = timedelta(days=2)
+"""How far a clock may be ahead of ours: a wrong zone is at most 26 hours."""
+
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FILETIME_OF_UNIX = 11_644_473_600 * 1_000_000
+"""Microseconds from 1601, where Windows counts from ([MS-DTYP] 2.3.3), to 1970."""
+_FAR = 2**62
+"""A count no clock shows; keeps absurd numbers inside 64 bits."""
+
+_PER_UNIT = {
+    "epoch": Decimal(1_000_000),
+    "epoch-ms": Decimal(1_000),
+    "epoch-us": Decimal(1),
+    "filetime": Decimal("0.1"),
+}
+
+
+def timestamps(values: Sequence[Scalar], format: str, zone: str) -> tuple[pa.Array, list[int]]:
+    """Return a column of times, null where there is none or it cannot be read, and the rows that cannot be read.
+
+    An empty ``format`` takes text as ISO 8601 and numbers as a count since 1970, in the unit their size suggests.
+    """
+    if format in ("", "iso"):
+        fast = _iso_column(values, zone)
+        if fast is not None:
+            return fast, []
+    read = _reader(format, ZoneInfo(zone))
+    moments = {value: _or_none(read, value) for value in {*values} if value is not None and value != ""}
+    found = [moments.get(value) for value in values]
+    unread = [row for row, value in enumerate(values) if value is not None and value != "" and found[row] is None]
+    return pa.array(found, pa.int64()).cast(transfers.TIME), unread
+
+
+def out_of_range(times: pa.Array, now: datetime) -> Iterable[int]:
+    """Return the rows whose time no sound clock can have shown, by our clock ``now``."""
+    wrong = pc.or_(
+        pc.less(times, pa.scalar(EARLIEST, transfers.TIME)), pc.greater(times, pa.scalar(now + AHEAD, transfers.TIME))
+    )
+    rows: list[int] = pc.indices_nonzero(wrong.fill_null(False)).to_pylist()
+    return rows
+
+
+def _iso_column(values: Sequence[Scalar], zone: str) -> pa.Array | None:
+    """Read a column of ISO 8601 in one go, or return None if any value asks for a closer look."""
+    try:
+        column = pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return None
+    for type_ in (pa.timestamp("ns", "UTC"), pa.timestamp("ns")):
+        try:
+            read = column.cast(type_)
+            local = read if type_.tz else pc.assume_timezone(read, zone, ambiguous="earliest", nonexistent="earliest")
+            return local.cast(pa.timestamp("us", zone if not type_.tz else "UTC"), safe=False).cast(transfers.TIME)
+        except pa.ArrowInvalid:
+            continue
+    return None
+
+
+def _reader(format: str, zone: ZoneInfo) -> Callable[[Scalar], int | None]:
+    if format in _PER_UNIT:
+        return lambda value: _count(value, format)
+    if format in ("", "iso"):
+        return lambda value: _guess(value, zone, numbers=not format)
+    return lambda value: _micros(datetime.strptime(text(value) or "", format), zone)
+
+
+def _guess(value: Scalar, zone: ZoneInfo, *, numbers: bool) -> int | None:
+    written = text(value) or ""
+    if numbers and not isinstance(value, bool) and written.replace(".", "", 1).isdecimal():
+        whole = len(written.partition(".")[0])
+        unit = "epoch" if whole <= 11 else "epoch-ms" if whole <= 14 else "epoch-us" if whole <= 16 else "filetime"
+        return _count(value, unit)
+    return _micros(datetime.fromisoformat(written.strip()), zone)
+
+
+def _count(value: Scalar, unit: str) -> int | None:
+    if isinstance(value, bool) or abs(float(value or 0)) > _FAR:
+        return None
+    micros = int(Decimal(str(value)) * _PER_UNIT[unit])
+    if unit == "filetime":
+        micros -= _FILETIME_OF_UNIX
+    return max(-_FAR, min(_FAR, micros))
+
+
+def _micros(moment: datetime, zone: ZoneInfo) -> int:
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=zone)) - _UNIX) // _MICROSECOND
+
+
+def _or_none(read: Callable[[Scalar], int | None], value: Scalar) -> int | None:
+    try:
+        return read(value)
+    except (ValueError, OverflowError, InvalidOperation):
+        return None

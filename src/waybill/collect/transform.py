@@ -1,0 +1,85 @@
+"""One chunk of a source to one batch: parse, drop protected traffic, replace names, map, and tell what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from waybill.collect.cleaning import CleanRows, clean_records
+from waybill.collect.mapping import Mapping
+from waybill.collect.names import KnownNames
+from waybill.collect.plan import Batch, Plan, Rejected
+from waybill.collect.privacy import Guard
+from waybill.collect.records import UTF8, Chunk, Parsed, Unread, parse
+from waybill.collect.table import columns_of
+from waybill.collect.typed import Fault
+from waybill.model import transfers
+from waybill.model.ids import record_hasher
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to do with a chunk."""
+
+    file: str
+    chunk: Chunk
+    mapping: Mapping
+    now: datetime
+    """Our clock, the same for all chunks of a run."""
+
+
+class Transformer:
+    """Turns chunks into batches; made once a process."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._known = KnownNames(plan.pseudonymiser.known())
+
+    def batch(self, task: Task) -> Batch:
+        """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
+        parsed = parse(task.chunk, task.mapping, self._plan.limits.record_bytes)
+        guard = Guard(self._plan.pseudonymiser, self._plan.channels, self._known)
+        is_json = task.chunk.format != "csv" and task.chunk.encoding == UTF8
+        kept = clean_records(parsed, task.mapping, guard, is_json=is_json)
+        source = self._plan.source or task.mapping.name
+        table, faults = self._table(task, source, parsed, kept)
+        unread = [record for record in parsed.unread if not self._plan.channels.protects_bytes(record.raw)]
+        rejected = [_rejected(task, source, record) for record in [*unread, *faults]]
+        rejected.sort(key=lambda record: record.position)
+        protected = len(parsed.unread) - len(unread) + len(parsed.lines) - len(kept.index)
+        return Batch(source, task.file, table, rejected, protected, guard.identities)
+
+    def _table(self, task: Task, source: str, parsed: Parsed, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
+        """Return the table of the rows that fit, and the others."""
+        columns, faults = columns_of(kept, task.mapping, task.now)
+        lines = [parsed.lines[place] for place in kept.index]
+        positions = [parsed.positions[place] for place in kept.index]
+        hasher = record_hasher(self._plan.id_key, source)
+        columns["id"] = pa.array([hasher(line) for line in lines], pa.binary())
+        columns["source"] = _constant(source, len(lines))
+        columns["origin"] = _constant(task.file, len(lines))
+        columns["position"] = pa.array(positions, pa.int64())
+        columns["raw"] = pa.array(kept.raw, pa.binary())
+        ordered = [columns[name] for name in transfers.COLLECTED.names]
+        if not faults:
+            return pa.Table.from_arrays(ordered, schema=transfers.COLLECTED), []
+        good = pa.array([row for row in range(len(lines)) if row not in faults], pa.int64())
+        table = pa.Table.from_arrays([column.take(good) for column in ordered], schema=transfers.COLLECTED)
+        return table, [_misfit(positions[row], lines[row], fault) for row, fault in faults.items()]
+
+
+def _misfit(position: int, line: bytes, fault: Fault) -> Unread:
+    return Unread(position, line, fault.reason, fault.expected, fault.advice, fault.field)
+
+
+def _rejected(task: Task, source: str, record: Unread) -> Rejected:
+    raw = task.chunk.preamble + record.raw
+    what = record.field, record.reason, record.expected, record.advice
+    return Rejected(source, task.file, record.position, *what, raw)
+
+
+def _constant(value: str, count: int) -> pa.Array:
+    """Return a dictionary-encoded column that holds one text."""
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), pa.array([value]))

@@ -1,0 +1,114 @@
+"""The process that parses: it gets chunks and returns batches, with few rights and bounded means.
+
+Parsing is where hostile bytes meet complicated code. A worker has no secrets in its environment, opens no files,
+writes none, leaves no core, and has only so much memory and time. It answers in msgpack and Arrow IPC, so that
+nothing it says can run code in the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import struct
+import sys
+from typing import BinaryIO
+
+import msgspec
+import pyarrow as pa
+
+from waybill.collect.plan import Batch, Limits, Plan, Rejected
+from waybill.collect.transform import Task, Transformer
+from waybill.model.words import PartyKind
+
+LENGTH = struct.Struct("<Q")
+OPEN_FILES = 32
+"""Descriptors of a worker: its three streams and what libraries hold open."""
+
+
+class Answer(msgspec.Struct):
+    """What a worker says of a chunk: a batch without its table, which follows, or the fault that stopped it."""
+
+    source: str = ""
+    file: str = ""
+    rejected: list[Rejected] = []
+    protected: int = 0
+    identities: dict[str, tuple[str, PartyKind]] = {}
+    fault: str = ""
+
+
+def send(stream: BinaryIO, *parts: bytes | pa.Buffer) -> None:
+    """Write parts, each behind its length."""
+    for part in parts:
+        stream.write(LENGTH.pack(len(part)))
+        stream.write(part)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> bytes:
+    """Read one part. Raises EOFError where the other side is gone."""
+    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    return _exactly(stream, length)
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if data is None or len(data) < length:
+        raise EOFError
+    return data
+
+
+def encode(batch: Batch) -> tuple[bytes, pa.Buffer]:
+    """Return a batch as the two parts that a worker sends."""
+    answer = Answer(batch.source, batch.file, batch.rejected, batch.protected, batch.identities)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.transfers.schema) as writer:
+        writer.write_table(batch.transfers)
+    return msgspec.msgpack.encode(answer), sink.getvalue()
+
+
+def decode(answer: Answer, table: bytes) -> Batch:
+    """Return the batch that a worker sent."""
+    transfers = pa.ipc.open_stream(table).read_all()
+    return Batch(answer.source, answer.file, transfers, answer.rejected, answer.protected, answer.identities)
+
+
+def confine(limits: Limits) -> None:
+    """Give up what parsing does not need. Cannot be undone."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.worker_memory, limits.worker_memory))
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    tasks = sys.stdin.buffer
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not end up among the answers
+    plan: Plan = pickle.loads(receive(tasks))  # noqa: S301 -- from the parent, over its own pipe
+    transformer = Transformer(plan)
+    confine(plan.limits)
+    send(answers, b"ready")
+    while True:
+        try:
+            task: Task = pickle.loads(receive(tasks))  # noqa: S301 -- as above
+        except EOFError:
+            return
+        _bound_time(plan.limits)
+        try:
+            parts = encode(transformer.batch(task))
+        except MemoryError:
+            parts = msgspec.msgpack.encode(Answer(fault="memory")), pa.py_buffer(b"")
+        send(answers, *parts)
+
+
+def _bound_time(limits: Limits) -> None:
+    """Let the kernel stop a worker that computes for ever even when its parent is gone."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(usage.ru_utime + usage.ru_stime + limits.worker_seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main()
