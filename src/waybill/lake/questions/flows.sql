@@ -1,4 +1,4 @@
--- What went from where to where, over which channel, in a stretch of time.
+-- What went from where to where, over which channel, in a stretch of time; the largest flows.
 -- $from, $until: stretch of time; $limit: how many
 SELECT from_place,
        to_place,

@@ -1,7 +1,7 @@
 -- Who moved most in a stretch of time, and to how many destinations.
 -- $from, $until: stretch of time; $limit: how many
 -- Destinations are counted in a second pass over the few parties found: counting them for all costs six times as much.
-WITH moved AS (
+WITH moved AS NOT MATERIALIZED (
     SELECT actor, to_place, bytes
     FROM transfers
     WHERE time >= $from AND time < $until
