@@ -23,7 +23,13 @@ PUBLIC = "all"
 _POLICIES = ("bucketPolicy", "policy", "policyText", "resourcePolicy", "Policy", "resourcePolicyDocument")
 """Request parameters that hold a resource policy, as an object or as JSON text."""
 
-_ACCESS_LISTS = ("x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-write", "AccessControlPolicy")
+_ACCESS_LISTS = (
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-write",
+    "AccessControlPolicy",
+)
 """Request parameters of S3 that hold an access control list, canned or in full."""
 
 _GRANTING = frozenset((*_POLICIES, *_ACCESS_LISTS, "principal", "attributes"))
@@ -32,10 +38,16 @@ _PUBLIC_MARKS = ("AllUsers", "AuthenticatedUsers", "public-read", "authenticated
 """Groups and canned lists of S3 that mean everyone (any AWS account is everyone)."""
 
 _NARROWING = (
-    "aws:principalorg", "aws:principalaccount", "aws:principalarn", "aws:source", "aws:userid", "s3:dataaccesspointaccount",
-    "kms:calleraccount", "kms:viaservice",
-)  # fmt: skip
-"""Condition keys (beginnings) that make a grant to everyone one to somebody known; as S3's Block Public Access counts."""
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorg",
+    "aws:source",
+    "aws:userid",
+    "kms:calleraccount",
+    "kms:viaservice",
+    "s3:dataaccesspointaccount",
+)
+"""Beginnings of condition keys that make a grant to everyone one to somebody known (S3 counts alike)."""
 
 
 def read(record: Record) -> Record:

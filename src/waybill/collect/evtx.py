@@ -47,8 +47,8 @@ class Record:
 class Damage:
     """Something that could not be read, or not be trusted: from which record on, why, and what to do.
 
-    ``number`` is 0 for the file as a whole. ``json`` is the record where one came out although its chunk's checksum is wrong, else empty: the bytes of a
-    record that cannot be decoded could hide what must not be kept.
+    ``number`` is 0 for the file as a whole. ``json`` is the record where one came out although its chunk's checksum
+    is wrong, else empty: the bytes of a record that cannot be decoded could hide what must not be kept.
     """
 
     number: int

@@ -114,7 +114,8 @@ def _from_flat(record: Record) -> Record:
         if name in record and sigma not in record:
             record[sigma] = record[name]
     # Only Defender names its event data in several words, and looking for blanks in each name of each event is dear.
-    if "Defender" in (record.get("Channel") or ""):
+    channel = record.get("Channel")
+    if type(channel) is str and "Defender" in channel:
         record |= {name.replace(" ", ""): value for name, value in record.items() if " " in name}
     if "EventData" in record:
         record |= _data(record.pop("EventData"))
