@@ -23,6 +23,7 @@ Record = Asset | Party | Place | Permit
 SEPARATOR = ";"
 """Between the values of one cell."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_ID = 200
 _LONGEST_CELL = 10_000
 
@@ -48,7 +49,7 @@ class Kind(StrEnum):
     @property
     def required(self) -> frozenset[str]:
         """Columns that every file must have."""
-        return frozenset(field.name for field in msgspec.structs.fields(self.record) if field.required)
+        return _REQUIRED[self]
 
 
 _RECORDS: dict[Kind, type[Record]] = {
@@ -56,6 +57,11 @@ _RECORDS: dict[Kind, type[Record]] = {
     Kind.ASSETS: Asset,
     Kind.PARTIES: Party,
     Kind.PERMITS: Permit,
+}
+
+_REQUIRED: dict[Kind, frozenset[str]] = {
+    kind: frozenset(field.name for field in msgspec.structs.fields(record) if field.required)
+    for kind, record in _RECORDS.items()
 }
 
 
@@ -149,7 +155,7 @@ def parse(kind: Kind, cells: Mapping[str, str]) -> Record:
     values: dict[str, Any] = {}
     for column, cell in cells.items():
         text = cell.strip()
-        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+        if _CONTROL.search(text):
             raise CellError(column, "The cell holds a control character or a line break.", "text on one line")
         if text:
             values[column] = _parse_cell(kind, column, text)
