@@ -363,3 +363,14 @@ JSON = st.recursive(
 )
 def test_no_parameters_make_reading_grants_fail(parameters: dict[str, Any], identity: Any) -> None:
     read({"requestParameters": parameters, "userIdentity": identity, "eventName": "GetFederationToken"})
+
+
+def test_documents_one_after_another_are_all_read(tmp_path: Path) -> None:
+    one, two = (orjson.dumps(event("s3", name), option=orjson.OPT_INDENT_2) for name in ("ListBuckets", "GetBucketAcl"))
+    whole, damaged = tmp_path / "whole.json", tmp_path / "damaged.json"
+    whole.write_bytes(one + b"\n" + two + b"\n")
+    damaged.write_bytes(one + b"\n" + two[:-20])
+    assert [row["position"] for row in rows_of(batches(whole))] == [1, 2]
+    found = batches(damaged)
+    assert [row["position"] for row in rows_of(found)] == [1]
+    assert [record.raw for record in rejected_of(found)] == [two[:-20]]

@@ -58,6 +58,11 @@ class Damage:
     json: bytes = b""
 
 
+def is_evtx(head: bytes) -> bool:
+    """Return whether a file that begins so is an EVTX file, even if its header was overwritten."""
+    return head.startswith(MAGIC) or head.startswith(_CHUNK_MAGIC, _FILE_HEADER_BYTES)
+
+
 def read(data: bytes | memoryview) -> Iterator[Record | Damage]:
     """Yield the records of an EVTX file in its order, and in their place what is damaged; never raises."""
     view = memoryview(data)

@@ -6,6 +6,7 @@ What cannot be parsed is told in its place, and parsing goes on behind it.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -195,17 +196,43 @@ def _add_document_record(parsed: Parsed, record: Any, position: int) -> None:
 
 def _document(chunk: Chunk, path: str) -> Parsed:
     parsed = Parsed()
+    documents: list[Any] = []
     try:
         text = chunk.data if chunk.encoding == UTF8 else chunk.data.decode(chunk.encoding)
-        document = orjson.loads(text)
+        documents.append(orjson.loads(text))
     except ValueError as error:
-        unread = _unparsed(0, chunk.data, error, chunk.encoding)
-        reason = unread.reason.replace("the line is not JSON", "the document is not JSON")
-        parsed.unread.append(Unread(0, chunk.data, reason, "one JSON document", unread.advice))
-        return parsed
-    for position, record in enumerate(records_in(document, path), chunk.first):
+        rest = _one_after_another(chunk, documents)
+        if rest:
+            unread = _unparsed(0, rest, error, chunk.encoding)
+            reason = unread.reason.replace("the line is not JSON", "the document is not JSON")
+            parsed.unread.append(Unread(0, rest, reason, "one JSON document", unread.advice))
+    records = (record for document in documents for record in records_in(document, path))
+    for position, record in enumerate(records, chunk.first):
         _add_document_record(parsed, record, position)
     return parsed
+
+
+def _one_after_another(chunk: Chunk, documents: list[Any]) -> bytes:
+    """Add documents that follow each other, as pretty printers write them, and return the bytes behind the last."""
+    try:
+        text = chunk.data.decode(chunk.encoding).strip()
+    except UnicodeDecodeError:
+        return chunk.data
+    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    place = 0
+    while place < len(text):
+        try:
+            document, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            break
+        documents.append(document)
+        while place < len(text) and text[place].isspace():
+            place += 1
+    return text[place:].encode(chunk.encoding) if documents else chunk.data
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def records_in(document: Any, path: str) -> Iterator[Any]:

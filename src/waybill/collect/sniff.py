@@ -45,7 +45,7 @@ def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: 
     """
     samples: dict[str, tuple[str, list[dict[str, Any]]]] = {}
     for mapping in mappings:
-        if head.startswith(evtx.MAGIC):
+        if evtx.is_evtx(head):
             if "evtx" in mapping.formats:
                 return Recognised(mapping, "evtx")
             continue
@@ -86,7 +86,7 @@ def _json_sample(head: bytes, encoding: str, path: str, *, whole: bool) -> tuple
         return "json", list(_first(records_in(objects[0], path)))
     if whole and (document := _loads(text)) is not None:
         return "json", list(_first(records_in(document, path)))
-    return "json", list(_first(_objects_in(text)))
+    return "json", list(_first(record for found in _objects_in(text) for record in records_in(found, path)))
 
 
 def _loads(text: str) -> Any:
@@ -105,20 +105,21 @@ def _first(records: Iterable[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _objects_in(text: str) -> Iterator[Any]:
-    """Yield objects of an array that the sample cuts off: the first that are whole, wherever the array begins."""
+    """Yield the first objects of a text that cannot be parsed whole: one after another, or else those of an array."""
     import json
 
     decoder = json.JSONDecoder()
-    place = text.find("[")
-    while place >= 0:
-        place = text.find("{", place)
-        if place < 0:
+    for begin in (0, text.find("[")):
+        place, found = text.find("{", begin) if begin >= 0 else -1, False
+        while place >= 0:
+            try:
+                record, place = decoder.raw_decode(text, place)
+            except (ValueError, RecursionError):
+                break
+            yield record
+            place, found = text.find("{", place), True
+        if found:
             return
-        try:
-            record, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            return
-        yield record
 
 
 def _is_its_csv(mapping: Mapping, head: bytes, encoding: str) -> bool:
