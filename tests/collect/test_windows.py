@@ -168,6 +168,13 @@ def test_no_name_stays_in_the_clear(tmp_path: Path, shape: dict[str, Any]) -> No
     assert "tanaka" not in str(row).lower()
 
 
+def test_sysmons_own_time_counts_unless_it_has_none(tmp_path: Path) -> None:
+    local = NXLOG | {"TimeCreated": "2026-03-04 13:06:07"}
+    without = local | {"UtcTime": "-", "TimeCreated": "2026-03-04T13:06:07Z"}
+    one, two = read_records(tmp_path, local, without)
+    assert (one["time"].hour, two["time"].hour) == (5, 13)
+
+
 def test_the_time_of_a_forwarder_is_its_own_and_not_when_it_arrived(tmp_path: Path) -> None:
     arrived = NXLOG | {"@timestamp": "2026-03-04T05:09:00Z"}
     assert read_record(tmp_path, arrived)["time"].minute == 6

@@ -98,6 +98,8 @@ def _finish(fields: Record) -> Record:
     time = fields.get("TimeCreated")
     if time is not None and (type(time) is not str or time[:1] == "/"):
         fields["TimeCreated"] = _time(time)
+    if fields.get("UtcTime") == "-":
+        fields["UtcTime"] = None
     event = fields.get("EventID")
     if isinstance(event, dict):
         event = fields["EventID"] = _text(event)
