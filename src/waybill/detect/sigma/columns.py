@@ -187,6 +187,8 @@ def one_chunk(values: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Return a column as one array with one dictionary."""
     if not isinstance(values, pa.ChunkedArray):
         return values
+    if values.num_chunks == 1:
+        return values.chunk(0)
     return values.unify_dictionaries().combine_chunks()
 
 

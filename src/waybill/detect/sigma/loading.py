@@ -16,6 +16,7 @@ from sigma.rule.detection import SigmaDetectionItem
 
 from waybill.detect.sigma.conditions import Node
 from waybill.detect.sigma.documents import Document, files_below, read_documents
+from waybill.detect.sigma.encodings import encode_exactly, spelt_out
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Problem, Rule, RuleSet
 from waybill.detect.sigma.sentences import check_sentence
@@ -71,7 +72,9 @@ def _rules(
 
 def _rule(document: Document, filters: list[SigmaFilter], placeholders: Placeholders) -> Rule:
     content = _cased_logsource(document.content)
+    content["detection"] = spelt_out(content.get("detection"))
     parsed = SigmaRule.from_dict({name: content[name] for name in _READ if name in content})
+    encode_exactly(parsed)
     for one in filters:
         one.apply_on_rule(parsed)
     condition: Node | None = None
@@ -119,7 +122,7 @@ def _cased_logsource(content: dict[str, Any]) -> dict[str, Any]:
     """Return the document with its log source in lower case, as rows have it."""
     logsource = content.get("logsource")
     if not isinstance(logsource, dict):
-        return content
+        return dict(content)
     lower = {name: part.lower() if isinstance(part, str) else part for name, part in logsource.items()}
     return {**content, "logsource": lower}
 

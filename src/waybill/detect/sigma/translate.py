@@ -118,9 +118,7 @@ class _Translator:
 
 def _plain(field: str, op: Op, text: str, cased: bool = False) -> Predicate:
     """Return a predicate over text; keywords are looked for anywhere in a text."""
-    if not field and op is not Op.MATCHES:
-        op = Op.CONTAINS
-    return Predicate(field, op, (text if cased else fold(text),), cased=cased)
+    return Predicate(field, op if field else Op.CONTAINS, (text if cased else fold(text),), cased=cased)
 
 
 def _text(field: str, text: types.SigmaString) -> Node:
@@ -129,7 +127,7 @@ def _text(field: str, text: types.SigmaString) -> Node:
     before, after = parts[:1] == [_ANY], parts[-1:] == [_ANY]
     inner = parts[before : len(parts) - after] if len(parts) > 1 else [part for part in parts if part is not _ANY]
     if any(part in (_ANY, _ONE) for part in inner):
-        return Test(_plain(field, Op.MATCHES, _glob(field, parts, cased), cased))
+        return Test(Predicate(field, Op.MATCHES, (_glob(field, parts, cased),), cased=cased))
     literal = "".join(str(part) for part in inner)
     if field and not literal and (before or after):
         return Test(Predicate(field, Op.EXISTS))
