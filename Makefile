@@ -21,7 +21,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 
 demo: setup  ## A day of sample logs, scanned: what moved that should not have
 	@rm -rf demo && $(BIN)/waybill simulate demo
-	@$(BIN)/waybill scan demo/logs --register demo/register; code=$$?; test $$code -eq 1 || exit $$code
+	@$(BIN)/waybill scan demo/logs --register demo/register --mapping demo/mappings/endpoint-agent.toml; code=$$?; test $$code -eq 1 || exit $$code
 
 test: setup  ## The tests; nothing needed before them
 	@$(BIN)/python -m pytest -q -n 2 -m "not oracle and not soak"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from waybill.cli.app import app
 
+from waybill.cli.app import app
 from waybill.detect.sigma import RuleSet
 from waybill.flow.detectors import load_detectors
 from waybill.flow.settings import Settings
@@ -56,7 +56,7 @@ def columns() -> str:
 def commands() -> str:
     """Return the page on the command line."""
     lines = ["# Commands", NOTE]
-    for path, command in _walk(typer.main.get_command(app), "waybill"):
+    for path, command in walk(typer.main.get_command(app), "waybill"):
         lines += ["", f"## `{path}`", "", _help(command)]
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
@@ -128,10 +128,11 @@ def _help(documented: Any) -> str:
     return "\n\n".join("\n".join(line.strip() for line in part.strip().splitlines()) for part in paragraphs)
 
 
-def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+def walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield every command below a command, with the words that call it."""
     yield path, command
     for name, child in sorted(getattr(command, "commands", {}).items()):
-        yield from _walk(child, f"{path} {name}")
+        yield from walk(child, f"{path} {name}")
 
 
 def main() -> None:

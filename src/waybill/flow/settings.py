@@ -23,7 +23,7 @@ def default_data() -> Path:
 class Settings(BaseSettings):
     """The settings. Environment variables (``WAYBILL_ALERT_BUDGET=100``) win over the file, the file over defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="WAYBILL_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="WAYBILL_", extra="forbid", use_attribute_docstrings=True)
 
     workers: Annotated[int, Field(ge=0, le=256)] = min(8, os.cpu_count() or 1)
     """Processes that read sources and run detectors; 0 does everything in one process."""

@@ -44,7 +44,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A detector's statement with evidence and explanation (OCSF Detection Finding 2004, Data Security Finding 2006)."""
+    """A detector's statement with evidence and explanation (OCSF Detection Finding 2004, Data Security 2006)."""
 
     id: str
     """32 hex digits; the same detector, rule, subject, asset and day give the same finding."""

@@ -41,5 +41,5 @@ def occurrence_id(first: bytes, occurrence: int, key: bytes) -> bytes:
 
 
 def finding_id(*parts: str) -> str:
-    """Return the id of a finding as 32 hex digits; equal parts (detector, rule, subject, asset, day) are one finding."""
+    """Return the id of a finding as 32 hex digits; equal parts (detector, rule, subject, asset, day), equal id."""
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=ID_BYTES).hexdigest()

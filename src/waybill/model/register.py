@@ -93,8 +93,18 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._places.match(name) if name else None
 
     def party(self, party_id: str | None) -> Party | None:
-        """Return the party with this id."""
-        return self._parties.get(party_id) if party_id else None
+        """Return the party with this id.
+
+        Logs keep a person's domain beside the pseudonym (``p-…@domain``, ``DOMAIN\\p-…``); such a name means the
+        person, and only a person: of others, ``info@elsewhere`` is not ``info``.
+        """
+        if not party_id:
+            return None
+        found = self._parties.get(party_id)
+        if found is None and ("@" in party_id or "\\" in party_id):
+            person = self._parties.get(party_id.rpartition("\\")[2].partition("@")[0])
+            found = person if person is not None and person.kind is PartyKind.PERSON else None
+        return found
 
     def place(self, place_id: str | None) -> Place | None:
         """Return the place with this id."""

@@ -71,6 +71,17 @@ def identity_of(pseudonym: str, key: bytes) -> Identity:
     return unseal(key, pseudonym, bytes(row.sealed))
 
 
+def known(key: bytes) -> dict[str, str]:
+    """Return the pseudonyms of the people whom the register lists, by identity, for a pseudonymiser to recognise.
+
+    People met in logs alone are left out: a log-in such as ``test`` would be replaced wherever the word stands.
+    """
+    people = models.Party.objects.filter(kind=PartyKind.PERSON).values("pk")
+    with storage_faults():
+        rows = models.Identity.objects.filter(pk__in=people).values_list("pseudonym", "sealed").iterator()
+        return {unseal(key, pseudonym, bytes(sealed))[0]: pseudonym for pseudonym, sealed in rows}
+
+
 def erase(pseudonym: str) -> int:
     """Remove a person from the register so that no byte remains in the file; return how many rows went or changed.
 

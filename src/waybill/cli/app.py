@@ -1,0 +1,58 @@
+"""Puts the commands together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from waybill import __version__
+from waybill.cli import findings, intake, lake, register, rules, scan, settings, simulate, transfers
+from waybill.cli.language import Language, choose
+from waybill.register.fields import Kind
+
+app = typer.Typer(
+    name="waybill",
+    help="Finds transfers of controlled assets that nobody authorised, in the logs you already have.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"waybill {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    lang: Annotated[
+        Language | None, typer.Option(help="Language of the output.", show_default="that of your locale")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Finds transfers of controlled assets that nobody authorised, in the logs you already have."""
+    choose(lang)
+
+
+WORK, REGISTER, KEEP = "Find", "What is controlled and permitted", "Keep"
+
+app.command("scan", rich_help_panel=WORK)(scan.command)
+app.command("ingest", rich_help_panel=WORK)(intake.ingest_command)
+app.command("detect", rich_help_panel=WORK)(intake.detect_command)
+app.add_typer(findings.app, name="findings", rich_help_panel=WORK)
+app.command("transfers", rich_help_panel=WORK)(transfers.command)
+app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
+app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
+for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS):
+    app.add_typer(register.group(kind), name=str(kind), rich_help_panel=REGISTER)
+app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
+app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
+app.command("settings", rich_help_panel=KEEP)(settings.command)
+app.command("simulate", rich_help_panel=KEEP)(simulate.command)

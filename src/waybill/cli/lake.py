@@ -1,0 +1,122 @@
+"""``waybill lake``: how the store of transfers stands, keeping it fast, and removing what must go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from waybill.cli import options
+from waybill.cli.language import say
+from waybill.cli.output import out, write_json, write_table
+from waybill.cli.report import size
+from waybill.flow import retention
+from waybill.flow.erasure import erase
+from waybill.flow.installation import Installation
+from waybill.model.errors import DamagedError
+
+app = typer.Typer(
+    help="The store of transfers: status, compaction, verification, retention, erasure.", no_args_is_help=True
+)
+
+
+@app.command()
+def status(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+    """Tell how much the lake holds and what waits."""
+    standing = Installation.open(data).lake.status()
+    if json:
+        write_json(standing)
+        return
+    span = f"{standing.first_time:%Y-%m-%d} – {standing.last_time:%Y-%m-%d}" if standing.first_time else "–"
+    rows = [
+        (say("transfers", "转移记录"), f"{standing.rows:,}"),
+        (say("from – to", "起止"), span),
+        (say("months", "月份"), standing.months),
+        (say("files", "文件"), f"{standing.files} ({say('small', '小文件')} {standing.small_files})"),
+        (say("size", "大小"), size(standing.bytes)),
+        (say("waiting in the log", "日志中等待"), f"{standing.waiting_rows:,} ({size(standing.waiting_bytes)})"),
+        (say("version / sequence", "版本 / 序号"), f"{standing.version} / {standing.sequence}"),
+        (say("damaged pieces kept aside", "隔离的损坏片段"), standing.damaged),
+    ]
+    write_table(("", ""), rows)
+
+
+@app.command()
+def compact(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+    """Join small files into large ones sorted by time, so that questions stay fast."""
+    done = Installation.open(data).lake.compact()
+    if json:
+        write_json(done)
+        return
+    out.print(
+        say(
+            f"{done.files_before} files became {done.files_after}, {done.rows:,} transfers",
+            f"{done.files_before} 个文件合并为 {done.files_after} 个,{done.rows:,} 条转移",
+        )
+    )
+
+
+@app.command()
+def verify(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+    """Check every byte of the lake against its checksums. Exits 4 and names each place if something is damaged."""
+    lake = Installation.open(data).lake
+    damages = [*lake.found, *lake.verify()]
+    if json:
+        write_json(damages)
+    elif damages:
+        write_table(
+            say("file|offset|what|what to do", "文件|位置|损坏|处理").split("|"),
+            ([damage.file, damage.offset, damage.what, damage.advice] for damage in damages),
+        )
+    else:
+        out.print(say("[green]Every byte is as it was written.[/]", "[green]所有字节与写入时一致。[/]"))
+    if damages:
+        raise typer.Exit(DamagedError.exit_code)
+
+
+@app.command("retain")
+def retain_command(
+    before: Annotated[
+        datetime | None,
+        typer.Argument(help="Remove transfers before this day.", formats=["%Y-%m-%d"], metavar="[DAY]"),
+    ] = None,
+    *,
+    data: options.Data = options.DEFAULT_DATA,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Remove transfers older than a day, or than the setting `retention_months` says."""
+    installation = Installation.open(data)
+    edge = retention.edge(installation.settings, before)
+    options.confirm(
+        yes, say(f"Remove all transfers before {edge:%Y-%m-%d}?", f"删除 {edge:%Y-%m-%d} 之前的全部转移记录?")
+    )
+    done = installation.lake.retain(edge)
+    if json:
+        write_json(done)
+        return
+    out.print(say(f"{done.rows:,} transfers removed", f"已删除 {done.rows:,} 条转移"))
+
+
+@app.command("erase")
+def erase_command(
+    subject: Annotated[str, typer.Argument(help="The pseudonym of the person to be forgotten.", metavar="PSEUDONYM")],
+    *,
+    data: options.Data = options.DEFAULT_DATA,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Erase one person: transfers, findings, register and sealed identity, so that no byte of them remains."""
+    installation = Installation.open(data)
+    options.confirm(yes, say(f"Erase everything about {subject} for good?", f"永久删除 {subject} 的全部数据?"))
+    done = erase(installation, subject)
+    if json:
+        write_json(done)
+        return
+    out.print(
+        say(
+            f"erased: {done.transfers:,} transfers, {done.findings} findings, {done.register} rows of the register",
+            f"已删除:{done.transfers:,} 条转移,{done.findings} 项发现,登记册 {done.register} 行",
+        )
+    )

@@ -1,0 +1,51 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from waybill.flow.settings import default_data
+from waybill.model.errors import UsageError
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="WAYBILL_DATA", help="The data folder.", show_default="~/.local/share/waybill"),
+]
+DEFAULT_DATA = default_data()
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help="Files or folders to read, packed or not; - reads standard input.", metavar="PATH..."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", help="A folder of Sigma rules to run beside the built-in ones; may be repeated."),
+]
+Mappings = Annotated[
+    list[Path] | None,
+    typer.Option("--mapping", help="A mapping file for a source of your own; may be repeated."),
+]
+Source = Annotated[str | None, typer.Option("--source", help="Name to give the source instead of its format's.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail (exit 3) if any record could not be read.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=0, help="Processes to use; 0 does all in one.", show_default="per core")
+]
+Detectors = Annotated[
+    list[str] | None, typer.Option("--detector", help="Run only this detector; may be repeated.", metavar="NAME")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def confirm(yes: bool, question: str) -> None:
+    """Ask before something that cannot be undone; end with exit code 2 if the answer is no, or nobody can answer."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("this cannot be undone and nobody can be asked", advice="say --yes")
+    if not typer.confirm(question):
+        raise typer.Exit(2)

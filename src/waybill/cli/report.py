@@ -1,0 +1,165 @@
+"""Reports for people: what was read, what was found and why, and where things went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from waybill.cli.language import read, say
+from waybill.cli.output import err, out
+from waybill.findings.budget import gravity
+from waybill.flow.intake import Intake
+from waybill.model.findings import Finding
+from waybill.model.words import Severity
+
+STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold cyan",
+    Severity.INFORMATIONAL: "dim",
+}
+NAMES_ZH = {
+    Severity.CRITICAL: "严重",
+    Severity.HIGH: "高",
+    Severity.MEDIUM: "中",
+    Severity.LOW: "低",
+    Severity.INFORMATIONAL: "提示",
+}
+BAR_WIDTH = 24
+
+
+def print_intake(intake: Intake, seconds: float) -> None:
+    """Tell what was read, what could not be read and why, and what was left out."""
+    span = ""
+    if intake.first and intake.last:
+        span = f", {intake.first:%Y-%m-%d %H:%M} – {intake.last:%Y-%m-%d %H:%M} UTC"
+    out.print(
+        say(
+            f"[bold]Read {intake.transfers:,} records[/] of {_count(len(intake.by_source), 'source', 'sources')} in "
+            f"{_count(len(intake.files), 'file', 'files')} ({size(intake.bytes)}{span}; {seconds:.1f} s)",
+            f"[bold]读取 {intake.transfers:,} 条记录[/],{len(intake.by_source)} 个来源,{len(intake.files)} 个文件"
+            f"({size(intake.bytes)}{span};{seconds:.1f} 秒)",
+        )
+    )
+    most = max(intake.by_source.values(), default=0)
+    sources = Table(box=None, show_header=False, pad_edge=True, padding=(0, 1))
+    for source, count in intake.by_source.most_common():
+        sources.add_row(escape(source), f"[cyan]{bar(count, most)}[/]", f"{count:,}")
+    out.print(sources)
+    if intake.duplicates:
+        out.print(say(f"  {intake.duplicates:,} of them were read twice", f"  其中 {intake.duplicates:,} 条重复读取"))
+    if intake.protected:
+        out.print(
+            say(
+                f"  {intake.protected} records touch a protected channel and were left out",
+                f"  {intake.protected} 条记录涉及受保护渠道,未作记录",
+            )
+        )
+    if intake.rejected:
+        _print_rejected(intake)
+
+
+def print_findings(findings: Sequence[Finding], *, shown: int | None = None) -> None:
+    """Tell each finding: what, who, when, the evidence and why; the gravest first."""
+    out.print()
+    if not findings:
+        out.print(say("[bold green]Nothing found that nobody authorised.[/]", "[bold green]未发现未经授权的转移。[/]"))
+        return
+    count = Counter(finding.severity for finding in findings)
+    tally = " · ".join(
+        f"[{STYLES[severity]}]{count[severity]} {severity_name(severity)}[/]"
+        for severity in reversed(Severity)
+        if count[severity]
+    )
+    head = say(_count(len(findings), "finding", "findings") + " nobody authorised", f"{len(findings)} 项未经授权的发现")
+    out.print(f"[bold]{head}[/]  {tally}")
+    for finding in sorted(findings, key=gravity)[:shown]:
+        print_finding(finding)
+    if shown is not None and len(findings) > shown:
+        rest = len(findings) - shown
+        out.print(say(f"\n  … and {rest:,} more: `--all` shows them", f"\n  …… 另有 {rest:,} 项:用 `--all` 查看"))
+
+
+def print_flows(intake: Intake, most: int = 8) -> None:
+    """Tell where things went: the largest flows by channel and place."""
+    flows = sorted(intake.flows.items(), key=lambda item: (-item[1].bytes, -item[1].transfers, item[0]))[:most]
+    if not flows:
+        return
+    out.print()
+    out.print(say("[bold]Where things went[/] (largest flows)", "[bold]流向[/](最大的几项)"))
+    largest = max(flow.bytes for _, flow in flows)
+    table = Table(box=None, show_header=False, pad_edge=True, padding=(0, 1))
+    for (channel, place), flow in flows:
+        name = escape(place) or say("(not said)", "(未注明)")
+        transfers = say(_count(flow.transfers, "transfer", "transfers"), f"{flow.transfers:,} 次")
+        table.add_row(channel, f"→ {name}", f"[cyan]{bar(flow.bytes, largest)}[/]", size(flow.bytes), transfers)
+    out.print(table)
+
+
+def tell_remarks(remarks: Sequence[str]) -> None:
+    """Tell on standard error what detectors could not do."""
+    if remarks:
+        about = say(f"{len(remarks)} remarks, the first:", f"{len(remarks)} 条说明,第一条:")
+        err.print(f"[yellow]{about}[/] {escape(remarks[0])}")
+
+
+def severity_name(severity: Severity) -> str:
+    """Return the name of a severity in the language of this run."""
+    return say(severity.value, NAMES_ZH[severity])
+
+
+def bar(value: int, most: int) -> str:
+    """Return a bar as long as the value's share of the largest."""
+    return "█" * max(1, round(BAR_WIDTH * value / most)) if most else ""
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people write it, in powers of 1000."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def print_finding(finding: Finding) -> None:
+    out.print()
+    title = Line(" ")
+    title.append(f" {severity_name(finding.severity).upper()} ", STYLES[finding.severity])
+    title.append(f"  {read(finding.title)}", "bold")
+    out.print(title)
+    more = finding.count - 1
+    evidence = f"{finding.source.file}:{finding.source.position}"
+    if more:
+        evidence += say(f" and {more:,} more", f" 等 {finding.count:,} 条")
+    facts = say(
+        f"[dim]when[/] {finding.time:%Y-%m-%d %H:%M:%S}  [dim]evidence[/] {escape(evidence)}  "
+        f"[dim]rule[/] {escape(finding.rule_id)}",
+        f"[dim]时间[/] {finding.time:%Y-%m-%d %H:%M:%S}  [dim]证据[/] {escape(evidence)}  "
+        f"[dim]规则[/] {escape(finding.rule_id)}",
+    )
+    out.print(Padding(escape(read(finding.sentence)), (0, 0, 0, 4)))
+    out.print(Padding(facts, (0, 0, 0, 4)))
+
+
+def _print_rejected(intake: Intake) -> None:
+    out.print(
+        say(
+            f"  [yellow]{_count(intake.rejected, 'record', 'records')} could not be read[/]",
+            f"  [yellow]{intake.rejected:,} 条记录无法读取[/]",
+        )
+    )
+    for (source, reason), count in intake.reasons.most_common(5):
+        example = next(r for r in intake.examples if (r.source, r.reason) == (source, reason))
+        out.print(f"    {count:,}× {escape(reason)}  [dim]{escape(example.file)}:{example.position}[/]")

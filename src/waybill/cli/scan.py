@@ -1,0 +1,89 @@
+"""``waybill scan``: the main job without any set-up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from waybill.cli import options
+from waybill.cli.output import open_target, progress_bar, write_json
+from waybill.cli.report import print_findings, print_flows, print_intake, tell_remarks
+from waybill.cli.summary import intake_summary
+from waybill.findings.export import Format, write
+from waybill.flow.detectors import load_detectors
+from waybill.flow.intake import input_bytes
+from waybill.flow.reading import passing_plan
+from waybill.flow.scan import ScanReport, scan
+from waybill.flow.settings import load_settings
+from waybill.model.words import Severity
+
+
+def command(
+    paths: options.Paths,
+    *,
+    register: Annotated[
+        Path | None, typer.Option(help="A folder with assets.csv, parties.csv, places.csv, permits.csv, channels.toml.")
+    ] = None,
+    rules: options.Rules = None,
+    mapping: options.Mappings = None,
+    detector: options.Detectors = None,
+    source: options.Source = None,
+    least: Annotated[Severity, typer.Option("--severity", help="The least severity to tell.")] = Severity.LOW,
+    everything: Annotated[bool, typer.Option("--all", help="Show every finding, not the gravest alone.")] = False,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Write the findings alone, for another program.")
+    ] = None,
+    json: options.Json = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+    strict: options.Strict = False,
+    workers: options.Workers = None,
+) -> None:
+    """Read logs, find transfers that nobody authorised, and tell why. Writes nothing, needs no set-up.
+
+    Formats are recognised by content: AWS CloudTrail, Windows events (EVTX and JSON), OCSF 1.8, NDJSON and CSV; packed
+    with gzip, zstd, xz or bzip2. Exits 0 if nothing was found, 1 if something was.
+
+    Examples:
+
+    \b
+      waybill scan /var/log/cloudtrail
+      waybill scan exports/*.evtx --rules ~/sigma/rules --severity high
+      zcat day.json.gz | waybill scan - --json > findings.json
+      waybill scan logs --register register --format sarif -o findings.sarif
+    """
+    settings = load_settings()
+    detectors = load_detectors((*settings.rules, *(rules or ())), detector or ())
+    plan, snapshot = passing_plan(settings, register=register, mappings=mapping or (), source=source)
+    with progress_bar(input_bytes(paths)) as progress:
+        report = scan(
+            paths,
+            plan,
+            snapshot,
+            detectors,
+            workers=settings.workers if workers is None else workers,
+            progress=progress,
+        )
+    findings = [finding for finding in report.findings if finding.severity.number >= least.number]
+    if form is not None:
+        with open_target(output) as stream:
+            write(findings, form, stream)
+    elif json or output is not None:
+        write_json({"summary": _summary(report), "findings": findings}, output)
+    else:
+        print_intake(report.intake, report.seconds)
+        print_findings(findings, shown=None if everything else SHOWN)
+        print_flows(report.intake)
+        tell_remarks(report.remarks)
+    if strict and report.intake.rejected:
+        raise typer.Exit(3)
+    raise typer.Exit(1 if findings else 0)
+
+
+SHOWN = 25
+"""Findings that the text report shows unless all are asked for."""
+
+
+def _summary(report: ScanReport) -> dict[str, Any]:
+    return {**intake_summary(report.intake), "seconds": round(report.seconds, 3), "remarks": report.remarks}

@@ -1,0 +1,37 @@
+"""What was read, as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from waybill.flow.intake import Intake
+
+
+def intake_summary(intake: Intake) -> dict[str, Any]:
+    """Return the tally of a run; rejected records as examples and counted by reason."""
+    return {
+        "files": len(intake.files),
+        "bytes": intake.bytes,
+        "transfers": intake.transfers,
+        "duplicates": intake.duplicates,
+        "sources": dict(intake.by_source.most_common()),
+        "first": intake.first,
+        "last": intake.last,
+        "protected": intake.protected,
+        "rejected": intake.rejected,
+        "reasons": [
+            {"source": source, "reason": reason, "records": count}
+            for (source, reason), count in intake.reasons.most_common()
+        ],
+        "rejected_examples": [
+            {
+                "file": rejected.file,
+                "position": rejected.position,
+                "field": rejected.field,
+                "reason": rejected.reason,
+                "expected": rejected.expected,
+                "advice": rejected.advice,
+            }
+            for rejected in intake.examples
+        ],
+    }

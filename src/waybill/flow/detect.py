@@ -1,0 +1,61 @@
+"""Detectors over what is new in the lake: each transfer is seen once by each detector, whatever crashes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from waybill.flow.detection import Detection
+from waybill.flow.installation import Installation
+from waybill.model.protocols import Detector, FindingStore
+
+Progress = Callable[[int], None]
+"""Told how many more transfers have been looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectReport:
+    """What a run looked at and said."""
+
+    transfers: int
+    findings: dict[str, int]
+    """Findings by detector, new ones and those with new evidence."""
+    remarks: tuple[str, ...]
+    seconds: float
+
+
+def detect(
+    installation: Installation, detectors: Sequence[Detector], *, workers: int, progress: Progress
+) -> DetectReport:
+    """Run the detectors over what each has not seen yet, and store findings, state and position in one transaction."""
+    from waybill.findings.store import DatabaseFindingStore
+
+    begun = time.monotonic()
+    store = DatabaseFindingStore()
+    seen = 0
+    findings: dict[str, int] = {}
+    remarks: dict[str, None] = {}
+    with installation.lake.snapshot() as snapshot:
+        for after, group in _by_cursor(detectors, store):
+            states = {detector.name: store.state(detector.name) for detector in group}
+            columns = sorted({"id", *(column for detector in group for column in detector.columns)})
+            with Detection(group, installation.register(), states=states, workers=workers) as detection:
+                for table in snapshot.scan(columns=columns, after=after):
+                    detection.feed(table)
+                    progress(table.num_rows)
+                    seen += table.num_rows
+                results = detection.finish()
+            for name, result in results.items():
+                store.commit(name, result.findings, result.state, snapshot.sequence)
+                findings[name] = len(result.findings)
+                remarks.update(dict.fromkeys(result.remarks))
+    return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun)
+
+
+def _by_cursor(detectors: Sequence[Detector], store: FindingStore) -> list[tuple[int, list[Detector]]]:
+    """Group detectors that have read equally far, so that each stretch of the lake is read once."""
+    groups: dict[int, list[Detector]] = {}
+    for detector in detectors:
+        groups.setdefault(store.cursor(detector.name), []).append(detector)
+    return sorted(groups.items())

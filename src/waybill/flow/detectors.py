@@ -1,0 +1,37 @@
+"""Finds the detectors: those of this package and those that plugins add by the entry point ``waybill.detectors``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from waybill.detect.sigma import SigmaDetector
+from waybill.model.errors import UsageError
+from waybill.model.protocols import Detector
+
+GROUP = "waybill.detectors"
+
+
+def detector_names() -> list[str]:
+    """Return the names of all detectors that are installed, sorted."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def load_detectors(rules: Sequence[Path] = (), only: Sequence[str] = ()) -> list[Detector]:
+    """Return the detectors, those named in ``only`` or all. ``rules`` are further folders for the Sigma detector.
+
+    Raises UsageError for a name that is not installed and for a folder of rules that does not exist.
+    """
+    entries = {entry.name: entry for entry in entry_points(group=GROUP)}
+    unknown = [name for name in only if name not in entries]
+    if unknown:
+        raise UsageError(f"there is no detector {unknown[0]!r}", expected=", ".join(sorted(entries)))
+    missing = [folder for folder in rules if not folder.exists()]
+    if missing:
+        raise UsageError("this folder of rules does not exist", where=str(missing[0]))
+    detectors: list[Detector] = []
+    for name in sorted(only or entries):
+        made: Callable[..., Detector] = entries[name].load()
+        detectors.append(made(rules=tuple(rules)) if made is SigmaDetector else made())
+    return detectors

@@ -1,0 +1,86 @@
+"""Sources into the lake: collect, enrich, keep; what cannot be read goes to the quarantine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from waybill.collect import Batch, Plan, collect, recollect
+from waybill.flow.enrichment import enrich
+from waybill.flow.installation import Installation
+from waybill.flow.intake import Intake
+
+Progress = Callable[[int], None]
+"""Told how many more bytes of the input have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What was read and what of it is now in the lake."""
+
+    intake: Intake
+    stored: int
+    """Transfers that are new in the lake."""
+    duplicates: int
+    """Transfers that the lake had already."""
+    seconds: float
+
+
+COMMIT_ROWS = 500_000
+"""Transfers that wait in the write-ahead log before they are committed to the table."""
+
+
+def ingest(
+    installation: Installation, paths: Sequence[Path], plan: Plan, *, workers: int, progress: Progress
+) -> IngestReport:
+    """Read the paths into the lake; return once everything is durable and committed.
+
+    Raises InputError if a path does not exist, StorageError if the data folder cannot be written.
+    """
+    return _store(installation, collect(paths, plan, workers=workers), progress)
+
+
+def replay(installation: Installation, plan: Plan) -> IngestReport:
+    """Read the quarantine again, after a mapping was mended; what can be read now leaves it."""
+    quarantine = installation.quarantine
+    records = list(quarantine.replay())
+    still: set[tuple[str, int]] = set()
+
+    def watched() -> Iterator[Batch]:
+        for batch in recollect(records, plan):
+            still.update((rejected.file, rejected.position) for rejected in batch.rejected)
+            yield batch
+
+    report = _store(installation, watched(), lambda count: None)
+    quarantine.drop(
+        quarantine.id_of(file, position, raw) for file, position, raw in records if (file, position) not in still
+    )
+    return report
+
+
+def _store(installation: Installation, batches: Iterable[Batch], progress: Progress) -> IngestReport:
+    """Keep what batches hold.
+
+    Identities are sealed before the transfers that carry their pseudonyms, and rejected records before the rest of
+    their batch, so that a crash never leaves a pseudonym nobody can resolve nor loses a bad record silently; reading
+    the same file again after a crash adds only what is missing.
+    """
+    begun = time.monotonic()
+    intake = Intake()
+    stored = duplicates = waiting = 0
+    register = installation.register()
+    for batch in batches:
+        intake.add(batch)
+        installation.seal(batch.identities)
+        installation.quarantine.add(batch.rejected)
+        if batch.transfers.num_rows:
+            installation.lake.append(enrich(batch.transfers, register))
+            waiting += batch.transfers.num_rows
+        progress(batch.read_bytes)
+        if waiting >= COMMIT_ROWS:
+            committed = installation.lake.commit()
+            stored, duplicates, waiting = stored + committed.rows, duplicates + committed.duplicates, 0
+    committed = installation.lake.commit()
+    return IngestReport(intake, stored + committed.rows, duplicates + committed.duplicates, time.monotonic() - begun)

@@ -1,0 +1,77 @@
+"""One installation opened for work: its data folder, keys, lake, quarantine, register and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from waybill.collect import Plan, Quarantine
+from waybill.control import open_database
+from waybill.flow.home import DataFolder
+from waybill.flow.reading import all_mappings, limits, protected_channels
+from waybill.flow.settings import Settings, load_settings
+from waybill.lake import Lake
+from waybill.model.register import RegisterSnapshot
+from waybill.model.words import PartyKind
+from waybill.register.pseudonyms import KeyedPseudonymiser
+
+
+class Installation:
+    """Opens each part of a data folder when it is first asked for."""
+
+    def __init__(self, folder: DataFolder, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = False) -> Installation:
+        """Open the installation in a data folder and its control database.
+
+        Raises UsageError if there is none and none may be made, StorageError if it cannot be used.
+        """
+        folder = DataFolder.open(root, create=create)
+        settings = load_settings(root)
+        open_database(folder.database)
+        return cls(folder, settings)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The store of transfers."""
+        return Lake.open(self.folder.lake)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """The records that could not be read."""
+        return Quarantine(self.folder.quarantine, self.folder.key("quarantine"))
+
+    @cached_property
+    def pseudonymiser(self) -> KeyedPseudonymiser:
+        """The stable internal pseudonyms, knowing everybody whose identity is sealed here."""
+        from waybill.register import identities
+
+        return KeyedPseudonymiser(self.folder.key("pseudonym"), identities.known(self.folder.key("identity")))
+
+    def register(self) -> RegisterSnapshot:
+        """Return the register as it stands now."""
+        from waybill.register import records
+
+        return records.snapshot()
+
+    def seal(self, identities: Mapping[str, tuple[str, PartyKind]]) -> None:
+        """Keep who is behind these pseudonyms, sealed."""
+        from waybill.register import identities as sealed
+
+        sealed.keep(identities, self.folder.key("identity"))
+
+    def plan(self, *, mappings: Iterable[Path] = (), source: str | None = None) -> Plan:
+        """Return what to read sources with: this installation's keys, mappings, people and protected channels."""
+        own: Sequence[Path] = sorted(self.folder.mappings.glob("*.toml"))
+        return Plan(
+            id_key=self.folder.key("id"),
+            pseudonymiser=self.pseudonymiser,
+            channels=protected_channels(self.folder.channels),
+            mappings=all_mappings([*mappings, *own, *self.settings.mappings]),
+            source=source,
+            limits=limits(self.settings),
+        )

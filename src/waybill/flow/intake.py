@@ -1,0 +1,128 @@
+"""The tally of what was read: how much of which source, what could not be read and why, what was left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waybill.collect import STDIN, Batch, Rejected
+from waybill.model.words import MOVING
+
+EXAMPLES = 100
+"""Rejected records that are kept to be shown; all of them are counted."""
+
+PROTECTED_STEP = 10
+"""Counts of protected records are only told in steps, so that no single call to a help line shows."""
+
+
+@dataclass(slots=True)
+class Flow:
+    """Transfers and bytes that went the same way."""
+
+    transfers: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class Intake:
+    """What was read so far."""
+
+    files: set[str] = field(default_factory=set)
+    bytes: int = 0
+    transfers: int = 0
+    by_source: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Rejected records by source and reason."""
+    examples: list[Rejected] = field(default_factory=list)
+    first: datetime | None = None
+    last: datetime | None = None
+    flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
+    """What moved, by channel and place it went to."""
+    _protected: int = 0
+    _ids: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, batch: Batch) -> None:
+        """Count one batch."""
+        self.files.add(batch.file)
+        self.bytes += batch.read_bytes
+        self._protected += batch.protected
+        self.rejected += len(batch.rejected)
+        for rejected in batch.rejected:
+            self.reasons[rejected.source, rejected.reason] += 1
+        self.examples.extend(batch.rejected[: EXAMPLES - len(self.examples)])
+        if batch.transfers.num_rows:
+            self._count(batch)
+
+    @property
+    def protected(self) -> str:
+        """How many records were left out because they touch a protected channel, blurred: ``""``, ``<10``, ``10+``…"""
+        if self._protected == 0:
+            return ""
+        if self._protected < PROTECTED_STEP:
+            return f"<{PROTECTED_STEP}"
+        return f"{self._protected // PROTECTED_STEP * PROTECTED_STEP}+"
+
+    @property
+    def duplicates(self) -> int:
+        """How many transfers were read more than once."""
+        if not self._ids:
+            return 0
+        ids = np.concatenate(self._ids)
+        return int(len(ids) - len(np.unique(ids)))
+
+    def _count(self, batch: Batch) -> None:
+        rows = batch.transfers
+        self.transfers += rows.num_rows
+        self.by_source[batch.source] += rows.num_rows
+        span = pc.min_max(rows["time"]).as_py()
+        self.first = min(self.first or span["min"], span["min"])
+        self.last = max(self.last or span["max"], span["max"])
+        self._ids.append(id_prefixes(rows["id"]))
+        for channel, place, count, size in _flows(rows):
+            flow = self.flows.setdefault((channel, place), Flow())
+            flow.transfers += count
+            flow.bytes += size
+
+
+def input_bytes(paths: Sequence[Path]) -> int | None:
+    """Return how many bytes the paths hold as stored, for progress; None if that cannot be known beforehand."""
+    if STDIN in paths:
+        return None
+    return sum(
+        file.stat().st_size
+        for path in paths
+        for file in (path.rglob("*") if path.is_dir() else [path])
+        if file.is_file()
+    )
+
+
+def id_prefixes(ids: pa.ChunkedArray) -> np.ndarray:
+    """Return the first 8 bytes of each id as an unsigned number: enough to tell ids of one run apart."""
+    if ids.num_chunks == 0:
+        return np.empty(0, np.uint64)
+    fixed = ids.cast(pa.binary(16)).combine_chunks()
+    return np.frombuffer(fixed.buffers()[1], np.uint64)[fixed.offset * 2 : (fixed.offset + len(fixed)) * 2 : 2].copy()
+
+
+def _flows(rows: pa.Table) -> Iterator[tuple[str, str, int, int]]:
+    moved = rows.filter(pc.is_in(rows["action"].cast(pa.string()), pa.array([str(action) for action in MOVING])))
+    if moved.num_rows == 0:
+        return
+    plain = pa.table(
+        {
+            "channel": moved["channel"].cast(pa.string()),
+            "place": moved["to_place"].cast(pa.string()).fill_null(""),
+            "bytes": moved["bytes"].fill_null(0),
+        }
+    )
+    grouped = plain.group_by(["channel", "place"]).aggregate([("bytes", "count"), ("bytes", "sum")])
+    for row in grouped.to_pylist():
+        yield row["channel"], row["place"], row["bytes_count"], row["bytes_sum"]

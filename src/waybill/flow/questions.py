@@ -1,0 +1,85 @@
+"""Questions over what is stored: transfers that match a filter, page by page, and statements of the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from waybill.flow.installation import Installation
+from waybill.lake import questions
+from waybill.model.errors import UsageError
+
+EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC))
+"""From and until, where nobody says."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which transfers are asked for; all given conditions hold."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    actor: str | None = None
+    asset: str | None = None
+    """The beginning of the asset's name."""
+    channel: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    grade: str | None = None
+    to_place: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some transfers, newest first, and where the next page begins; empty after the last."""
+
+    rows: list[dict[str, Any]]
+    next: str
+
+
+def page(
+    installation: Installation, wanted: Wanted, *, limit: int, after: str = "", known_at: datetime | None = None
+) -> Page:
+    """Return the transfers asked for, as they are known now or were at ``known_at``; ``after`` is an earlier ``next``.
+
+    Raises UsageError for an ``after`` that no page gave.
+    """
+    time, last = _position(after)
+    conditions = msgspec.structs.asdict(wanted)
+    since, until = conditions.pop("since") or EVER[0], conditions.pop("until") or EVER[1]
+    parameters = {**conditions, "from": since, "until": until, "before_time": time, "before_id": last, "limit": limit}
+    with installation.lake.snapshot(known_at=known_at) as snapshot:
+        rows = [_readable(row) for row in snapshot.query(questions.text("page"), parameters).to_pylist()]
+    more = f"{rows[-1]['time'].isoformat()}/{rows[-1]['id']}" if len(rows) == limit else ""
+    return Page(rows, more)
+
+
+def ask(installation: Installation, sql: str, *, known_at: datetime | None = None) -> list[dict[str, Any]]:
+    """Return the rows of one SELECT statement over the view ``transfers``; it reads no file and changes nothing."""
+    with installation.lake.snapshot(known_at=known_at) as snapshot:
+        rows: list[dict[str, Any]] = snapshot.query(sql).to_pylist()
+    return rows
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its id as hex, the source's fields as an object and the record as text."""
+    raw = row["raw"]
+    return {
+        **row,
+        "id": row["id"].hex(),
+        "fields": dict(row["fields"] or ()),
+        "raw": raw.decode(errors="replace") if raw is not None else None,
+    }
+
+
+def _position(after: str) -> tuple[datetime | None, bytes | None]:
+    if not after:
+        return None, None
+    time, _, last = after.partition("/")
+    try:
+        return datetime.fromisoformat(time), bytes.fromhex(last)
+    except ValueError:
+        raise UsageError("no page ended there", where=after, expected="what an earlier page gave as `next`") from None

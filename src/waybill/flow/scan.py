@@ -1,0 +1,72 @@
+"""The main job without any set-up: read what is given, detect, report. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from waybill.collect import Plan, collect
+from waybill.flow.detection import Detection
+from waybill.flow.enrichment import enrich
+from waybill.flow.intake import Intake
+from waybill.model import transfers
+from waybill.model.findings import Finding, merge
+from waybill.model.protocols import Detector
+from waybill.model.register import RegisterSnapshot
+
+Progress = Callable[[int], None]
+"""Told how many more bytes of the input have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a scan read, what it could not read, and what it found, by time."""
+
+    intake: Intake
+    findings: list[Finding]
+    remarks: tuple[str, ...]
+    seconds: float
+
+
+def scan(
+    paths: Sequence[Path],
+    plan: Plan,
+    register: RegisterSnapshot,
+    detectors: Sequence[Detector],
+    *,
+    workers: int,
+    progress: Progress,
+) -> ScanReport:
+    """Read the paths, run the detectors over what was read, and return what there is to say.
+
+    Raises InputError if a path cannot be read at all; single bad records are told in the report instead.
+    """
+    begun = time.monotonic()
+    intake = Intake()
+    with Detection(detectors, register, workers=workers) as detection:
+        for batch in collect(paths, plan, workers=workers):
+            intake.add(batch)
+            progress(batch.read_bytes)
+            detection.feed(_as_stored(enrich(batch.transfers, register)))
+        results = detection.finish()
+    return ScanReport(
+        intake,
+        merge(finding for result in results.values() for finding in result.findings),
+        tuple(remark for result in results.values() for remark in result.remarks),
+        time.monotonic() - begun,
+    )
+
+
+def _as_stored(collected: pa.Table) -> pa.Table:
+    """Add the columns that the lake would have filled, so that detectors see one and the same table."""
+    rows = collected.num_rows
+    now = pa.repeat(pa.scalar(datetime.now(UTC), transfers.TIME), rows)
+    stored = collected.append_column("recorded_at", now).append_column(
+        "sequence", pa.repeat(pa.scalar(0, pa.int64()), rows)
+    )
+    return stored.select(list(transfers.NAMES))
