@@ -146,7 +146,7 @@ def _parties(cast: Cast) -> list[Party]:
         for org, organisation in owners
         for person in organisation.people[:5]
     ]
-    return [*organisations, *outside, *dict.fromkeys(people)]
+    return [*organisations, *outside, *people]
 
 
 def _permits(day: date) -> list[Permit]:

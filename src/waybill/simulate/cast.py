@@ -6,6 +6,7 @@ domains end in ``example`` and all addresses come from documentation or private 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -34,12 +35,14 @@ class Cast:
     def __init__(self, seed: int, day: date, name: str) -> None:
         self.random = Random(f"{seed}/{name}")
         self.day = day
-        # The organisations must be the same for all feeds of a seed.
+        # The organisations must be the same for all feeds of a seed, and nobody works for two of them.
         founding = Random(f"{seed}/organisations")
-        self.magnet_maker = _found(founding, "magnet maker", "magnets.example", "10.10", 40)
-        self.chip_house = _found(founding, "chip design house", "chips.example", "10.20", 40)
-        self.shop = _found(founding, "shop platform", "shop.example", "10.30", 60)
-        self.clinic = _found(founding, "clinic", "clinic.example", "10.40", 30)
+        names = [f"{surname}.{initial}" for surname in SURNAMES for initial in INITIALS]
+        founding.shuffle(names)
+        self.magnet_maker = _found(founding, "magnet maker", "magnets.example", "10.10", names[:40])
+        self.chip_house = _found(founding, "chip design house", "chips.example", "10.20", names[40:80])
+        self.shop = _found(founding, "shop platform", "shop.example", "10.30", names[80:140])
+        self.clinic = _found(founding, "clinic", "clinic.example", "10.40", names[140:170])
 
     @property
     def organisations(self) -> tuple[Organisation, ...]:
@@ -85,8 +88,7 @@ class Cast:
         return f"{token[:8]}-{token[8:12]}-4{token[13:16]}-a{token[17:20]}-{token[20:]}"
 
 
-def _found(random: Random, role: str, domain: str, network: str, size: int) -> Organisation:
-    names = random.sample([f"{surname}.{initial}" for surname in SURNAMES for initial in INITIALS], size)
+def _found(random: Random, role: str, domain: str, network: str, people: Sequence[str]) -> Organisation:
     prefix = domain[:2].upper()
-    hosts = [f"{prefix}-WS-{number:04d}" for number in random.sample(range(100, 9999), size)]
-    return Organisation(role, domain, network, tuple(names), tuple(hosts))
+    hosts = [f"{prefix}-WS-{number:04d}" for number in random.sample(range(100, 9999), len(people))]
+    return Organisation(role, domain, network, tuple(people), tuple(hosts))

@@ -71,6 +71,7 @@ def _drain_customers(cast: Cast, feed: Feed) -> None:
                 actor=service,
                 actor_kind=PartyKind.SERVICE,
                 application="order-api",
+                from_place="order-api.shop.example",
                 asset="shop/customers",
                 asset_kind=AssetKind.DATA,
                 to_place=f"{service.removeprefix('svc-')}.partner.example",
