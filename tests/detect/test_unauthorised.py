@@ -237,6 +237,20 @@ def test_the_organisation_of_the_log_counts_beside_that_of_the_register() -> Non
     assert is_found(known, actor="svc-9", actor_org="other")
 
 
+@pytest.mark.parametrize("actor", ["p-ann", "p-ann@works.example", "WORKS\\p-ann"])
+def test_a_person_is_known_with_and_without_the_domain_that_logs_keep(actor: str) -> None:
+    for party in ("p-ann", "works"):
+        assert not is_found(register(Permit(id="P", asset="a1", party=party)), actor=actor)
+    assert the_finding(register(), actor=actor).subject == "p-ann"
+    assert not is_found(register(), to_place=None, to_party="p-bob@elsewhere.example", actor=actor)
+
+
+def test_a_service_is_not_known_by_a_part_of_its_name() -> None:
+    known = register(Permit(id="P", asset="a1", party="works"))
+    assert is_found(known, actor="works@evil.example")
+    assert is_found(known, to_place=None, to_party="works@evil.example", actor="svc")
+
+
 def test_a_permit_for_a_place_covers_mail_to_its_domain() -> None:
     known = register(Permit(id="P", asset="a1", place="drop"))
     assert not is_found(known, to_place=None, to_party="p-x@drop.example", channel="email")

@@ -234,6 +234,9 @@ def test_a_wrong_page_mark_is_a_usage_error(database: Path, mark: str) -> None:
         (Filter(rule_id="rule-x"), {3}),
         (Filter(source="mail"), {4}),
         (Filter(subject="p-other"), {5}),
+        (Filter(subject="p-o"), set()),
+        (Filter(subject="p-mail"), {3}),
+        (Filter(subject="p-account"), {4}),
         (Filter(asset="a2"), {5}),
         (Filter(asset="a2", subject="p-00aa11"), set()),
         (Filter(states=frozenset({FindingState.RESOLVED})), set()),
@@ -245,8 +248,8 @@ def test_filters_choose(database: Path, wanted: Filter, numbers: set[int]) -> No
         finding(0),
         finding(1, severity=Severity.CRITICAL),
         finding(2, detector="sigma", severity=Severity.LOW),
-        finding(3, rule_id="rule-x"),
-        finding(4, source=Position("mail", "m", 1)),
+        finding(3, rule_id="rule-x", subject="p-mail@x.example"),
+        finding(4, subject="CORP\\p-account", source=Position("mail", "m", 1)),
         finding(5, subject="p-other", asset="a2"),
     ]
     store.commit("d", samples, {}, 1)

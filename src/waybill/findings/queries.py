@@ -30,6 +30,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     rule_id: str = ""
     source: str = ""
     subject: str = ""
+    """Also as ``subject@domain`` and ``DOMAIN\\subject``, as logs write people's accounts."""
     asset: str = ""
     states: frozenset[FindingState] = frozenset(FindingState) - QUIET
     """Without a wish, everything except what an exception or the alert budget set aside."""
@@ -107,12 +108,11 @@ def counts(wanted: Filter) -> dict[tuple[Severity, FindingState], int]:
 
 
 def _chosen(wanted: Filter) -> QuerySet[models.Finding]:
-    exact = {
-        field: value
-        for field in ("detector", "rule_id", "source", "subject", "asset")
-        if (value := getattr(wanted, field))
-    }
+    exact = {field: value for field in ("detector", "rule_id", "source", "asset") if (value := getattr(wanted, field))}
     rows = models.Finding.objects.filter(state__in=sorted(wanted.states), **exact)
+    if wanted.subject:
+        address, account = f"{wanted.subject}@", f"\\{wanted.subject}"
+        rows = rows.filter(Q(subject=wanted.subject) | Q(subject__startswith=address) | Q(subject__endswith=account))
     if wanted.since is not None:
         rows = rows.filter(time__gte=wanted.since)
     if wanted.until is not None:

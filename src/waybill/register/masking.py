@@ -2,71 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from waybill.collect.names import KnownNames, accounts_of, is_searchable
+from waybill.collect.patterns import replace_people
 from waybill.model.protocols import Pseudonymiser
-from waybill.model.register import Asset, Party, Permit, RegisterSnapshot
+from waybill.model.register import Asset, Party, Permit, Place, RegisterSnapshot
 from waybill.model.words import PartyKind
 from waybill.register.fields import Record
 from waybill.register.importing import Problem, Reading, RegisterError, read_folder
 from waybill.register.references import without_broken
+
+_TEXTS = ("id", "name", "home", "parent", "asset", "place", "basis")
 
 Identities = dict[str, tuple[str, PartyKind]]
 """Who is behind each pseudonym, to be sealed and forgotten."""
 
 
 def masked(reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str] = ()) -> tuple[Reading, Identities]:
-    """Return ``reading`` with people's ids replaced, and who they are.
+    """Return ``reading`` with people replaced, and who they are.
 
     A person is each party of that kind, and each owner or holder of a permit that is neither listed as another kind
     of party, nor an organisation somebody belongs to, nor ``stored`` already: unknown names count as people's.
+    In ids, names, patterns and reasons, people are replaced as ``collect`` replaces them in logs, so that a pattern
+    such as ``/home/NAME/*`` still fits what is kept of the log.
     """
-    identities: Identities = {}
-    parties = [record for records in reading.records.values() for record in records if isinstance(record, Party)]
-    public = {party.id for party in parties if party.kind is not PartyKind.PERSON}
-    public.update(party.org for party in parties if party.org)
-
-    def person(identity: str) -> str:
-        if not identity or identity in stored:
-            return identity
-        pseudonym = pseudonymiser.pseudonym(identity, PartyKind.PERSON)
-        if pseudonym != identity:
-            identities[pseudonym] = (identity, PartyKind.PERSON)
-        return pseudonym
-
-    def anybody(identity: str) -> str:
-        return identity if identity in public else person(identity)
-
+    people = _People(reading, pseudonymiser, stored)
     result = replace(reading, records={kind: [] for kind in reading.records}, problems=list(reading.problems), lines={})
     for kind, records in reading.records.items():
         for record in records:
             file, line = reading.lines[kind, record.id]
-            hidden = _masked(record, person, anybody)
+            hidden = people.masked(record)
             if (kind, hidden.id) in result.lines:
                 first = result.lines[kind, hidden.id][1]
-                result.problems.append(
-                    Problem(
-                        file, line, "id", f"The same person was already listed in line {first}.", "each person once"
-                    )
-                )
+                what = f"The same person was already listed in line {first}."
+                result.problems.append(Problem(file, line, "id", what, "each person once"))
             else:
                 result.records[kind].append(hidden)
                 result.lines[kind, hidden.id] = (file, line)
-    return result, identities
+    return result, people.identities
 
 
-def _masked(record: Record, person: Callable[[str], str], anybody: Callable[[str], str]) -> Record:
-    if isinstance(record, Party) and record.kind is PartyKind.PERSON:
-        return msgspec.structs.replace(record, id=person(record.id))
-    if isinstance(record, Asset):
-        return msgspec.structs.replace(record, owner=anybody(record.owner))
-    if isinstance(record, Permit):
-        return msgspec.structs.replace(record, party=anybody(record.party))
-    return record
+class _People:
+    """Knows who in a reading is a person, and replaces them."""
+
+    def __init__(self, reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str]) -> None:
+        self.identities: Identities = {}
+        self._pseudonymiser = pseudonymiser
+        self._stored = stored
+        everything = [record for records in reading.records.values() for record in records]
+        parties = [record for record in everything if isinstance(record, Party)]
+        self._public = {party.id for party in parties if party.kind is not PartyKind.PERSON}
+        self._public.update(party.org for party in parties if party.org)
+        for record in everything:
+            self._meet(record)
+        known = {identity: pseudonym for pseudonym, (identity, _) in self.identities.items()}
+        known |= pseudonymiser.known()
+        accounts = {name for identity in known for name in accounts_of(identity) if is_searchable(name)}
+        self._known = KnownNames(known)
+        self._accounts = KnownNames({name: pseudonymiser.pseudonym(name, PartyKind.PERSON) for name in accounts})
+
+    def masked(self, record: Record) -> Record:
+        """Return ``record`` without names of people."""
+        change = msgspec.structs.replace
+        if isinstance(record, Party):
+            return change(record, id=self._person(record.id)) if record.kind is PartyKind.PERSON else record
+        if isinstance(record, Permit):
+            record = change(record, party=self._anybody(record.party))
+        if isinstance(record, Asset):
+            record = change(record, owner=self._anybody(record.owner))
+        cleaned: dict[str, Any] = {name: self._clean(getattr(record, name)) for name in _TEXTS if hasattr(record, name)}
+        if not isinstance(record, Permit):
+            cleaned["patterns"] = self._patterns(record)
+        return change(record, **cleaned)
+
+    def _patterns(self, record: Asset | Place) -> tuple[str, ...]:
+        """Return the patterns, and those that fit where a log's own actor is named in them.
+
+        In the records of an actor, ``collect`` replaces the actor's account name (``vault/ann/keys``) even where
+        nothing else tells that it is one; in the records of others it stays. Both spellings must be known.
+        """
+        patterns = [self._clean(pattern) for pattern in record.patterns]
+        named = [self._accounts.replace(text, self._note) for text in (self._clean(record.id), *patterns)]
+        return tuple(dict.fromkeys([*patterns, *(text for text in named if text != self._clean(record.id))]))
+
+    def _meet(self, record: Record) -> None:
+        if isinstance(record, Party) and record.kind is PartyKind.PERSON:
+            self._person(record.id)
+        elif isinstance(record, Asset):
+            self._anybody(record.owner)
+        elif isinstance(record, Permit):
+            self._anybody(record.party)
+
+    def _anybody(self, identity: str) -> str:
+        return identity if identity in self._public else self._person(identity)
+
+    def _person(self, identity: str) -> str:
+        if not identity or identity in self._stored:
+            return identity
+        pseudonym = self._pseudonymiser.pseudonym(identity, PartyKind.PERSON)
+        self._note(pseudonym, identity)
+        return pseudonym
+
+    def _note(self, pseudonym: str, identity: str) -> None:
+        if pseudonym != identity:
+            self.identities.setdefault(pseudonym, (identity, PartyKind.PERSON))
+
+    def _clean(self, text: str) -> str:
+        return replace_people(self._known.replace(text, self._note), self._person)
 
 
 def read_masked(

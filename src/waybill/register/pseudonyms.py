@@ -20,7 +20,9 @@ PREFIX = "p-"
 _BYTES = 10
 """80 bits, 16 letters: no two of a million people share one (chance 4e-13)."""
 
-_PSEUDONYM = re.compile(r"p-[a-z2-7]{16}")
+_PSEUDONYM = re.compile(r"p-[a-z2-7]{16}(?:@.*)?")
+"""A pseudonym, or an address whose name is one already: what was exported may be read again."""
+
 _PLACEHOLDER = re.compile(r"[\W_]*|n/?a|null|none|unknown|anonymous", re.IGNORECASE)
 _MACHINE = re.compile(r"(?:.*\\)?[^\\]+\$", re.DOTALL)
 _BUILT_IN_SID = re.compile(r"S-1-(?!5-21-|12-1-)[\d-]+|S-1-5-21-[\d-]+-\d{1,3}", re.IGNORECASE)

@@ -104,11 +104,12 @@ def home_jurisdiction(move: Move, asset: Asset, register: RegisterSnapshot) -> s
 
 def _is_foreign_party(move: Move, asset: Asset, register: RegisterSnapshot) -> bool | None:
     """Return whether the receiving party is of another organisation; None where the register does not know."""
-    if move.to_party in (asset.owner, move.actor):
+    party = register.party(move.to_party)
+    if (party.id if party else move.to_party) in (asset.owner, move.actor):
         return False
-    receiver = organisations(move.to_party, "", register)
-    if register.party(move.to_party) is None:
+    if party is None:
         return None
+    receiver = organisations(party.id, "", register)
     ours = organisations(asset.owner, "", register) if asset.owner else ()
     if not ours:
         ours = organisations(move.actor, move.actor_org, register)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from waybill.detect.unauthorised.moves import Move
 from waybill.model.protocols import Tables
-from waybill.model.register import Asset
+from waybill.model.register import Asset, RegisterSnapshot
 from waybill.model.words import MOVING, Grade
 
 COLUMNS = (
@@ -81,7 +81,7 @@ def rows_to_judge(tables: Tables, leaves: Callable[[Move], bool]) -> list[Row]:
         return []
     transfers = tables.transfers.select(sorted({*_OF_MOVE, *_OF_ROW})).take(pa.array(chosen))
     ids = [asset.id if asset else "" for asset in assets]
-    leaving = _leaving(transfers, [ids[number] for number in numbers[chosen]], leaves)
+    leaving = _leaving(transfers, [ids[number] for number in numbers[chosen]], tables.register, leaves)
     rest = transfers.select(_OF_ROW).take(pa.array([index for index, _ in leaving], pa.int64()))
     values = zip(*(rest[name].to_pylist() for name in _OF_ROW), strict=True)
     return sorted(
@@ -92,10 +92,14 @@ def rows_to_judge(tables: Tables, leaves: Callable[[Move], bool]) -> list[Row]:
     )
 
 
-def _leaving(transfers: pa.Table, ids: list[str], leaves: Callable[[Move], bool]) -> list[tuple[int, Move]]:
+def _leaving(
+    transfers: pa.Table, ids: list[str], register: RegisterSnapshot, leaves: Callable[[Move], bool]
+) -> list[tuple[int, Move]]:
     """Ask once per distinct combination of values, since a log repeats few combinations."""
     encoded = [_encoded(transfers[name]) for name in _OF_MOVE]
     names = [[*values, ""] for values, _ in encoded]
+    actors = _OF_MOVE.index("actor")
+    names[actors] = [_registered(register, name) for name in names[actors]]
     known: dict[tuple[Any, ...], Move | None] = {}
     found = []
     for index, key in enumerate(zip(ids, *(numbers.tolist() for _, numbers in encoded), strict=True)):
@@ -106,6 +110,12 @@ def _leaving(transfers: pa.Table, ids: list[str], leaves: Callable[[Move], bool]
         if (leaving := known[key]) is not None:
             found.append((index, leaving))
     return found
+
+
+def _registered(register: RegisterSnapshot, name: str) -> str:
+    """Return the register's id of an actor, so that one person is one subject however a log writes the account."""
+    party = register.party(name)
+    return party.id if party else name
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Numbers]:
