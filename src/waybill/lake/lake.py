@@ -31,7 +31,7 @@ from waybill.lake.snapshot import Snapshot
 from waybill.lake.table import Table, View
 from waybill.lake.tail import Tail, slices
 from waybill.lake.wal import Mark, Wal
-from waybill.model.errors import BusyError
+from waybill.model.errors import BusyError, DamagedError
 
 
 class Lake:
@@ -170,7 +170,10 @@ class Lake:
         self.found = self._wal.recover()
         with self._writer.if_free() as alone:
             if alone:
-                self.found += self._table.settle()
+                try:
+                    self.found += self._table.settle()
+                except DamagedError as error:  # appending goes on; whoever needs the table is told again
+                    self.found.append(Damage(Path(error.where), None, error.what, error.advice))
 
     @contextmanager
     def _writing(self) -> Iterator[View]:

@@ -87,5 +87,5 @@ def _damaged(path: Path) -> DamagedError:
         "the record of what is durable is not as it was written",
         where=str(path),
         expected="a JSON object whose check is right",
-        advice="restore this file from a backup of the same moment as the rest of the folder",
+        advice="move this file away; the next start makes it anew after checking every file of the table",
     )

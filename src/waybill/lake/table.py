@@ -65,7 +65,8 @@ class Table:
         return manifests.load(self._parent)
 
     def view(self) -> View:
-        """Return the newest version."""
+        """Return the newest version. Raises ``DamagedError`` if the log is not as it was written."""
+        self._check_log(self.manifest())
         return _view(self._open())
 
     def settle(self) -> list[Damage]:
@@ -76,6 +77,8 @@ class Table:
         with storage_faults("cannot open the table", self.folder):
             make_folder(self.log_folder)
             known = self.manifest()
+            if known.version < 0 and self._is_established():
+                return self._adopt()
             done = self._remove_foreign(known)
             self._check_log(known)
             newest = known.version
@@ -184,9 +187,9 @@ class Table:
         """Write the manifest for a version that is synced."""
         known = self.manifest()
         names = {*known.log, *(self._log_entry(version).name for version in range(known.version + 1, view.version + 1))}
-        moments = (known.recorded_at, mark.recorded_at, *(file.last_recorded for file in view.files))
+        moment = max(known.recorded_at, mark.recorded_at, _last_recorded(view))
         digests = self._digests(names, known.log)
-        manifests.store(self._parent, Manifest(view.version, view.sequence, max(moments), digests))
+        manifests.store(self._parent, Manifest(view.version, view.sequence, moment, digests))
 
     def _digests(self, names: set[str], known: dict[str, str] | None = None) -> dict[str, str]:
         known = known or {}
@@ -203,6 +206,29 @@ class Table:
         if done:
             sync_folder(self.log_folder)
         return done
+
+    def _is_established(self) -> bool:
+        """Return whether the log goes further than a crash before the first manifest can have left it."""
+        return any(path.name != self._log_entry(0).name for path in self._log_files())
+
+    def _adopt(self) -> list[Damage]:
+        """Make a manifest for a table that has lost it, after checking each of its files."""
+        view = _view(self._open())
+        for file in view.files:
+            path = self.folder / file.path
+            if not path.exists() or digest(path.read_bytes()) != file.digest:
+                raise DamagedError(
+                    "the record of what is durable is missing, and a file of the table is not as it was written",
+                    where=str(path),
+                    advice="restore this file from a backup",
+                )
+        manifest = Manifest(view.version, view.sequence, _last_recorded(view))
+        names = {path.name for path in self._log_files()}
+        manifests.store(self._parent, replace(manifest, log=self._digests(names)))
+        return [_mended(self._parent / manifests.NAME, "it was missing and is made anew; each file was checked")]
+
+    def _log_files(self) -> list[Path]:
+        return [path for path in self.log_folder.iterdir() if path.name.endswith((".json", ".checkpoint.parquet"))]
 
     def _check_log(self, known: Manifest) -> None:
         for name, expected in known.log.items():
@@ -241,6 +267,10 @@ def _view(table: DeltaTable) -> View:
         (DataFile(*row) for row in zip(*columns, strict=True)), key=lambda file: (file.first_time, file.path)
     )
     return View(table.version(), table.transaction_version(APPLICATION) or 0, tuple(files))
+
+
+def _last_recorded(view: View) -> int:
+    return max((file.last_recorded for file in view.files), default=0)
 
 
 def _mended(path: Path, what: str) -> Damage:
