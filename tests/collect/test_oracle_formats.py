@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -15,7 +16,7 @@ import orjson
 import pytest
 from tests.collect.format_samples import batches, rejected_of, rows_of
 
-from waybill.collect import evtx
+from waybill.collect import built_in_mappings, evtx
 
 pytestmark = pytest.mark.oracle
 
@@ -94,6 +95,33 @@ def test_windows_events_of_many_forwarders_are_read(corpora: Path, tmp_path: Pat
     assert all({"EventID", "Channel", "Computer"} <= row["fields"].keys() for row in rows)
     assert sum("Provider_Name" not in row["fields"] for row in rows) < 0.01 * len(rows)
     assert sum(row["logsource"] == "windows//" for row in rows) < 0.01 * len(rows)
+
+
+WITHOUT_A_LOG = {
+    "antivirus",  # of any product
+    "file_access",  # traced by Microsoft-Windows-Kernel-File, which writes no event log
+    "file_rename",
+}
+"""Categories of Sigma's Windows rules that no channel of the event log tells of."""
+
+
+def test_every_log_source_of_the_public_windows_rules_can_be_met(corpora: Path) -> None:
+    mapping = next(mapping for mapping in built_in_mappings() if mapping.name == "windows")
+    expressions = [dict(mapping.columns)["logsource"], *(dict(when.columns).get("logsource") for when in mapping.whens)]
+    known = {str(meaning) for one in expressions if one for _, meaning in one.words}
+    known |= {str(one.constant) for one in expressions if one and one.constant}
+    categories, services = ({source.split("/")[place] for source in known} for place in (1, 2))
+    sources = [source for rule in (corpora / "sigma").glob("rules*/windows/**/*.yml") for source in logsource(rule)]
+    assert len(sources) > 2_000
+    assert {source["category"] for source in sources if "category" in source} <= categories | WITHOUT_A_LOG
+    assert {source["service"] for source in sources if "service" in source} <= services
+
+
+def logsource(rule: Path) -> list[dict[str, str]]:
+    """Return the log source of a Windows rule file."""
+    found = re.search(r"^logsource:\n((?:[ ]+.*\n)+)", rule.read_text(encoding="utf-8"), re.MULTILINE)
+    pairs = re.findall(r"^ +(\w+): *'?([\w-]+)", found[1], re.MULTILINE) if found else []
+    return [dict(pairs)] if ("product", "windows") in pairs else []
 
 
 def twins(corpora: Path) -> Iterator[tuple[Path, Path]]:

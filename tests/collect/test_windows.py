@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sigma.pipelines.common import windows_logsource_mapping
 from tests.collect.format_samples import batches, pseudonym, read_record, read_records, rejected_of
 
 from waybill.collect import evtx
@@ -460,3 +461,14 @@ def test_flat_events_are_flattened_fast() -> None:
     for flat in events:
         flatten(flat)
     assert (time.process_time() - begun) / len(events) < 10e-6
+
+
+def test_services_are_those_of_pysigma(tmp_path: Path) -> None:
+    """SigmaHQ's rules say ``ldap`` by now for what pySigma still calls ``ldap_debug``."""
+    channels = {
+        channel: {"ldap_debug": "ldap"}.get(service, service)
+        for service, named in windows_logsource_mapping.items()
+        for channel in ([named] if isinstance(named, str) else named)
+    }
+    rows = read_records(tmp_path, *(event(channel, 65_000) for channel in channels))
+    assert {row["fields"]["Channel"]: row["logsource"].rpartition("/")[2] for row in rows} == channels
