@@ -309,6 +309,11 @@ def test_only_what_moved_uses_up_a_limit(outcome: str, counts: int) -> None:
     assert len(found) == counts
 
 
+def test_a_transfer_that_is_read_twice_counts_once() -> None:
+    known = register(Permit(id="P", asset="a1", max_bytes=100))
+    assert run([row(0, bytes=60), row(0, bytes=60)], known) == Result([], {"a1": {"P": [60, 0]}})
+
+
 def test_a_limit_is_not_used_up_by_what_another_permit_covers() -> None:
     known = register(Permit(id="A", asset="a1", max_bytes=10), Permit(id="Z", asset="a1"))
     assert run([row(0, bytes=9), row(1, bytes=9)], known) == Result([], {})

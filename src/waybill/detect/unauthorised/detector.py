@@ -9,12 +9,12 @@ from typing import ClassVar
 import pyarrow as pa
 
 from waybill.detect.unauthorised.judge import Judge
-from waybill.detect.unauthorised.moves import home_jurisdiction
+from waybill.detect.unauthorised.moves import Move, home_jurisdiction
 from waybill.detect.unauthorised.permits import Refusal, Used
 from waybill.detect.unauthorised.rows import COLUMNS, Row, graded, rows_to_judge
 from waybill.detect.unauthorised.scoring import severity, weigh
 from waybill.detect.unauthorised.wording import TITLES, sentence, why
-from waybill.model.findings import Finding, Position, group_id
+from waybill.model.findings import Finding, Part, Position, group_id
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope
 
@@ -69,14 +69,14 @@ def _finding(found: str, group: Sequence[Refused], judge: Judge) -> Finding:
     """Return what ``model.findings.merge`` would make of a finding for each row of the group."""
     row, refusal = group[0]  # rows come in the order of time
     left = judge.exit(row.move)
-    home = home_jurisdiction(row.move, left.asset, judge.register)
+    kinds = {(one.move, one.outcome) for one, _ in group}  # all that severity and score depend on within a rule
     return Finding(
         id=found,
         detector=UnauthorisedDetector.name,
         rule_id=refusal.rule_id,
         title=TITLES[refusal.rule_id],
-        severity=max((severity(left.asset.grade, r.outcome) for r, _ in group), key=lambda s: s.number),
-        score=max(_score(one, judge) for one in group),
+        severity=max((severity(left.asset.grade, outcome) for _, outcome in kinds), key=lambda s: s.number),
+        score=max(_weigh(move, refusal, outcome, judge)[0] for move, outcome in kinds),
         time=row.time,
         last_time=group[-1][0].time,
         subject=_subject(row, judge),
@@ -95,11 +95,10 @@ def _finding(found: str, group: Sequence[Refused], judge: Judge) -> Finding:
             actor=_subject(row, judge),
             why=why(refusal),
         ),
-        parts=weigh(left.asset, home, left.end, refusal, row.outcome)[1],
+        parts=_weigh(row.move, refusal, row.outcome, judge)[1],
     )
 
 
-def _score(refused: Refused, judge: Judge) -> float:
-    row, refusal = refused
-    left = judge.exit(row.move)
-    return weigh(left.asset, home_jurisdiction(row.move, left.asset, judge.register), left.end, refusal, row.outcome)[0]
+def _weigh(move: Move, refusal: Refusal, outcome: str, judge: Judge) -> tuple[float, tuple[Part, ...]]:
+    left = judge.exit(move)
+    return weigh(left.asset, home_jurisdiction(move, left.asset, judge.register), left.end, refusal, outcome)

@@ -74,7 +74,7 @@ def graded(tables: Tables) -> tuple[list[Asset | None], Numbers]:
 
 
 def rows_to_judge(tables: Tables, leaves: Callable[[Move], bool]) -> list[Row]:
-    """Return the rows whose move ``leaves`` the asset's home, in the order of time."""
+    """Return the rows whose move ``leaves`` the asset's home, in the order of time, each transfer once."""
     assets, numbers = graded(tables)
     chosen = np.flatnonzero(numbers >= 0)
     if not len(chosen):
@@ -84,12 +84,13 @@ def rows_to_judge(tables: Tables, leaves: Callable[[Move], bool]) -> list[Row]:
     leaving = _leaving(transfers, [ids[number] for number in numbers[chosen]], tables.register, leaves)
     rest = transfers.select(_OF_ROW).take(pa.array([index for index, _ in leaving], pa.int64()))
     values = zip(*(rest[name].to_pylist() for name in _OF_ROW), strict=True)
-    return sorted(
-        Row(time, origin or "", position or 0, bytes(record_id).hex(), move, outcome, source, size, records)
+    rows = {
+        record_id: Row(time, origin or "", position or 0, record_id.hex(), move, outcome, source, size, records)
         for (_, move), (time, origin, position, record_id, outcome, source, size, records) in zip(
             leaving, values, strict=True
         )
-    )
+    }
+    return sorted(rows.values(), key=lambda row: row[:4])
 
 
 def _leaving(
