@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from waybill.flow import detection
 from waybill.flow.detection import Detection
 from waybill.model import transfers
 from waybill.model.findings import Finding, Position, Text, group_id
@@ -117,10 +118,10 @@ DETECTORS: list[Detector] = [Large(), Total(), Whole()]
 
 def run(tables: list[pa.Table], workers: int = 0) -> dict[str, Result]:
     """Feed the tables to all three detectors."""
-    with Detection(DETECTORS, RegisterSnapshot(), workers=workers) as detection:
+    with Detection(DETECTORS, RegisterSnapshot(), workers=workers) as running:
         for table in tables:
-            detection.feed(table)
-        return detection.finish()
+            running.feed(table)
+        return running.finish()
 
 
 SPECS = st.lists(
@@ -139,26 +140,29 @@ def test_how_rows_arrive_makes_no_difference(spec: list[tuple[str, int]], cuts: 
 @settings(deadline=None, max_examples=4)
 @given(SPECS)
 def test_a_pool_finds_the_same_as_one_process(spec: list[tuple[str, int]]) -> None:
-    assert run([rows(spec)], workers=2) == run([rows(spec)])
+    table = rows(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detection, "WINDOW_ROWS", 10)
+        assert run([table], workers=2) == run([table])
 
 
 def test_state_is_carried_from_run_to_run() -> None:
     first, second = rows([("p-a", 60), ("p-b", 10)]), rows([("p-a", 60)])
-    with Detection(DETECTORS, RegisterSnapshot()) as detection:
-        detection.feed(first)
-        states = {name: result.state for name, result in detection.finish().items()}
+    with Detection(DETECTORS, RegisterSnapshot()) as running:
+        running.feed(first)
+        states = {name: result.state for name, result in running.finish().items()}
     assert states["total"] == {"p-a": 60, "p-b": 10}
-    with Detection(DETECTORS, RegisterSnapshot(), states=states, workers=0) as detection:
-        detection.feed(second)
-        results = detection.finish()
+    with Detection(DETECTORS, RegisterSnapshot(), states=states, workers=0) as running:
+        running.feed(second)
+        results = running.finish()
     assert [f.subject for f in results["total"].findings] == ["p-a"]
     assert results["total"].state == {"p-a": 120, "p-b": 10}
     assert results["whole"].state == {"": 3}
 
 
 def test_nothing_fed_keeps_the_state() -> None:
-    with Detection(DETECTORS, RegisterSnapshot(), states={"total": {"p-a": 60}}) as detection:
-        results = detection.finish()
+    with Detection(DETECTORS, RegisterSnapshot(), states={"total": {"p-a": 60}}) as running:
+        results = running.finish()
     assert results["total"] == Result([], {"p-a": 60})
     assert results["large"].findings == []
 
@@ -171,8 +175,8 @@ class Broken(Large):
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_failing_detector_is_not_swallowed(workers: int) -> None:
-    with Detection([Broken()], RegisterSnapshot(), workers=workers) as detection:
-        detection.feed(rows([("p-a", 1)]))
-        with pytest.raises(ValueError, match="boom"):
-            detection.finish()
+def test_a_failing_detector_is_not_swallowed(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detection, "WINDOW_ROWS", 1)
+    with pytest.raises(ValueError, match="boom"), Detection([Broken()], RegisterSnapshot(), workers=workers) as running:
+        running.feed(rows([("p-a", 1)]))
+        running.finish()

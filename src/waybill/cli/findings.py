@@ -15,7 +15,6 @@ from waybill.cli.output import open_target, out, write_json, write_table
 from waybill.cli.report import print_finding, print_findings
 from waybill.findings.export import Format, write
 from waybill.findings.states import FindingState
-from waybill.flow.installation import Installation
 from waybill.model.words import Severity
 
 app = typer.Typer(help="What was found: list, show, export, handle.", invoke_without_command=True)
@@ -53,6 +52,8 @@ def list_(
       waybill findings --format sarif -o findings.sarif
       waybill findings show 3f2a
     """
+    from waybill.flow.installation import Installation
+
     if context.invoked_subcommand is not None:
         return
     installation = Installation.open(data)
@@ -94,6 +95,8 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show one finding whole: the reasons behind it, its evidence, and what became of it."""
+    from waybill.flow.installation import Installation
+
     Installation.open(data)
     from waybill.findings import handling, queries
 
@@ -130,6 +133,8 @@ def set_state(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Say where the handling of findings stands."""
+    from waybill.flow.installation import Installation
+
     Installation.open(data)
     from waybill.findings import handling, queries
 
@@ -152,6 +157,8 @@ def add_exception(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Accept findings until a day. They are kept, and are new again when the exception ends."""
+    from waybill.flow.installation import Installation
+
     Installation.open(data)
     from waybill.findings.exceptions import Match
     from waybill.findings.exceptions import add_exception as add
@@ -164,6 +171,8 @@ def add_exception(
 @exceptions.command("list")
 def list_exceptions(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """List exceptions, also those that have ended."""
+    from waybill.flow.installation import Installation
+
     Installation.open(data)
     from waybill.findings.exceptions import exceptions as stored
 
@@ -186,6 +195,8 @@ def end_exception(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """End an exception now; the findings it covered are new again."""
+    from waybill.flow.installation import Installation
+
     Installation.open(data)
     from waybill.findings.exceptions import end_exception as end
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,11 +11,10 @@ from waybill.cli.language import say
 from waybill.cli.output import out, progress_bar, progress_count, write_json, write_table
 from waybill.cli.report import print_intake, tell_remarks
 from waybill.cli.summary import intake_summary
-from waybill.flow.detect import detect
-from waybill.flow.detectors import load_detectors
-from waybill.flow.ingest import IngestReport, ingest, replay
-from waybill.flow.installation import Installation
-from waybill.flow.intake import input_bytes
+
+if TYPE_CHECKING:
+    from waybill.flow.ingest import IngestReport
+    from waybill.flow.installation import Installation
 
 quarantine = typer.Typer(help="Records that could not be read: why, and reading them again.", no_args_is_help=True)
 
@@ -38,6 +37,10 @@ def ingest_command(
       waybill ingest /var/log/cloudtrail
       waybill ingest export.csv --mapping usb-export.toml
     """
+    from waybill.flow.ingest import ingest
+    from waybill.flow.installation import Installation
+    from waybill.flow.intake import input_bytes
+
     installation = Installation.open(data, create=True)
     plan = installation.plan(mappings=mapping or (), source=source)
     with progress_bar(input_bytes(paths)) as progress:
@@ -61,6 +64,10 @@ def detect_command(
       waybill detect
       waybill detect --rules ~/sigma/rules --json
     """
+    from waybill.flow.detect import detect
+    from waybill.flow.detectors import load_detectors
+    from waybill.flow.installation import Installation
+
     installation = Installation.open(data)
     settings = installation.settings
     detectors = load_detectors((*settings.rules, *(rules or ())), detector or ())
@@ -85,6 +92,8 @@ def detect_command(
 @quarantine.command("list")
 def quarantine_list(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """List the records that could not be read, with file, line, field and reason."""
+    from waybill.flow.installation import Installation
+
     entries = list(Installation.open(data).quarantine.entries())
     if json:
         write_json(entries)
@@ -105,6 +114,9 @@ def quarantine_replay(
     json: options.Json = False,
 ) -> None:
     """Read the records in quarantine again, after a mapping was mended; those that can be read now leave it."""
+    from waybill.flow.ingest import replay
+    from waybill.flow.installation import Installation
+
     installation = Installation.open(data)
     report = replay(installation, installation.plan(mappings=mapping or ()))
     _tell(report, json=json, strict=strict)
@@ -117,6 +129,8 @@ def quarantine_drop(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Remove records from the quarantine for good."""
+    from waybill.flow.installation import Installation
+
     dropped = Installation.open(data).quarantine.drop(ids)
     out.print(say(f"{dropped} records dropped", f"已删除 {dropped} 条记录"))
 

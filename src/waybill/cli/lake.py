@@ -11,9 +11,6 @@ from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.report import size
-from waybill.flow import retention
-from waybill.flow.erasure import erase
-from waybill.flow.installation import Installation
 from waybill.model.errors import DamagedError
 
 app = typer.Typer(
@@ -24,6 +21,8 @@ app = typer.Typer(
 @app.command()
 def status(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """Tell how much the lake holds and what waits."""
+    from waybill.flow.installation import Installation
+
     standing = Installation.open(data).lake.status()
     if json:
         write_json(standing)
@@ -45,6 +44,8 @@ def status(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = Fa
 @app.command()
 def compact(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """Join small files into large ones sorted by time, so that questions stay fast."""
+    from waybill.flow.installation import Installation
+
     done = Installation.open(data).lake.compact()
     if json:
         write_json(done)
@@ -60,6 +61,8 @@ def compact(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = F
 @app.command()
 def verify(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """Check every byte of the lake against its checksums. Exits 4 and names each place if something is damaged."""
+    from waybill.flow.installation import Installation
+
     lake = Installation.open(data).lake
     damages = [*lake.found, *lake.verify()]
     if json:
@@ -87,6 +90,9 @@ def retain_command(
     json: options.Json = False,
 ) -> None:
     """Remove transfers older than a day, or than the setting `retention_months` says."""
+    from waybill.flow import retention
+    from waybill.flow.installation import Installation
+
     installation = Installation.open(data)
     edge = retention.edge(installation.settings, before)
     options.confirm(
@@ -108,6 +114,9 @@ def erase_command(
     json: options.Json = False,
 ) -> None:
     """Erase one person: transfers, findings, register and sealed identity, so that no byte of them remains."""
+    from waybill.flow.erasure import erase
+    from waybill.flow.installation import Installation
+
     installation = Installation.open(data)
     options.confirm(yes, say(f"Erase everything about {subject} for good?", f"永久删除 {subject} 的全部数据?"))
     done = erase(installation, subject)

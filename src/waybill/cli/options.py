@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from waybill.flow.settings import default_data
+from waybill.flow.home import default_data
 from waybill.model.errors import UsageError
 
 Data = Annotated[

@@ -11,7 +11,6 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
-from waybill.flow.installation import Installation
 from waybill.register.fields import Kind, render
 from waybill.register.importing import Reading, read_files, read_folder
 
@@ -43,6 +42,8 @@ def import_folder(
 
 
 def _import(reading: Reading, where: Path, data: Path, *, partial: bool, json: bool) -> None:
+    from waybill.flow.installation import Installation
+
     installation = Installation.open(data, create=True)
     from waybill.register import records
 
@@ -66,6 +67,7 @@ def _import(reading: Reading, where: Path, data: Path, *, partial: bool, json: b
 
 def group(kind: Kind) -> typer.Typer:
     """Return the commands for one table of the register."""
+
     commands = typer.Typer(help=HELP[kind], no_args_is_help=True)
 
     @commands.command("import", help=f"Insert or update {kind} from a CSV file; nothing is taken if a line is wrong.")
@@ -80,6 +82,8 @@ def group(kind: Kind) -> typer.Typer:
 
     @commands.command("list", help=f"List {kind}.")
     def list_(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+        from waybill.flow.installation import Installation
+
         Installation.open(data)
         from waybill.register import records
 
@@ -93,6 +97,8 @@ def group(kind: Kind) -> typer.Typer:
 
     @commands.command("export", help=f"Write {kind} as CSV that `import` takes back.")
     def export(*, data: options.Data = options.DEFAULT_DATA) -> None:
+        from waybill.flow.installation import Installation
+
         Installation.open(data)
         from waybill.register import records
 
@@ -104,6 +110,8 @@ def group(kind: Kind) -> typer.Typer:
         *,
         data: options.Data = options.DEFAULT_DATA,
     ) -> None:
+        from waybill.flow.installation import Installation
+
         Installation.open(data)
         from waybill.register import records
 

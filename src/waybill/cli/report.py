@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.padding import Padding
@@ -13,9 +14,11 @@ from rich.text import Text as Line
 from waybill.cli.language import read, say
 from waybill.cli.output import err, out
 from waybill.findings.budget import gravity
-from waybill.flow.intake import Intake
 from waybill.model.findings import Finding
 from waybill.model.words import Severity
+
+if TYPE_CHECKING:
+    from waybill.flow.intake import Intake
 
 STYLES = {
     Severity.CRITICAL: "bold white on red",

@@ -7,7 +7,6 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
-from waybill.detect.sigma import SigmaDetector
 from waybill.model.errors import RuleError
 
 app = typer.Typer(help="The Sigma rules: the built-in leak rules and your own.", no_args_is_help=True)
@@ -16,6 +15,8 @@ app = typer.Typer(help="The Sigma rules: the built-in leak rules and your own.",
 @app.command("list")
 def list_(*, rules: options.Rules = None, json: options.Json = False) -> None:
     """List the rules that are evaluated."""
+    from waybill.detect.sigma import SigmaDetector
+
     loaded = SigmaDetector(rules=tuple(rules or ())).rules
     good = [rule for rule in loaded.rules if rule.condition is not None]
     if json:
@@ -42,6 +43,8 @@ def list_(*, rules: options.Rules = None, json: options.Json = False) -> None:
 @app.command()
 def check(*, rules: options.Rules = None, json: options.Json = False) -> None:
     """Load all rules and tell what is wrong: file, line, what to do. Exits 2 if a file is wrong."""
+    from waybill.detect.sigma import SigmaDetector
+
     loaded = SigmaDetector(rules=tuple(rules or ())).rules
     undecided = [rule for rule in loaded.rules if rule.condition is None]
     if json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,12 +12,10 @@ from waybill.cli.output import open_target, progress_bar, write_json
 from waybill.cli.report import print_findings, print_flows, print_intake, tell_remarks
 from waybill.cli.summary import intake_summary
 from waybill.findings.export import Format, write
-from waybill.flow.detectors import load_detectors
-from waybill.flow.intake import input_bytes
-from waybill.flow.reading import passing_plan
-from waybill.flow.scan import ScanReport, scan
-from waybill.flow.settings import load_settings
 from waybill.model.words import Severity
+
+if TYPE_CHECKING:
+    from waybill.flow.scan import ScanReport
 
 
 def command(
@@ -53,6 +51,12 @@ def command(
       zcat day.json.gz | waybill scan - --json > findings.json
       waybill scan logs --register register --format sarif -o findings.sarif
     """
+    from waybill.flow.detectors import load_detectors
+    from waybill.flow.intake import input_bytes
+    from waybill.flow.reading import passing_plan
+    from waybill.flow.scan import scan
+    from waybill.flow.settings import load_settings
+
     settings = load_settings()
     detectors = load_detectors((*settings.rules, *(rules or ())), detector or ())
     plan, snapshot = passing_plan(settings, register=register, mappings=mapping or (), source=source)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import write_json, write_table
-from waybill.flow.settings import Settings, load_settings
 
 
 def command(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """Show every setting with its value and meaning. Set them in waybill.toml or as WAYBILL_* variables."""
+    from waybill.flow.settings import Settings, load_settings
+
     settings = load_settings(data)
     if json:
         write_json(settings.model_dump(mode="json"))

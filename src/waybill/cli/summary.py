@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from waybill.flow.intake import Intake
+if TYPE_CHECKING:
+    from waybill.flow.intake import Intake
 
 
 def intake_summary(intake: Intake) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import err, out, write_json, write_table
 from waybill.cli.report import size
-from waybill.flow.installation import Installation
-from waybill.flow.questions import Wanted, ask, page
 from waybill.model.words import Action, Channel, Grade, Outcome
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
@@ -50,6 +48,9 @@ def command(
       waybill transfers --asset s3://recipes/ --json
       waybill transfers --sql "SELECT to_place, sum(bytes) FROM transfers GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
     """
+    from waybill.flow.installation import Installation
+    from waybill.flow.questions import Wanted, ask, page
+
     installation = Installation.open(data)
     known = _utc(known_at)
     if sql is not None:

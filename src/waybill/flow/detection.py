@@ -46,7 +46,8 @@ class _Gathered:
 class Detection:
     """One run of some detectors over the tables it is fed; a context manager, since it may own processes.
 
-    ``workers`` of 0 runs everything in this process. ``states`` are what each detector remembered, by its name.
+    ``workers`` of 0 runs everything in this process, and so does a run of less than one window. ``states`` are what
+    each detector remembered, by its name.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Detection:
         self._gathered = {detector.name: _Gathered() for detector in detectors}
         self._window: list[pa.Table] = []
         self._kept: dict[str, list[pa.Table]] = {d.name: [] for d in detectors if d.scope is not Scope.RECORD}
+        self._rows = 0
         self._pool: ProcessPoolExecutor | None = None
         self._pending: dict[Future[Result], str] = {}
 
@@ -78,6 +80,7 @@ class Detection:
         """Take more transfers; may run detectors at once."""
         if transfers.num_rows == 0:
             return
+        self._rows += transfers.num_rows
         for detector in self._detectors:
             if detector.scope is not Scope.RECORD:
                 self._keep(detector, transfers)
@@ -129,7 +132,7 @@ class Detection:
             self._submit(detector, part, part_state)
 
     def _submit(self, detector: Detector, rows: pa.Table, state: State) -> None:
-        if self._workers == 0:
+        if self._workers == 0 or self._rows < WINDOW_ROWS:  # starting processes would take longer than the work
             self._gathered[detector.name].add(detector.run(Tables(rows, self._register), state))
             return
         if self._pool is None:

@@ -33,5 +33,5 @@ def load_detectors(rules: Sequence[Path] = (), only: Sequence[str] = ()) -> list
     detectors: list[Detector] = []
     for name in sorted(only or entries):
         made: Callable[..., Detector] = entries[name].load()
-        detectors.append(made(rules=tuple(rules)) if made is SigmaDetector else made())
+        detectors.append(made(rules=tuple(rules)) if name == SigmaDetector.name else made())
     return detectors

@@ -30,6 +30,12 @@ KEY_NAMES = ("id", "pseudonym", "identity", "quarantine")
 """Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine."""
 
 
+def default_data() -> Path:
+    """Return the data folder used where none is named: ``waybill`` below the user's own data folder (XDG)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "waybill"
+
+
 class DataFolder:
     """Paths and keys of one installation. ``open`` creates what is missing and never changes what is there."""
 

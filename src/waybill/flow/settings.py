@@ -14,12 +14,6 @@ from waybill.model.errors import UsageError
 SETTINGS_FILE = "waybill.toml"
 
 
-def default_data() -> Path:
-    """Return the data folder used where none is named: ``waybill`` below the user's own data folder (XDG)."""
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "waybill"
-
-
 class Settings(BaseSettings):
     """The settings. Environment variables (``WAYBILL_ALERT_BUDGET=100``) win over the file, the file over defaults."""
 
