@@ -6,6 +6,7 @@ import csv
 import gzip
 import lzma
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from jsonschema import Draft202012Validator
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from waybill.collect import Batch, Plan, Rejected, built_in_mappings, collect, load_mapping
 from waybill.detect.sigma import SigmaDetector
@@ -174,6 +177,23 @@ def test_scale_changes_the_background_and_no_case(tmp_path: Path) -> None:
     assert small.records < 100
     assert large.records > 1500
     assert [(case.name, len(case.leak)) for case in small.cases] == [(c.name, len(c.leak)) for c in large.cases]
+
+
+def test_directory_events_are_valid_by_the_published_schema(tmp_path: Path) -> None:
+    write_sample_day(tmp_path, scale=0.02)
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.8.0"))
+    validators: dict[int, Draft202012Validator] = {}
+    events = []
+    for _, line in _records(tmp_path / "logs" / "directory" / "ocsf.ndjson.gz"):
+        with suppress(orjson.JSONDecodeError):
+            events.append(orjson.loads(line))
+    for event in events:
+        kind = event["class_uid"]
+        if kind not in validators:
+            name = schema.lookup_class_name_from_uid(kind)
+            validators[kind] = Draft202012Validator(schema.get_class_schema(name))
+        assert [error.message for error in validators[kind].iter_errors(event)] == []
+    assert set(validators) == {3002, 6003, 6005}
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
