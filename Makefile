@@ -6,7 +6,7 @@ STAMP := .venv/.ready
 WHEELS ?=
 OFFLINE := $(if $(WHEELS),--offline --no-index --find-links $(WHEELS),)
 
-.PHONY: setup demo test lint fix oracles bench soak lock wheels clean
+.PHONY: setup demo test lint fix oracles docs bench soak lock wheels clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,9 @@ fix: setup  ## Mend what can be mended by itself
 oracles: setup  ## Tests against data that none of us wrote (WAYBILL_CORPORA names the folder)
 	@if [ -z "$$WAYBILL_CORPORA" ]; then echo "oracles: skipped, WAYBILL_CORPORA is not set"; \
 	 else $(BIN)/python -m pytest -q -n 2 -m "oracle and not soak"; fi
+
+docs: setup  ## Write docs/reference from the code
+	@$(BIN)/python -m docs.build_reference
 
 bench: setup  ## Every figure of docs/benchmarks.md
 	@$(BIN)/python -m bench all

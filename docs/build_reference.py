@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from waybill.cli.app import app
-from waybill.detect.sigma import RuleSet
+from waybill.detect.sigma import SigmaDetector
 from waybill.flow.detectors import load_detectors
 from waybill.flow.settings import Settings
 from waybill.model.transfers import COLUMNS
@@ -86,7 +86,7 @@ def rules() -> str:
         "| rule | 规则 | level | log source | ATT&CK |",
         "|---|---|---|---|---|",
     ]
-    for rule in sorted(RuleSet.load().rules, key=lambda rule: (rule.logsource, rule.title.en)):
+    for rule in sorted(SigmaDetector().rules.rules, key=lambda rule: (str(rule.logsource), rule.title.en)):
         tags = ", ".join(tag.removeprefix("attack.").upper() for tag in rule.tags if tag.startswith("attack.t"))
         lines.append(f"| {rule.title.en} | {rule.title.zh} | {rule.level} | `{rule.logsource}` | {tags} |")
     return "\n".join(lines) + "\n"

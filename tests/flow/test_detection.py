@@ -67,7 +67,7 @@ class Large:
     """Sees single rows: more than 50 bytes."""
 
     name: ClassVar[str] = "large"
-    columns: ClassVar[tuple[str, ...]] = COLUMNS
+    columns: tuple[str, ...] = COLUMNS
     scope: ClassVar[Scope] = Scope.RECORD
     history: ClassVar[timedelta] = timedelta()
 
@@ -83,7 +83,7 @@ class Total:
     """Sees all rows of an actor: the row at which the actor's total passes 100 bytes, remembered from run to run."""
 
     name: ClassVar[str] = "total"
-    columns: ClassVar[tuple[str, ...]] = COLUMNS
+    columns: tuple[str, ...] = COLUMNS
     scope: ClassVar[Scope] = Scope.KEY
     history: ClassVar[timedelta] = timedelta()
 
