@@ -91,8 +91,7 @@ def _documents(file: str, text: str) -> tuple[list[Document], list[Problem]]:
     except _RefusedError as error:
         return [], [Problem(file, error.line, f"refused YAML: {error}")]
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return [], [Problem(file, line, f"bad YAML: {error.problem}")]
+        return [], [Problem(file, _line_of_error(error), f"bad YAML: {error.problem}")]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return [], [Problem(file, 1, f"bad YAML: {error}")]
     documents, problems = [], []
@@ -102,6 +101,13 @@ def _documents(file: str, text: str) -> tuple[list[Document], list[Problem]]:
         elif content is not None:
             problems.append(Problem(file, line, "the document is not a map of names to values"))
     return documents, problems
+
+
+def _line_of_error(error: yaml.MarkedYAMLError) -> int:
+    """Return the line of a fault; of a text that never ends, the line where it starts."""
+    endless = "end of stream" in (error.problem or "")
+    mark = error.context_mark if endless and error.context_mark else error.problem_mark
+    return mark.line + 1 if mark else 1
 
 
 def _loader() -> type[yaml.CSafeLoader]:

@@ -70,7 +70,19 @@ def _bytes(value: SigmaString, applied: list[Any]) -> bytes:
 
 
 def spelt_out(detection: Any) -> Any:
-    """Return a detection that says ``wide`` for ``utf16le``, the same by a name that pySigma does not know."""
+    """Return a detection in words that pySigma understands as they are meant.
+
+    ``utf16le`` becomes ``wide``, its other name; whole numbers that a double cannot hold become text.
+    """
     if isinstance(detection, dict):
-        return {str(key).replace("|utf16le", "|wide"): spelt_out(value) for key, value in detection.items()}
-    return [spelt_out(member) for member in detection] if isinstance(detection, list) else detection
+        return {
+            str(key).replace("|utf16le", "|wide"): value if "|" in str(key) else spelt_out(value)
+            for key, value in detection.items()
+        }
+    if isinstance(detection, list):
+        return [spelt_out(member) for member in detection]
+    return str(detection) if type(detection) is int and abs(detection) > _EXACT_INTEGERS else detection
+
+
+_EXACT_INTEGERS = 2**53
+"""Up to here a double holds every whole number."""

@@ -150,7 +150,7 @@ def _what(error: Exception) -> str:
 def _line(document: Document, error: Exception) -> int | None:
     """Return the line that is to blame, as near as it can be told."""
     if isinstance(error, SigmaConditionError):
-        return document.line_of("detection", "condition")
+        return document.line_of("detection", "condition") or document.line_of("detection")
     refused = document.first_refused(SigmaDetectionItem.from_mapping)
     named = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
     named = {"identifier": "id"}.get(named, named)
