@@ -119,7 +119,12 @@ class Table:
             )
             table.update_incremental()
         view = _view(table)
-        self._sync_versions(view.version, view.version)
+        try:
+            self._sync_versions(view.version, view.version)
+        except StorageError:
+            # A sync that failed may succeed when repeated without the bytes being there: the version must go.
+            self._log_entry(view.version).unlink()
+            raise
         self._record(view, mark or Mark())
         return view
 
