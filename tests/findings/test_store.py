@@ -321,3 +321,11 @@ def test_new_evidence_opens_what_was_resolved(database: Path, closed: FindingSta
     store.commit("d", [finding(0, transfers=("ee" * 16,))], {}, 3)
     assert get(finding(0).id).state is after
     assert len(get(finding(0).id).finding.transfers) == 2
+
+
+def test_a_graver_word_on_the_same_evidence_leaves_the_handling_alone(database: Path) -> None:
+    store.commit("d", [finding(0)], {}, 1)
+    set_state([finding(0).id], FindingState.RESOLVED, who="p", reason="r")
+    store.commit("d", [finding(0, score=99.0)], {}, 2)
+    assert get(finding(0).id).finding.score == 99.0
+    assert get(finding(0).id).state is FindingState.RESOLVED
