@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Event = Mapping[str, list[str] | None]
@@ -37,7 +37,7 @@ def _item(key: str, value: Any, event: Event, raw: str) -> bool:
     field, *modifiers = key.split("|")
     values = value if isinstance(value, list) else [value]
     join = all if "all" in modifiers else any
-    truth = join(_one(field, modifiers, member, event, raw) for member in values)
+    truth = bool(join(_one(field, modifiers, member, event, raw) for member in values))
     return not truth if "neq" in modifiers else truth
 
 
@@ -49,7 +49,7 @@ def _one(field: str, modifiers: list[str], value: Any, event: Event, raw: str) -
         if value is None:
             return found is None
         if "exists" in modifiers:
-            return (found is not None) == value
+            return (found is not None) is bool(value)
         if found is None:
             return False
         members = found
@@ -82,7 +82,7 @@ def _member(modifiers: list[str], value: Any, member: str, keyword: bool) -> boo
     )
 
 
-_COMPARE = {
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
     "gte": lambda seen, given: seen >= given,
     "gt": lambda seen, given: seen > given,
     "lte": lambda seen, given: seen <= given,

@@ -9,17 +9,8 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from waybill.detect.sigma.columns import (
-    AnyField,
-    Column,
-    Mask,
-    Rows,
-    SourceFields,
-    TextColumn,
-    column_of,
-    one_chunk,
-    raw_column,
-)
+from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, one_chunk, raw_column
+from waybill.detect.sigma.fields import AnyField, SourceFields
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Rule
