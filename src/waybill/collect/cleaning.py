@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from waybill.collect.expressions import Expression, Row, Scalar, text
+from waybill.collect.expressions import Expression, Row, Scalar, text, texts
 from waybill.collect.flatten import flatten
 from waybill.collect.mapping import Mapping
-from waybill.collect.privacy import Guard, Held, OwnNames, ProtectedTraffic, clean_nested
+from waybill.collect.privacy import Guard, Held, ProtectedTraffic, clean_nested
 from waybill.collect.readers import READERS
-from waybill.collect.records import Parsed
+from waybill.collect.records import UTF8, Chunk, Parsed
 from waybill.collect.variants import Variants
+from waybill.model.transfers import SEPARATOR
 from waybill.model.words import PartyKind
 
 _NO_PERSON = frozenset(kind for kind in PartyKind if kind is not PartyKind.PERSON)
@@ -38,25 +38,25 @@ class CleanRows:
     """Every field that any row has."""
 
 
-def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, *, is_json: bool) -> CleanRows:
-    """Return the rows that may be kept. ``is_json``: the canonical bytes are JSON in UTF-8, fit to be kept."""
+def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, chunk: Chunk) -> CleanRows:
+    """Return the rows that may be kept of the records parsed from a chunk."""
     reader = READERS.get(mapping.reader)
     records = parsed.records if reader is None else [reader(record) for record in parsed.records]
-    rows = [flatten(record) for record in records]
-    variants = Variants.of(mapping, rows)
-    actors = [text(actor) or None for actor in variants.values("actor", rows)]
-    kinds = variants.values("actor_kind", rows)
-    people = [None if kind in _NO_PERSON else actor for actor, kind in zip(actors, kinds, strict=True)]
-    present = frozenset().union(*rows)
-    cleaner = _Cleaner(mapping, guard, _held(mapping, variants, rows, people, present), present, is_json=is_json)
-    nested = records if reader is None else rows
-    kept = cleaner.run(rows, nested, parsed.lines)
-    rows, raw, index = [row for row, _, _ in kept], [line for _, line, _ in kept], [place for _, _, place in kept]
-    if len(index) != len(records):
-        variants = variants.keep(index)
-    named = [_named(guard, people[place], actors[place], kinds[place]) for place in index]
-    names, sorts = [name for name, _ in named], [kind for _, kind in named]
-    return CleanRows(rows, raw, index, names, sorts, variants, cleaner.present)
+    rows = records if parsed.flat and reader is None else [flatten(record) for record in records]
+    people = _People(mapping, rows)
+    cleaner = _Cleaner(mapping, guard, people, rows, chunk)
+    raw = cleaner.run(rows, rows if reader else records, parsed.lines)
+    index = [place for place, line in enumerate(raw) if line is not None]
+    named = [_named(guard, people.persons[place], people.actors[place], people.kinds[place]) for place in index]
+    return CleanRows(
+        rows=[rows[place] for place in index],
+        raw=[line for line in raw if line is not None],
+        index=index,
+        actors=[name for name, _ in named],
+        kinds=[kind for _, kind in named],
+        variants=people.variants.keep(index) if len(index) < len(rows) else people.variants,
+        present=people.present,
+    )
 
 
 def _named(guard: Guard, person: str | None, actor: str | None, kind: Scalar) -> tuple[str | None, Scalar]:
@@ -67,93 +67,148 @@ def _named(guard: Guard, person: str | None, actor: str | None, kind: Scalar) ->
     return pseudonym, kind or (PartyKind.SERVICE if pseudonym == person else PartyKind.PERSON)
 
 
-def _held(
-    mapping: Mapping, variants: Variants, rows: list[Row], people: list[str | None], present: frozenset[str]
-) -> list[Held]:
-    """Return the identities each record holds: its actor, whom it went to, and what the mapping lists."""
-    columns: list[Sequence[str | None]] = [people]
-    if any(expressions.get("to_party") for expressions in variants.expressions):
-        parties = [text(party) for party in variants.values("to_party", rows)]
-        columns.append([party if party and "@" in party else None for party in parties])
-    columns += [[text(row.get(path)) for row in rows] for path in mapping.persons if path in present]
-    return [tuple([name for name in names if name]) for names in zip(*columns, strict=True)]
+class _People:
+    """Who acts in each record, and which of its fields hold identities."""
 
-
-class _Cleaner:
-    """Cleans the records of one chunk one by one."""
-
-    def __init__(
-        self, mapping: Mapping, guard: Guard, held: list[Held], present: frozenset[str], *, is_json: bool
-    ) -> None:
-        self.present = present
-        self._guard = guard
-        self._held = held
-        self._is_json = is_json
-        sources = [*_expressions(mapping, "actor"), *_expressions(mapping, "to_party")]
-        self._paths = {*mapping.persons, *(path for expression in sources for path in expression.paths)} & present
+    def __init__(self, mapping: Mapping, rows: list[Row]) -> None:
+        self.variants = Variants.of(mapping, rows)
+        self.present = frozenset().union(*rows)
+        self.actors = texts(self.variants.values("actor", rows))
+        self.kinds = self.variants.values("actor_kind", rows)
+        self.persons = [
+            None if kind in _NO_PERSON or not actor else actor
+            for actor, kind in zip(self.actors, self.kinds, strict=True)
+        ]
+        self.paths: list[str] = []
         """Fields that hold identities as they are."""
-        self._exact = is_json and all(expression.is_plain for expression in sources)
-        """Whether a record's bytes show where else its identities are."""
-        self._renamed = self._people_in_names(mapping)
+        self.held = self._held(mapping, rows)
+        """The identities of each record; empty if it has none."""
 
-    def run(self, rows: list[Row], records: list[Any], lines: list[bytes]) -> list[tuple[Row, bytes, int]]:
-        """Return clean row, clean record and place of every record that is not protected."""
-        kept = []
-        for place, (row, record, line, held) in enumerate(zip(rows, records, lines, self._held, strict=True)):
-            try:
-                clean, raw = self._clean(row, record, line, held)
-            except ProtectedTraffic:
-                continue
-            kept.append((clean, raw, place))
-        return kept
+    def _held(self, mapping: Mapping, rows: list[Row]) -> list[Held]:
+        actor, party = _expressions(mapping, "actor"), _expressions(mapping, "to_party")
+        actors, parties = _fields(actor), _fields(party)
+        columns = []
+        self.paths = sorted({*actors, *parties, *mapping.persons} & self.present)
+        for path in self.paths:
+            values = texts([row.get(path) for row in rows])
+            if path in actors and path not in mapping.persons:
+                # Only where it names the actor: elsewhere it may be an account or a role, which are no persons.
+                values = [
+                    value if person and value and person in value else None
+                    for value, person in zip(values, self.persons, strict=True)
+                ]
+            elif path not in mapping.persons:
+                values = [_with_address(value) for value in values]
+            columns.append(values)
+        computed = [] if all(one.is_plain for one in actor) else [self.persons]
+        if not all(one.is_plain for one in party):
+            computed.append([_with_address(value) for value in texts(self.variants.values("to_party", rows))])
+        return _joined(computed, columns, len(rows))
 
-    def _clean(self, row: Row, record: Any, line: bytes, held: Held) -> tuple[Row, bytes]:
-        memo: dict[str, str] = self._guard.clean
-        own = None
-        if held:
-            own = self._guard.own_names(held)
-            if not self._exact or own.elsewhere(line):
-                memo, own = own.clean, None
-        clean = {name: memo[value] if type(value) is str else value for name, value in row.items()}
-        if own is not None:
-            self._put_pseudonyms(own, row, clean)
-        if self._renamed:
-            clean = {memo[name] if name in self._renamed else name: value for name, value in clean.items()}
-        if self._is_json and clean == row:
-            return clean, line
-        if record is row:
-            return clean, orjson.dumps(clean)
-        return clean, orjson.dumps(clean_nested(record, self._guard.own_names(held).clean if held else memo))
 
-    def _put_pseudonyms(self, own: OwnNames, row: Row, clean: Row) -> None:
-        for path in self._paths:
-            value = row.get(path)
-            if value is not None:
-                pseudonym = own.values.get(value if type(value) is str else str(text(value)))
-                if pseudonym is not None:
-                    clean[path] = pseudonym
+def _joined(computed: list[list[str | None]], columns: list[list[str | None]], count: int) -> list[Held]:
+    """Return, for each row, the names that were computed, as one, and the values of its fields."""
+    if not computed and len(columns) == 1:
+        return [("", name) if name else () for name in columns[0]]
+    fields = [tuple([name for name in names if name]) for names in zip(*columns, strict=True)] or [()] * count
+    if not computed:
+        return [("", *names) if names else () for names in fields]
+    first = [SEPARATOR.join(name for name in names if name) for names in zip(*computed, strict=True)]
+    return [(name, *names) if name or names else () for name, names in zip(first, fields, strict=True)]
 
-    def _people_in_names(self, mapping: Mapping) -> frozenset[str]:
-        """Return names of fields that give someone away, such as ``logins.li.na``; almost always there are none.
 
-        What the mapping reads, and plain names at the top, are names of fields even if someone is called like them.
-        """
-        nested = [name for name in self.present - _fields_read(mapping) if "." in name]
-        return frozenset(name for name in self.present if self._gives_away(name)) | frozenset(
-            name for name in nested if any(self._guard.own_names(held).names_in(name) for held in {*self._held} if held)
-        )
-
-    def _gives_away(self, name: str) -> bool:
-        try:
-            return self._guard.clean[name] != name
-        except ProtectedTraffic:
-            return True
+def _with_address(value: str | None) -> str | None:
+    """Return whom something went to if that is a person: who is named by an address."""
+    return value if value and "@" in value else None
 
 
 def _expressions(mapping: Mapping, column: str) -> list[Expression]:
     """Return every expression that a mapping has for a column."""
     columns = [mapping.columns, *(when.columns for when in mapping.whens)]
     return [expression for pairs in columns for name, expression in pairs if name == column]
+
+
+def _fields(expressions: list[Expression]) -> set[str]:
+    """Return the fields whose value is an identity, or contains it."""
+    return {path for expression in expressions if not expression.mapped for path in expression.paths}
+
+
+class _Cleaner:
+    """Cleans the rows of one chunk in their places."""
+
+    def __init__(self, mapping: Mapping, guard: Guard, people: _People, rows: list[Row], chunk: Chunk) -> None:
+        self._guard = guard
+        self._people = people
+        self._is_json = chunk.format == "evtx" or (chunk.format != "csv" and chunk.encoding == UTF8)
+        """Whether canonical bytes are JSON in UTF-8, to be looked into and kept where nothing is replaced."""
+        nothing = self._is_json and chunk.format != "evtx" and guard.finds_nothing(chunk.data)
+        self._unclean = frozenset() if nothing else guard.unclean(_texts(rows))
+        self._renamed = guard.unclean(people.present) | self._people_in_names(mapping)
+        """Names of fields that give someone away."""
+
+    def run(self, rows: list[Row], records: list[Any], lines: list[bytes]) -> list[bytes | None]:
+        """Clean every row; return each record as it is to be kept, None for those that are protected."""
+        raw: list[bytes | None] = []
+        keep, dumps, clean = raw.append, orjson.dumps, self._clean
+        for row, record, line, held in zip(rows, records, lines, self._people.held, strict=True):
+            try:
+                if not clean(row, line, held) and self._is_json:
+                    keep(line)
+                elif record is row:
+                    keep(dumps(row))
+                else:
+                    memo = self._guard.own_names(held).clean if held else self._guard.clean
+                    keep(dumps(clean_nested(record, memo)))
+            except ProtectedTraffic:
+                keep(None)
+        return raw
+
+    def _clean(self, row: Row, line: bytes, held: Held) -> bool:
+        """Clean a row in its place; return whether anything was replaced in it."""
+        own = None
+        if held:
+            own = self._guard.own.get(held) or self._guard.own_names(held)
+            if own.nobody:
+                own = None
+            elif not self._is_json or own.elsewhere(line):
+                return self._replace_all(row, own.clean)
+        identities = [(path, own.values.get(text(row.get(path)))) for path in self._people.paths] if own else ()
+        changed = False
+        if self._renamed or (self._unclean and not self._unclean.isdisjoint(row.values())):
+            changed = self._replace_all(row, self._guard.clean)
+        for path, pseudonym in identities:
+            if pseudonym is not None:
+                row[path] = pseudonym
+                changed = True
+        return changed
+
+    def _replace_all(self, row: Row, clean: dict[str, str]) -> bool:
+        """Replace every text of a row, and names of fields that need it; return whether anything changed."""
+        changed = False
+        for name, value in row.items():
+            if type(value) is str and (made := clean[value]) != value:
+                row[name] = made
+                changed = True
+        for name in self._renamed & row.keys() if self._renamed else ():
+            row[clean[name]] = row.pop(name)
+            changed = True
+        return changed
+
+    def _people_in_names(self, mapping: Mapping) -> frozenset[str]:
+        """Return nested names that hold an identity of their own record, such as ``logins.li.na``.
+
+        What the mapping reads, and plain names at the top, are names of fields even if someone is called like them.
+        """
+        nested = [name for name in self._people.present - _fields_read(mapping) if "." in name]
+        if not nested:
+            return frozenset()
+        owners = [self._guard.own_names(held) for held in {*self._people.held} if held]
+        return frozenset(name for name in nested if any(own.names_in(name) for own in owners))
+
+
+def _texts(rows: list[Row]) -> list[str]:
+    """Return the distinct texts in some rows."""
+    return [value for value in set().union(*map(dict.values, rows)) if type(value) is str]
 
 
 def _fields_read(mapping: Mapping) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Reads files as a plan says: open, recognise, cut, have workers transform, number equal records, hand over in order."""
+"""Reads files as a plan says: open, recognise, cut, let workers transform, number equal records, yield in order."""
 
 from __future__ import annotations
 
@@ -9,22 +9,29 @@ from pathlib import Path
 
 from waybill.collect.framing import Content, chunks
 from waybill.collect.occurrences import Occurrences
-from waybill.collect.plan import Batch, Plan, Rejected
+from waybill.collect.plan import Batch, Plan
 from waybill.collect.pool import Pool, TaskFailed
-from waybill.collect.records import Chunk, Unread
+from waybill.collect.records import Chunk, Unread, rejected_of
 from waybill.collect.sniff import Recognised, recognise
 from waybill.collect.transform import Task
 from waybill.collect.unpack import Blocks, Counted, Source, opened, sources, unpacked
 from waybill.model import transfers
-from waybill.model.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file that a step belongs to."""
+
+    name: str
+    plan: Plan
+    occurrences: Occurrences
 
 
 @dataclass(slots=True)
 class _Step:
     """One thing to do for a file, in order: transform a chunk, or tell what could not be read."""
 
-    file: str
-    occurrences: Occurrences
+    file: _File
     recognised: Recognised | None = None
     chunk: Chunk | None = None
     unread: Unread | None = None
@@ -56,12 +63,12 @@ def _batches(steps: Iterator[_Step], plan: Plan, workers: int) -> Iterator[Batch
     def task_of(step: _Step) -> Task | None:
         if step.chunk is None or step.recognised is None:
             return None
-        return Task(step.file, step.chunk, step.recognised.mapping, now)
+        return Task(step.file.name, step.chunk, step.recognised.mapping, now)
 
     with Pool(plan, workers) as pool:
         for step, outcome in pool.run(steps, task_of):
             if isinstance(outcome, Batch):
-                resolved = step.occurrences.resolve(outcome.transfers)
+                resolved = step.file.occurrences.resolve(outcome.transfers)
                 yield replace(outcome, transfers=resolved, read_bytes=step.read_bytes)
             else:
                 yield _told(step, plan, outcome)
@@ -71,18 +78,14 @@ def _told(step: _Step, plan: Plan, failure: TaskFailed | None) -> Batch:
     """Return the batch that tells of something that could not be read."""
     mapping = step.recognised.mapping if step.recognised else None
     source = (plan.source or mapping.name) if mapping else ""
-    unread = [step.unread] if step.unread else []
-    protected = 0
+    unread, protected = step.unread, 0
     if failure is not None and step.chunk is not None:
         raw, protected = _unprotected(step.chunk, plan)
-        unread = [Unread(step.chunk.first, raw, failure.reason, "a chunk that can be parsed", failure.advice)]
-    kept = [record for record in unread if not plan.channels.protects_bytes(record.raw)]
-    rejected = [
-        Rejected(source, step.file, one.position, one.field, one.reason, one.expected, one.advice, one.raw)
-        for one in kept
-    ]
-    protected += len(unread) - len(kept)
-    return Batch(source, step.file, transfers.COLLECTED.empty_table(), rejected, protected, {}, step.read_bytes)
+        unread = Unread(step.chunk.first, raw, failure.reason, "a chunk that can be parsed", failure.advice)
+    elif unread is not None and plan.channels.protects_bytes(unread.raw):
+        unread, protected = None, 1
+    rejected = [rejected_of(unread, source, step.file.name)] if unread else []
+    return Batch(source, step.file.name, transfers.COLLECTED.empty_table(), rejected, protected, {}, step.read_bytes)
 
 
 def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
@@ -98,51 +101,56 @@ def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
 
 
 def _steps_of_file(source: Source, plan: Plan) -> Iterator[_Step]:
-    occurrences = Occurrences(plan.id_key)
+    file = _File(source.name, plan, Occurrences(plan.id_key))
     if source.problem:
-        yield _Step(source.name, occurrences, unread=Unread(0, b"", source.problem, "a file", "Name its target."))
+        yield _Step(file, unread=Unread(0, b"", source.problem, "a file", "Name its target to read it."))
         return
     try:
         with opened(source.path) as stream:
-            yield from _steps_of_blocks(unpacked(stream, plan.limits), source.name, occurrences, plan, stream)
+            yield from _steps_of_blocks(unpacked(stream, plan.limits), file, stream)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or 'input/output error'}"
-        yield _Step(source.name, occurrences, unread=Unread(0, b"", reason, "a readable file", "Check its rights."))
+        yield _Step(file, unread=Unread(0, b"", reason, "a readable file", "Check its rights and its disk."))
+
+
+def _steps_of_records(records: Iterable[tuple[str, int, bytes]], plan: Plan) -> Iterator[_Step]:
+    file = None
+    for name, position, raw in records:
+        if file is None or name != file.name:
+            file = _File(name, plan, Occurrences(plan.id_key))
+        yield from _steps_of_blocks(iter([raw]), file, None, position)
 
 
 def _steps_of_blocks(
-    blocks: Blocks, name: str, occurrences: Occurrences, plan: Plan, stream: Counted | None, first: int = 1
+    blocks: Blocks, file: _File, stream: Counted | None, position: int | None = None
 ) -> Iterator[_Step]:
+    """Yield the steps for the content of a file, or for a record cut out of it at ``position``."""
     content = Content(blocks)
-    recognised = _recognise(content, plan)
+    recognised = _recognise(content, file.plan)
+    parts: Iterable[Chunk | Unread] = ()
+    if recognised is not None:
+        parts = chunks(content, recognised, file.plan.limits, position)
+    elif content.head:
+        parts = [_unrecognised(file.plan)]
     told = 0
-    found: Iterable[Chunk | Unread] = chunks(content, recognised, plan.limits) if recognised else ()
-    if recognised is None and content.head:
-        found = [_unrecognised(plan)]
-    step = None
-    for part in found:
-        step = _Step(name, occurrences, recognised)
-        if isinstance(part, Chunk):
-            step.chunk = part if first == 1 else replace(part, first=part.first + first - 1)
-        else:
-            step.unread = part
-        told, step.read_bytes = _progress(stream, told)
+    for part in parts:
+        step = _Step(file, recognised)
+        step.chunk, step.unread = (part, None) if isinstance(part, Chunk) else (None, part)
+        step.read_bytes, told = _progress(stream, told)
         yield step
+    read_bytes, told = _progress(stream, told)
     if content.failure is not None:
-        yield _failed(name, occurrences, recognised, content.failure)
-    elif step is None:
-        yield _Step(name, occurrences, recognised, read_bytes=_progress(stream, told)[1])
+        failure = content.failure
+        unread = Unread(0, b"", failure.what, failure.expected or "a whole file", failure.advice)
+        yield _Step(file, recognised, unread=unread, read_bytes=read_bytes)
+    elif read_bytes or not content.head:
+        yield _Step(file, recognised, read_bytes=read_bytes)
 
 
 def _progress(stream: Counted | None, told: int) -> tuple[int, int]:
-    """Return how much was read in all, and since it was last told."""
+    """Return how much was read since it was last told, and in all."""
     count = stream.count if stream else 0
-    return count, count - told
-
-
-def _failed(name: str, occurrences: Occurrences, recognised: Recognised | None, failure: InputError) -> _Step:
-    unread = Unread(0, b"", failure.what, failure.expected or "a whole file", failure.advice)
-    return _Step(name, occurrences, recognised, unread=unread)
+    return count - told, count
 
 
 def _recognise(content: Content, plan: Plan) -> Recognised | None:
@@ -157,11 +165,3 @@ def _unrecognised(plan: Plan) -> Unread:
     names = ", ".join(sorted({mapping.name for mapping in plan.mappings}))
     advice = "Write a mapping for this source, see docs/mappings.md."
     return Unread(0, b"", "no mapping recognises this file", f"a source of: {names}", advice)
-
-
-def _steps_of_records(records: Iterable[tuple[str, int, bytes]], plan: Plan) -> Iterator[_Step]:
-    file, occurrences = None, Occurrences(plan.id_key)
-    for name, position, raw in records:
-        if name != file:
-            file, occurrences = name, Occurrences(plan.id_key)
-        yield from _steps_of_blocks(iter([raw]), name, occurrences, plan, None, max(position, 1))

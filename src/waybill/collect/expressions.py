@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
+from functools import cache
 
 Scalar = str | int | float | bool | None
 Row = dict[str, Scalar]
@@ -95,7 +96,7 @@ class Condition:
 
     def test(self) -> Callable[[Scalar], bool]:
         """Return a function that says whether a value fulfils it."""
-        compiled = [re.compile(translate(pattern)) for pattern in self.patterns]
+        compiled = [glob(pattern) for pattern in self.patterns]
 
         def holds(value: Scalar) -> bool:
             name = text(value)
@@ -107,6 +108,22 @@ class Condition:
 def is_pattern(name: str) -> bool:
     """Return whether a name in a table or condition is a glob pattern."""
     return any(character in name for character in "*?[")
+
+
+@cache
+def glob(pattern: str) -> re.Pattern[str]:
+    """Return a glob pattern as a regular expression for whole names."""
+    return re.compile(translate(pattern))
+
+
+def texts(values: list[Scalar]) -> list[str | None]:
+    """Return scalars as texts."""
+    if _ONLY_TEXTS.issuperset(map(type, values)):
+        return values  # type: ignore[return-value]
+    return [text(value) for value in values]
+
+
+_ONLY_TEXTS = frozenset({str, type(None)})
 
 
 def _first(row: Row, paths: tuple[str, ...]) -> Scalar:
@@ -127,10 +144,10 @@ def _fill(template: str, rows: Rows) -> list[Scalar]:
 
 
 def _memoised(values: list[Scalar], function: Callable[[str], Scalar]) -> list[Scalar]:
-    texts = [text(value) for value in values]
-    meanings: dict[str | None, Scalar] = {name: function(name) for name in set(texts) if name is not None}
+    names = texts(values)
+    meanings: dict[str | None, Scalar] = {name: function(name) for name in set(names) if name is not None}
     meanings[None] = None
-    return [meanings[name] for name in texts]
+    return [meanings[name] for name in names]
 
 
 def _extractor(pattern: str) -> Callable[[str], Scalar]:
@@ -145,7 +162,7 @@ def _extractor(pattern: str) -> Callable[[str], Scalar]:
 
 def _dictionary(words: tuple[tuple[str, Scalar], ...], default: Scalar) -> Callable[[str], Scalar]:
     exact = {name: meaning for name, meaning in words if not is_pattern(name)}
-    patterns = [(re.compile(translate(name)), meaning) for name, meaning in words if is_pattern(name)]
+    patterns = [(glob(name), meaning) for name, meaning in words if is_pattern(name)]
 
     def look_up(value: str) -> Scalar:
         if value in exact:

@@ -19,13 +19,12 @@ def flatten(record: dict[str, Any]) -> Row:
     A list of scalars is one field, joined by ``SEPARATOR``; the objects of a list share one path for each member,
     its values joined likewise. A record that is flat already is returned itself.
     """
-    for value in record.values():
-        if type(value) is dict or type(value) is list:
-            break
-    else:
+    nested = [item for item in record.items() if type(item[1]) is dict or type(item[1]) is list]
+    if not nested:
         return record
-    row: Row = {}
-    _add_members(row, "", record, 0)
+    row: Row = {name: value for name, value in record.items() if type(value) is not dict and type(value) is not list}
+    for name, value in nested:
+        _add(row, name, value, 0)
     return row
 
 

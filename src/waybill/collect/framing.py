@@ -8,16 +8,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from waybill.collect.mapping import Mapping
 from waybill.collect.plan import MEBIBYTE, Limits
-from waybill.collect.records import UTF8, Chunk, Unread, too_large
-from waybill.collect.sniff import Recognised, mark_of
+from waybill.collect.records import Chunk, Unread, too_large
+from waybill.collect.sniff import UTF16, Recognised, mark_of, text_encoding
 from waybill.collect.unpack import Blocks
 from waybill.model.errors import InputError
 
 HEAD = MEBIBYTE
 """How much of a file is looked at to recognise it."""
-
-_UTF16 = ("utf-16-le", "utf-16-be", "utf-16")
 
 
 class Content:
@@ -49,7 +48,7 @@ class Content:
 
     def _start(self, first: bytes, encoding: str) -> None:
         blocks = _chain(first, self._blocks)
-        self._blocks = _from_utf16(blocks, encoding) if encoding in _UTF16 else blocks
+        self._blocks = _from_utf16(blocks, encoding) if encoding in UTF16 else blocks
         self.head = b""
         for block in self._blocks:
             self.head += block
@@ -81,20 +80,25 @@ def _from_utf16(blocks: Blocks, encoding: str) -> Blocks:
         yield b"\xff" * len(rest)  # half a character: not UTF-8 either, so that its record is rejected
 
 
-def chunks(content: Content, recognised: Recognised, limits: Limits) -> Iterator[Chunk | Unread]:
-    """Yield the chunks of a file, and in their place the records that are too large to be parsed."""
+def chunks(
+    content: Content, recognised: Recognised, limits: Limits, position: int | None = None
+) -> Iterator[Chunk | Unread]:
+    """Yield the chunks of a file, and in their place the records that are too large to be parsed.
+
+    ``position`` is that of the first record where the content was cut out of a file, else it is counted.
+    """
     mapping, format_ = recognised.mapping, recognised.format
-    encoding = UTF8 if content.marked or mapping.encoding in _UTF16 else mapping.encoding
+    encoding = text_encoding(mapping, marked=content.marked)
     if format_ == "ndjson":
-        for first, data in _Lines(content.blocks(), limits).pieces():
+        for first, data in _Lines(content.blocks(), limits, position or 1).pieces():
             yield data if isinstance(data, Unread) else Chunk(format_, data, encoding, first)
     elif format_ == "csv":
-        yield from _csv(content, recognised, encoding, limits)
+        yield from _csv(content, mapping, Chunk(format_, b"", encoding, position or 0), limits)
     else:
-        yield _document(content, format_, encoding, limits)
+        yield _document(content, Chunk(format_, b"", encoding, position or 1), limits)
 
 
-def _document(content: Content, format_: str, encoding: str, limits: Limits) -> Chunk | Unread:
+def _document(content: Content, empty: Chunk, limits: Limits) -> Chunk | Unread:
     parts, size = [], 0
     for block in content.blocks():
         size += len(block)
@@ -102,7 +106,7 @@ def _document(content: Content, format_: str, encoding: str, limits: Limits) -> 
             expected = f"at most {limits.document_bytes:,} bytes"
             return Unread(0, b"", "the document is too large to be parsed whole", expected, "Split it into lines.")
         parts.append(block)
-    return Chunk(format_, b"".join(parts), encoding)
+    return replace(empty, data=b"".join(parts))
 
 
 class _Lines:
@@ -186,15 +190,15 @@ class _CsvLines(_Lines):
 _QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 
 
-def _csv(content: Content, recognised: Recognised, encoding: str, limits: Limits) -> Iterator[Chunk | Unread]:
-    mapping = recognised.mapping
-    header, length = (mapping.header, 0) if mapping.header else _header(content.head, encoding, mapping.delimiter)
+def _csv(content: Content, mapping: Mapping, empty: Chunk, limits: Limits) -> Iterator[Chunk | Unread]:
+    encoding, delimiter = empty.encoding, mapping.delimiter
+    header, length = (mapping.header, 0) if mapping.header else _header(content.head, encoding, delimiter)
     preamble = content.head[:length]
     blocks = content.blocks()
     blocks = _chain(next(blocks)[length:], blocks)
-    for first, data in _CsvLines(blocks, limits, 1 + preamble.count(b"\n"), mapping.delimiter).pieces():
+    for first, data in _CsvLines(blocks, limits, empty.first or 1 + preamble.count(b"\n"), delimiter).pieces():
         if isinstance(data, Unread):
-            yield replace(data, raw=preamble + data.raw)
+            yield replace(data, raw=preamble + data.raw if data.raw else b"")
         else:
             yield Chunk("csv", data, encoding, first, header, preamble)
 

@@ -84,13 +84,13 @@ class KnownNames:
     def __bool__(self) -> bool:
         return bool(self._by_word or self._by_ideograph)
 
+    def may_be_in(self, joined: str) -> bool:
+        """Return whether any known identity may be in a text; false is certain."""
+        return bool(self) and bool(self._candidates(joined.casefold()))
+
     def replace(self, value: str, met: Callable[[str, str], None]) -> str:
         """Return ``value`` with known identities replaced; ``met`` is told pseudonym and identity of each."""
-        folded = value.casefold()
-        names = [name for word in self._by_word.keys() & {*_WORD.findall(folded)} for name in self._by_word[word]]
-        if self._by_ideograph and not value.isascii():
-            names += [name for letter in self._by_ideograph.keys() & {*folded} for name in self._by_ideograph[letter]]
-        names = [name for name in names if name in folded]
+        names = self._candidates(value.casefold())
         if not names:
             return value
 
@@ -100,3 +100,9 @@ class KnownNames:
             return self._pseudonyms[identity]
 
         return pattern_of(names).sub(pseudonym, value)
+
+    def _candidates(self, folded: str) -> list[str]:
+        names = [name for word in self._by_word.keys() & {*_WORD.findall(folded)} for name in self._by_word[word]]
+        if self._by_ideograph and not folded.isascii():
+            names += [name for letter in self._by_ideograph.keys() & {*folded} for name in self._by_ideograph[letter]]
+        return [name for name in names if name in folded]

@@ -1,4 +1,7 @@
-"""How texts give away people whom no field names: addresses, user folders, domain accounts, security identifiers."""
+"""How texts give away people whom no field names: addresses, user folders, domain accounts, security identifiers.
+
+Logs are full of paths, so each pattern starts at its rarest letter and is only tried where that letter is.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +11,30 @@ from collections.abc import Callable
 Pseudonym = Callable[[str], str]
 """From a person's name to the pseudonym, or to the name itself where it is well known to be no person's."""
 
-_ADDRESS = re.compile(r"([^\s@<>\"'(),;:\\/\[\]=|&?{}`\x1f]{1,64})@([^\W_][\w.-]*)")
-"""Addresses of mail and of log-ins on hosts (RFC 5321, RFC 3986 user information)."""
+_LOCAL_PART = re.compile(r"[^\s@<>\"'(),;:\\/\[\]=|&?{}`\x1f]{1,64}\Z")
+_HOST_PART = re.compile(r"[^\W_][\w.-]*")
+"""What stands before and behind the @ of a mail address or of a log-in on a host (RFC 5321, RFC 3986)."""
 
 _URL_USER = re.compile(r"(?<=://)([^\s/:@]+)(?=:[^\s/@]*@)")
 
 _FOLDER = re.compile(
-    r"((?i:\\+(?:Users|Documents and Settings|home)\\+)|/+home/+|/+Users/+)"
+    r"[\\/]+((?i:Users|Documents and Settings|home))[\\/]+"
     r"(?:([^\\/:*?\"<>|&;,'=\x00-\x1f]{1,64})(?=[\\/])|([^\\/:*?\"<>|&;,'=\s]+))"
 )
 """A folder of a user: what follows it up to the next separator, or the next word at the end of a path."""
 
-_ACCOUNT = re.compile(r"([^\\/:*?\"<>|@\x00-\x1f]{1,253})\\([^\\/:*?\"<>|@\x00-\x1f]{1,104})")
+_WHOLE_ACCOUNT = re.compile(r"([^\\/:*?\"<>|@\x00-\x1f]{1,253})\\([^\\/:*?\"<>|@\x00-\x1f]{1,104})")
 """A whole value that is an account of a domain ([MS-AZOD] 2.1): exactly one backslash."""
 
-_ACCOUNT_IN_TEXT = re.compile(
-    r"(?<![\w\\/.%$-])([A-Z][A-Z0-9-]{0,14}(?:\.[A-Z0-9.-]+)?)\\{1,2}([^\W_][\w.$-]*)(?![\\\w])"
-)
-"""An account inside other text: NetBIOS domains are written in capitals."""
+_ACCOUNT = re.compile(r"\\(?<=[A-Z0-9]\\)(?<![Mm]32\\)\\?([^\W_][\w.$-]*)(?![\\\w])")
+"""An account inside other text, from the backslash on: NetBIOS domains are in capitals. ``System32`` is none."""
+
+_DOMAIN = re.compile(r"(?<![\w\\/.%$-])[A-Z](?:[A-Z0-9-]|\.(?=[A-Z])){0,62}\Z")
+"""The domain before that backslash."""
 
 _SID = re.compile(
-    r"(?i)\b(S-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-)(\d{1,10})\b|\b(S-1-12-1-)(\d{1,10}-\d{1,10}-\d{1,10}-\d{1,10})\b"
+    r"\b([Ss]-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-)(\d{1,10})\b"
+    r"|\b([Ss]-1-12-1-)(\d{1,10}-\d{1,10}-\d{1,10}-\d{1,10})\b"
 )
 """Security identifiers of accounts ([MS-DTYP] 2.4.2.4): local or of a domain, and of Entra ID."""
 
@@ -36,37 +42,24 @@ FIRST_ACCOUNT = 1000
 """Relative identifiers below are built-in accounts and groups, equal everywhere."""
 
 _NO_DOMAINS = frozenset(
-    [
-        "HKLM",
-        "HKCU",
-        "HKCR",
-        "HKU",
-        "HKCC",
-        "REGISTRY",
-        "MACHINE",
-        "BUILTIN",
-        "AUTHORITY",
-        "SERVICE",
-        "APPPOOL",
-        "MANAGER",
-        "HOST",
-        "WINDOWS",
-        "SYSTEM",
-        "SYSTEM32",
-        "SOFTWARE",
-        "SAM",
-        "SECURITY",
-        "TEMP",
-        "DEVICE",
-        "DRIVER",
-        "WINSTA0",
-        "MSSQL$",
-        "PIPE",
-        "ROOT",
-    ]
+    (
+        "HKLM", "HKCU", "HKCR", "HKU", "HKCC", "REGISTRY", "MACHINE", "BUILTIN", "AUTHORITY", "SERVICE", "APPPOOL",
+        "MANAGER", "HOST", "WINDOWS", "SYSTEM", "SYSTEM32", "SOFTWARE", "SAM", "SECURITY", "TEMP", "DEVICE", "DRIVER",
+        "WINSTA0", "PIPE", "ROOT",
+    )
+)  # fmt: skip
+"""What stands before a backslash without being a domain: registry, system authorities, common folders."""
+
+_FILE = re.compile(
+    r"\.(?:exe|dll|sys|com|bat|cmd|ps1|psm1|vbs|js|hta|lnk|txt|log|csv|zip|rar|7z|msi|dat|ini|xml|json|tmp|cab|inf|scr"
+    r"|cpl|docx?|xlsx?|pptx?|pdf|hiv|py|jar|db|cfg|evtx?)",
+    re.IGNORECASE,
 )
-_FILE = re.compile(r"(?i)\.(?:exe|dll|sys|com|bat|cmd|ps1|psm1|vbs|js|hta|lnk|txt|log|csv|zip|rar|7z|msi|dat|ini|xml|json|"
-                   r"tmp|cab|inf|scr|cpl|docx?|xlsx?|pptx?|pdf|hiv|py|jar|db|cfg|evtx?)$")  # fmt: skip
+"""Endings of files, which accounts do not have."""
+
+
+MARKS = ("@", "\\", "/home/", "/Users/", "-1-5-21-", "-1-12-1-")
+"""A text without any of these gives nobody away."""
 
 
 def replace_people(value: str, pseudonym: Pseudonym) -> str:
@@ -74,38 +67,61 @@ def replace_people(value: str, pseudonym: Pseudonym) -> str:
     if "@" in value:
         if "://" in value:
             value = _URL_USER.sub(lambda found: pseudonym(found[1]), value)
-        value = _ADDRESS.sub(lambda found: _address(found, pseudonym), value)
-    if "\\" in value or "/home/" in value or "/Users/" in value:
+        value = _addresses(value, pseudonym)
+    backslash = "\\" in value
+    if (backslash and _may_hold_folder(value)) or "/home/" in value or "/Users/" in value:
         value = _FOLDER.sub(lambda found: _folder(found, pseudonym), value)
-    if "\\" in value:
+    if backslash:
         value = _accounts(value, pseudonym)
-    if "1-5-21-" in value or "1-12-1-" in value:
+    if "-1-5-21-" in value or "-1-12-1-" in value:
         value = _SID.sub(lambda found: _identifier(found, pseudonym), value)
     return value
 
 
-def _address(found: re.Match[str], pseudonym: Pseudonym) -> str:
-    name = pseudonym(found[0].rstrip(".-"))
-    return f"{name}@{found[2]}" if name != found[0].rstrip(".-") else found[0]
+def _may_hold_folder(value: str) -> bool:
+    folded = value.lower()
+    return "users\\" in folded or "settings\\" in folded or "home\\" in folded
+
+
+def _addresses(value: str, pseudonym: Pseudonym) -> str:
+    parts, done, place = [], 0, value.find("@")
+    while place >= 0:
+        local = _LOCAL_PART.search(value, max(done, place - 64), place)
+        host = _HOST_PART.match(value, place + 1)
+        if local and host:
+            address = f"{local[0]}@{host[0].rstrip('.-')}"
+            name = pseudonym(address)
+            parts += [value[done : local.start()], local[0] if name == address else name]
+            done = place
+        place = value.find("@", place + 1)
+    return "".join(parts) + value[done:]
 
 
 def _folder(found: re.Match[str], pseudonym: Pseudonym) -> str:
-    return found[1] + pseudonym(found[2] or found[3])
+    name = found[2] or found[3]
+    if "\\" not in found[0] and found[1] not in ("home", "Users"):
+        return found[0]  # /users/ is a common part of web addresses
+    return found[0][: -len(name)] + pseudonym(name)
 
 
 def _accounts(value: str, pseudonym: Pseudonym) -> str:
-    whole = _ACCOUNT.fullmatch(value)
+    whole = _WHOLE_ACCOUNT.fullmatch(value)
     if whole:
-        return _account(whole, pseudonym)
-    return _ACCOUNT_IN_TEXT.sub(lambda found: _account(found, pseudonym), value)
+        return value if _is_no_account(whole[1], whole[2]) else f"{whole[1]}\\{pseudonym(whole[2])}"
+    return _ACCOUNT.sub(lambda found: _account(found, pseudonym), value)
 
 
 def _account(found: re.Match[str], pseudonym: Pseudonym) -> str:
-    domain, name = found[1], found[2]
-    last = domain.upper().rpartition(" ")[2]
-    if last in _NO_DOMAINS or last.startswith("HKEY_") or _FILE.search(name):
+    start = found.start()
+    domain = _DOMAIN.search(found.string, max(0, start - 64), start)
+    if domain is None or _is_no_account(domain[0], found[1]):
         return found[0]
-    return found[0][: -len(name)] + pseudonym(name)
+    return found[0][: -len(found[1])] + pseudonym(found[1])
+
+
+def _is_no_account(domain: str, name: str) -> bool:
+    last = domain.upper().rpartition(" ")[2]
+    return last in _NO_DOMAINS or last.startswith("HKEY_") or _FILE.fullmatch(name[name.rfind(".") :]) is not None
 
 
 def _identifier(found: re.Match[str], pseudonym: Pseudonym) -> str:

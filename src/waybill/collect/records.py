@@ -16,6 +16,7 @@ import orjson
 
 from waybill.collect import evtx
 from waybill.collect.mapping import Mapping
+from waybill.collect.plan import Rejected
 
 UTF8 = "utf-8"
 
@@ -50,6 +51,12 @@ class Unread:
     field: str = ""
 
 
+def rejected_of(record: Unread, source: str, file: str, preamble: bytes = b"") -> Rejected:
+    """Return what is handed over for a record that could not be read."""
+    what = record.field, record.reason, record.expected, record.advice
+    return Rejected(source, file, record.position, *what, preamble + record.raw if record.raw else b"")
+
+
 @dataclass(slots=True)
 class Parsed:
     """Parsed records, as three lists of one length, and what could not be parsed."""
@@ -59,6 +66,8 @@ class Parsed:
     records: list[dict[str, Any]] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    flat: bool = False
+    """Whether it is certain that no record holds an object or a list."""
 
     def add(self, line: bytes, record: Any, position: int) -> None:
         """Take a record, or tell that it is none."""
@@ -83,7 +92,7 @@ def parse(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
 
 
 def _ndjson(chunk: Chunk, record_bytes: int) -> Parsed:
-    parsed = Parsed()
+    parsed = Parsed(flat=b"[" not in chunk.data and chunk.data.count(b"{") <= chunk.data.count(b"\n") + 1)
     loads, add = orjson.loads, parsed.add
     decode = None if chunk.encoding == UTF8 else chunk.encoding
     lines = chunk.data.split(b"\n")

@@ -19,6 +19,8 @@ from waybill.collect.records import UTF8, records_in
 SAMPLE = 20
 """Records that are looked at; one is enough to recognise a source."""
 
+UTF16 = ("utf-16-le", "utf-16-be", "utf-16")
+
 _MARKS = ((codecs.BOM_UTF8, UTF8), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -38,25 +40,31 @@ def mark_of(head: bytes) -> tuple[str, int]:
     return "", 0
 
 
+def text_encoding(mapping: Mapping, *, marked: bool) -> str:
+    """Return what text of a mapping's files is decoded with; UTF-16 has been turned into UTF-8 before."""
+    return UTF8 if marked or mapping.encoding in UTF16 else mapping.encoding
+
+
 def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: bool) -> Recognised | None:
     """Return the first mapping that recognises a file by its beginning, or None.
 
     ``whole``: the beginning is all there is. ``marked``: a byte order mark said the encoding; it is UTF-8 now.
     """
-    samples: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    samples: dict[str, tuple[tuple[str, ...], list[dict[str, Any]]]] = {}
     for mapping in mappings:
         if evtx.is_evtx(head):
             if "evtx" in mapping.formats:
                 return Recognised(mapping, "evtx")
             continue
-        encoding = UTF8 if marked else mapping.encoding
+        encoding = text_encoding(mapping, marked=marked)
         if head.lstrip()[:1] in (b"{", b"["):
             key = f"{encoding}/{mapping.records}"
             if key not in samples:
                 samples[key] = _json_sample(head, encoding, mapping.records, whole=whole)
-            format_, records = samples[key]
-            if format_ in mapping.formats and _has_required(mapping, records):
-                return Recognised(mapping, format_)
+            formats, records = samples[key]
+            fitting = [name for name in formats if name in mapping.formats]
+            if fitting and _has_required(mapping, records):
+                return Recognised(mapping, fitting[0])
         elif "csv" in mapping.formats and head and _is_its_csv(mapping, head, encoding):
             return Recognised(mapping, "csv")
     return None
@@ -71,22 +79,18 @@ def _has_required(mapping: Mapping, records: list[dict[str, Any]]) -> bool:
     return not mapping.require
 
 
-def _json_sample(head: bytes, encoding: str, path: str, *, whole: bool) -> tuple[str, list[dict[str, Any]]]:
-    """Return the format and the first records of JSON text."""
+def _json_sample(head: bytes, encoding: str, path: str, *, whole: bool) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+    """Return the formats that JSON text may be in, the likeliest first, and its first records."""
     text = head.decode(encoding, "ignore")
-    lines = [line for line in text.split("\n") if line.strip()]
-    parsed = [_loads(line) for line in lines[:SAMPLE]]
-    objects = [record for record in parsed if isinstance(record, dict)]
-    if text.lstrip().startswith("{") and objects:
-        wrapped = (
-            bool(path) and isinstance(objects[0].get(path.split(".", maxsplit=1)[0]), list | dict) and len(lines) == 1
-        )
-        if not wrapped:
-            return "ndjson", objects
-        return "json", list(_first(records_in(objects[0], path)))
-    if whole and (document := _loads(text)) is not None:
-        return "json", list(_first(records_in(document, path)))
-    return "json", list(_first(record for found in _objects_in(text) for record in records_in(found, path)))
+    lines = [line for line in text.split("\n", SAMPLE + 1) if line.strip()]
+    objects = [record for line in lines[:SAMPLE] if isinstance(record := _loads(line), dict)]
+    if not text.lstrip().startswith("{") or not objects:
+        document = _loads(text) if whole else None
+        return ("json",), list(_first(_objects_in(text) if document is None else records_in(document, path)))
+    if len(lines) > 1:
+        return ("ndjson",), objects
+    records = list(_first(records_in(objects[0], path)))
+    return (("ndjson", "json") if records == objects[:1] else ("json",)), records
 
 
 def _loads(text: str) -> Any:

@@ -47,7 +47,9 @@ def timestamps(values: Sequence[Scalar], format: str, zone: str) -> tuple[pa.Arr
         if fast is not None:
             return fast, []
     read = _reader(format, ZoneInfo(zone))
-    moments = {value: _or_none(read, value) for value in {*values} if value is not None and value != ""}
+    moments: dict[Scalar, int | None] = {
+        value: _or_none(read, value) for value in {*values} if value is not None and value != ""
+    }
     found = [moments.get(value) for value in values]
     unread = [row for row, value in enumerate(values) if value is not None and value != "" and found[row] is None]
     return pa.array(found, pa.int64()).cast(transfers.TIME), unread

@@ -10,9 +10,9 @@ import pyarrow as pa
 from waybill.collect.cleaning import CleanRows, clean_records
 from waybill.collect.mapping import Mapping
 from waybill.collect.names import KnownNames
-from waybill.collect.plan import Batch, Plan, Rejected
+from waybill.collect.plan import Batch, Plan
 from waybill.collect.privacy import Guard
-from waybill.collect.records import UTF8, Chunk, Parsed, Unread, parse
+from waybill.collect.records import Chunk, Parsed, Unread, parse, rejected_of
 from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
 from waybill.model import transfers
@@ -41,12 +41,11 @@ class Transformer:
         """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
         parsed = parse(task.chunk, task.mapping, self._plan.limits.record_bytes)
         guard = Guard(self._plan.pseudonymiser, self._plan.channels, self._known)
-        is_json = task.chunk.format != "csv" and task.chunk.encoding == UTF8
-        kept = clean_records(parsed, task.mapping, guard, is_json=is_json)
+        kept = clean_records(parsed, task.mapping, guard, task.chunk)
         source = self._plan.source or task.mapping.name
         table, faults = self._table(task, source, parsed, kept)
         unread = [record for record in parsed.unread if not self._plan.channels.protects_bytes(record.raw)]
-        rejected = [_rejected(task, source, record) for record in [*unread, *faults]]
+        rejected = [rejected_of(one, source, task.file, task.chunk.preamble) for one in [*unread, *faults]]
         rejected.sort(key=lambda record: record.position)
         protected = len(parsed.unread) - len(unread) + len(parsed.lines) - len(kept.index)
         return Batch(source, task.file, table, rejected, protected, guard.identities)
@@ -72,12 +71,6 @@ class Transformer:
 
 def _misfit(position: int, line: bytes, fault: Fault) -> Unread:
     return Unread(position, line, fault.reason, fault.expected, fault.advice, fault.field)
-
-
-def _rejected(task: Task, source: str, record: Unread) -> Rejected:
-    raw = task.chunk.preamble + record.raw
-    what = record.field, record.reason, record.expected, record.advice
-    return Rejected(source, task.file, record.position, *what, raw)
 
 
 def _constant(value: str, count: int) -> pa.Array:

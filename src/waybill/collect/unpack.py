@@ -92,7 +92,7 @@ def opened(path: Path) -> Iterator[Counted]:
         yield Counted(sys.stdin.buffer)
         return
     with path.open("rb", buffering=0) as stream:
-        yield Counted(stream)  # type: ignore[arg-type]
+        yield Counted(stream)
 
 
 def unpacked(stream: Counted, limits: Limits) -> Blocks:

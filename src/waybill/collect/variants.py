@@ -6,9 +6,9 @@ Rows are grouped by the blocks that hold for them, so that every expression is c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from waybill.collect.expressions import Expression, Row, Rows, Scalar, text
+from waybill.collect.expressions import Expression, Row, Rows, Scalar, texts
 from waybill.collect.mapping import Mapping
 
 Group = tuple[Expression | None, list[int] | None]
@@ -23,6 +23,7 @@ class Variants:
     """By variant: column and expression."""
     of_row: list[int] | None
     """The variant of each row; None if there is only one."""
+    _groups: dict[str, list[Group]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, mapping: Mapping, rows: Rows) -> Variants:
@@ -31,7 +32,7 @@ class Variants:
         if not mapping.whens:
             return cls([base], None)
         paths = sorted({condition.path for when in mapping.whens for condition in when.match})
-        keys = list(zip(*([text(row.get(path)) for row in rows] for path in paths), strict=True))
+        keys = list(zip(*(texts([row.get(path) for row in rows]) for path in paths), strict=True))
         holds = _tests(mapping, paths)
         numbers: dict[tuple[bool, ...], int] = {}
         expressions: list[dict[str, Expression]] = []
@@ -53,14 +54,18 @@ class Variants:
 
     def groups(self, column: str) -> list[Group]:
         """Return the expressions of a column, each with its rows."""
-        chosen = [expressions.get(column) for expressions in self.expressions]
-        if self.of_row is None or all(expression == chosen[0] for expression in chosen):
+        if column not in self._groups:
+            self._groups[column] = self._grouped([expressions.get(column) for expressions in self.expressions])
+        return self._groups[column]
+
+    def _grouped(self, chosen: list[Expression | None]) -> list[Group]:
+        if self.of_row is None or all(expression is chosen[0] for expression in chosen):
             return [(chosen[0] if chosen else None, None)]
-        groups: dict[Expression | None, list[int]] = {}
-        by_variant = [groups.setdefault(expression, []) for expression in chosen]
+        groups: dict[int, tuple[Expression | None, list[int]]] = {}
+        by_variant = [groups.setdefault(id(expression), (expression, []))[1].append for expression in chosen]
         for row, variant in enumerate(self.of_row):
-            by_variant[variant].append(row)
-        return [(expression, found) for expression, found in groups.items() if found]
+            by_variant[variant](row)
+        return [(expression, found) for expression, found in groups.values() if found]
 
     def values(self, column: str, rows: Sequence[Row]) -> list[Scalar]:
         """Return the value of a column for each row."""

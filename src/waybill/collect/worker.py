@@ -7,6 +7,7 @@ nothing it says can run code in the parent.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import resource
@@ -90,6 +91,10 @@ def main() -> None:
     transformer = Transformer(plan)
     confine(plan.limits)
     send(answers, b"ready")
+    # Tens of thousands of small objects live until a chunk is done, and none in cycles: collecting garbage between
+    # chunks instead of amid them halves the time.
+    gc.disable()
+    gc.freeze()
     while True:
         try:
             task: Task = pickle.loads(receive(tasks))  # noqa: S301 -- as above
@@ -101,6 +106,8 @@ def main() -> None:
         except MemoryError:
             parts = msgspec.msgpack.encode(Answer(fault="memory")), pa.py_buffer(b"")
         send(answers, *parts)
+        del task, parts
+        gc.collect()
 
 
 def _bound_time(limits: Limits) -> None:

@@ -46,7 +46,9 @@ class ProtectedChannels:
         starts = {_folded(prefix).removesuffix("*") for prefix in prefixes}
         self._literals = tuple(sorted({*words, *names, *starts} - {""}))
         self._pattern = re.compile("|".join(_alternatives(words - {""}, names - {""}, starts - {""})))
-        self._encoded = tuple(sorted({code for literal in self._literals for code in _encodings(literal)}))
+        codes = {code for literal in self._literals for code in _encodings(literal)}
+        self._narrow = tuple(sorted(code for code in codes if b"\0" not in code))
+        self._wide = tuple(sorted(codes.difference(self._narrow)))
 
     def protects(self, value: str) -> bool:
         """Return whether a value names a protected channel."""
@@ -63,11 +65,17 @@ class ProtectedChannels:
 
         Rather too often than too rarely: any of the names counts, even inside a longer word.
         """
-        if not self._encoded:
+        if not self._literals:
             return False
         lowered = raw.lower()
+        if any(code in lowered for code in self._narrow):
+            return True
+        if b"\0" in lowered and any(code in lowered for code in self._wide):
+            return True
+        if b"\\" not in lowered:
+            return False
         unescaped = lowered.replace(b"\\\\", b"\\").replace(b"\\/", b"/")
-        return any(code in lowered or code in unescaped for code in self._encoded)
+        return any(code in unescaped for code in self._narrow)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._literals)} names)"
