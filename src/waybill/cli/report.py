@@ -153,6 +153,8 @@ def print_finding(finding: Finding) -> None:
         f"[dim]规则[/] {escape(finding.rule_id)}",
     )
     out.print(Padding(escape(read(finding.sentence)), (0, 0, 0, 4)))
+    if read(finding.advice):
+        out.print(Padding(f"[green]→[/] {escape(read(finding.advice))}", (0, 0, 0, 4)))
     out.print(Padding(facts, (0, 0, 0, 4)))
 
 

@@ -67,7 +67,11 @@ def event(finding: Finding, state: FindingState = FindingState.NEW) -> dict[str,
 def _of_class(finding: Finding, class_uid: int) -> dict[str, Any]:
     actor = {"user": {"uid": finding.subject}} if finding.subject else None
     if class_uid == DETECTION_FINDING:
-        return {"is_alert": True, **({"evidences": [{"actor": actor}]} if actor else {})}
+        return {
+            "is_alert": True,
+            **({"evidences": [{"actor": actor}]} if actor else {}),
+            **({"remediation": {"desc": finding.advice.en}} if finding.advice.en else {}),
+        }
     return {
         "is_alert": True,
         **({"actor": actor} if actor else {}),

@@ -51,6 +51,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.rule_id,
         "shortDescription": {"text": finding.title.en},
+        **({"help": {"text": finding.advice.en}} if finding.advice.en else {}),
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},
         "properties": {
             "detector": finding.detector,
@@ -81,6 +82,7 @@ def _result(finding: Finding, rule: int, state: FindingState | None) -> dict[str
             "outcome": finding.outcome,
             "transfers": list(finding.transfers),
             "sentence": {"en": finding.sentence.en, "zh": finding.sentence.zh},
+            "advice": {"en": finding.advice.en, "zh": finding.advice.zh},
             "tags": list(finding.tags),
         },
     }

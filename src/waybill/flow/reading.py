@@ -12,10 +12,8 @@ from waybill.model.ids import KEY_BYTES
 from waybill.model.protocols import ChannelFilter
 from waybill.model.register import RegisterSnapshot
 from waybill.register.channels import ProtectedChannels, read_channels
-from waybill.register.importing import RegisterError, read_folder
-from waybill.register.masking import masked
+from waybill.register.masking import read_masked
 from waybill.register.pseudonyms import KeyedPseudonymiser
-from waybill.register.references import without_broken
 
 CHANNELS_FILE = "channels.toml"
 
@@ -32,10 +30,7 @@ def passing_plan(
     pseudonymiser = KeyedPseudonymiser(key)
     snapshot = RegisterSnapshot()
     if register is not None:
-        reading, identities = masked(without_broken(read_folder(register)), pseudonymiser)
-        if reading.problems:
-            raise RegisterError(reading.problems, str(register))
-        snapshot = reading.snapshot()
+        snapshot, identities = read_masked(register, pseudonymiser)
         pseudonymiser = KeyedPseudonymiser(key, {name: pseudonym for pseudonym, (name, _) in identities.items()})
     return (
         Plan(

@@ -69,6 +69,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the transfers that are the evidence, as hex, sorted."""
     sentence: Text
     """What happened and why it is not allowed."""
+    advice: Text = Text("", "")
+    """What to do about it; empty where the detector cannot say."""
     parts: tuple[Part, ...] = ()
     tags: tuple[str, ...] = ()
     """ATT&CK techniques as the rule names them, for example ``attack.t1567.002``."""

@@ -51,10 +51,6 @@ class Detector(Protocol):
     def columns(self) -> tuple[str, ...]:
         """Columns of transfers that it reads; a plain class attribute will do where they are always the same."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of transfers that it reads."""
-
     def keys(self, tables: Tables) -> pa.Array:
         """Return the partition key of each row as strings; null rows are not needed. Asked only for scope ``key``."""
 

@@ -75,6 +75,7 @@ class Grouping:
             source=Position(record["source"] or "", record["origin"] or "", record["position"] or 0),
             transfers=tuple(sorted({self._ids[row].as_py().hex() for row in rows.tolist()})),
             sentence=sentence_of(rule, record, parts),
+            advice=rule.advice,
             parts=parts,
             tags=rule.tags,
         )

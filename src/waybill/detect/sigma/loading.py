@@ -104,6 +104,7 @@ def _described(document: Document, logsource: LogSource, condition: Node | None,
         path=document.file,
         line=document.line,
         sentence=_sentence(content),
+        advice=_both(content, "advice"),
         condition=condition,
         not_evaluable=why,
     )
@@ -112,8 +113,7 @@ def _described(document: Document, logsource: LogSource, condition: Node | None,
 def _sentence(content: dict[str, Any]) -> Text | None:
     if "sentence_en" not in content:
         return None
-    english = str(content["sentence_en"])
-    sentence = Text(english, str(content.get("sentence_zh") or english))
+    sentence = _both(content, "sentence")
     check_sentence(sentence)
     return sentence
 
@@ -155,3 +155,9 @@ def _line(document: Document, error: Exception) -> int | None:
     named = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
     named = {"identifier": "id"}.get(named, named)
     return refused or document.line_of(named)
+
+
+def _both(content: dict[str, Any], name: str) -> Text:
+    """Return one of our own attributes in both languages; English where the rule has no Chinese."""
+    english = str(content.get(f"{name}_en") or "")
+    return Text(english, str(content.get(f"{name}_zh") or english))

@@ -29,6 +29,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Where its document starts, from 1."""
     sentence: Text | None = None
     """The rule's own wording with ``{actor}`` and the like; None for a rule that brings none."""
+    advice: Text = Text("", "")
+    """What to do about a match; empty for a rule that does not say."""
     condition: Node | None = None
     """None for a rule that cannot be decided here."""
     not_evaluable: str = ""

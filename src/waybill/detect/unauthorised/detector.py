@@ -13,7 +13,7 @@ from waybill.detect.unauthorised.moves import Move, home_jurisdiction
 from waybill.detect.unauthorised.permits import Refusal, Used
 from waybill.detect.unauthorised.rows import COLUMNS, Row, graded, rows_to_judge
 from waybill.detect.unauthorised.scoring import severity, weigh
-from waybill.detect.unauthorised.wording import TITLES, sentence, why
+from waybill.detect.unauthorised.wording import ADVICE, TITLES, sentence, why
 from waybill.model.findings import Finding, Part, Position, group_id
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope
@@ -29,7 +29,7 @@ class UnauthorisedDetector:
     """
 
     name: ClassVar[str] = "unauthorised"
-    columns: ClassVar[tuple[str, ...]] = COLUMNS
+    columns: tuple[str, ...] = COLUMNS
     scope: ClassVar[Scope] = Scope.KEY
     history: ClassVar[timedelta] = timedelta(0)
 
@@ -95,6 +95,7 @@ def _finding(found: str, group: Sequence[Refused], judge: Judge) -> Finding:
             actor=_subject(row, judge),
             why=why(refusal),
         ),
+        advice=ADVICE[refusal.rule_id],
         parts=_weigh(row.move, refusal, row.outcome, judge)[1],
     )
 

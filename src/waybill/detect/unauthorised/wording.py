@@ -47,6 +47,24 @@ TITLES: dict[str, Text] = {
     "unauthorised.limit": Text("Controlled asset moved beyond its permit's limit", "受控资产转移超出许可额度"),
 }
 
+ADVICE: dict[str, Text] = {
+    "unauthorised.no-permit": Text(
+        "Stop or recall the transfer if you still can; ask the owner of the asset; if it is allowed, record a permit.",
+        "如仍可能，停止或追回该转移；向资产负责人核实；如属允许，请登记许可。",
+    ),
+    "unauthorised.expired": Text(
+        "Ask the owner of the asset whether the permit should have been renewed; until then stop further transfers.",
+        "向资产负责人核实许可是否应续期；在此之前停止后续转移。",
+    ),
+    "unauthorised.not-yet-valid": Text(
+        "Ask who released the transfer early; hold further ones until the permit begins.",
+        "核实是谁提前放行；在许可生效前暂停后续转移。",
+    ),
+    "unauthorised.limit": Text(
+        "Stop further transfers under this permit; ask its holder why more was needed, then decide on a new limit.",
+        "停止该许可下的后续转移；向持有人了解超额原因，再决定是否调整额度。",
+    ),
+}
 
 POINTS: dict[Fault, Text] = {
     Fault.LIMIT: Text("its limit of {limit.en} is used up", "其额度（{limit.zh}）已用尽"),
