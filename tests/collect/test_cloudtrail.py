@@ -275,7 +275,7 @@ def test_a_failed_console_login_is_a_failure(tmp_path: Path) -> None:
         ({"accountId": OWN, "invokedBy": "ec2.amazonaws.com"}, "ec2.amazonaws.com", "service"),
         ({"type": "AWSAccount", "accountId": OTHER, "principalId": "AIDAX"}, OTHER, "organisation"),
         ({"type": "FederatedUser", "arn": f"arn:aws:sts::{OWN}:federated-user/li.wei"}, pseudonym("li.wei"), "person"),
-        ({"type": "Root", "arn": f"arn:aws:iam::{OWN}:root"}, pseudonym(f"arn:aws:iam::{OWN}:root"), "person"),
+        ({"type": "Root", "accountId": OWN}, pseudonym(f"{OWN}/root"), "person"),
         ({}, None, None),
         (None, None, None),
     ],
@@ -313,6 +313,18 @@ def test_no_name_of_a_person_stays_in_the_clear(tmp_path: Path) -> None:
         tmp_path, by_user, by_role, into_role, federated, event("s3", "ListBuckets", userIdentity=issuer)
     ):
         assert "tanaka" not in str(row).lower()
+
+
+def test_names_of_resources_keep_what_is_not_a_person(tmp_path: Path) -> None:
+    root = {"type": "Root", "accountId": OWN, "arn": f"arn:aws:iam::{OWN}:root", "principalId": OWN}
+    by_role = session("li.wei", "DataEngineer")
+    one, two, three = read_records(
+        tmp_path, *(event("s3", "ListBuckets", userIdentity=who) for who in (USER, by_role, root))
+    )
+    assert one["fields"]["userIdentity.arn"] == f"arn:aws:iam::{OWN}:user/{pseudonym('mei.tanaka')}"
+    assert two["fields"]["userIdentity.arn"] == f"arn:aws:sts::{OWN}:assumed-role/DataEngineer/{pseudonym('li.wei')}"
+    assert three["fields"]["userIdentity.arn"] == f"arn:aws:iam::{OWN}:root"
+    assert {row["actor_org"] for row in (one, two, three)} == {OWN}
 
 
 def test_roles_are_not_people(tmp_path: Path) -> None:

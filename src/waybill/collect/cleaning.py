@@ -92,10 +92,10 @@ class _People:
         for path in self.paths:
             values = texts([row.get(path) for row in rows])
             if path in actors and path not in mapping.persons:
-                # Only where it names the actor: elsewhere it may be an account or a role, which are no persons.
+                # Only where it is the actor: elsewhere it may be an account or a role, which are no persons, or a
+                # longer name around the actor's, of which rules want the rest.
                 values = [
-                    value if person and value and person in value else None
-                    for value, person in zip(values, self.persons, strict=True)
+                    value if value == person else None for value, person in zip(values, self.persons, strict=True)
                 ]
             elif path not in mapping.persons:
                 values = [_with_address(value) for value in values]
