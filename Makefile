@@ -40,8 +40,9 @@ oracles: setup  ## Tests against data that none of us wrote (WAYBILL_CORPORA nam
 	@if [ -z "$$WAYBILL_CORPORA" ]; then echo "oracles: skipped, WAYBILL_CORPORA is not set"; \
 	 else $(BIN)/python -m pytest -q -n 2 -m "oracle and not soak"; fi
 
-docs: setup  ## Write docs/reference from the code
+docs: setup  ## Write docs/reference and docs/images from the code
 	@$(BIN)/python -m docs.build_reference
+	@$(BIN)/python -m docs.build_images
 
 bench: setup  ## Every figure of docs/benchmarks.md
 	@$(BIN)/python -m bench all

@@ -1,0 +1,68 @@
+"""Writes tests/flow/data/v1: a small data folder as this version makes it, kept so that every later version opens it.
+
+Run once for each version of the layout (``waybill.flow.home.FORMAT``): ``python -m tests.flow.make_witness``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from waybill.flow.detect import detect
+from waybill.flow.detectors import load_detectors
+from waybill.flow.home import FORMAT
+from waybill.flow.ingest import ingest
+from waybill.flow.installation import Installation
+from waybill.register.importing import read_folder
+
+TARGET = Path(__file__).parent / "data" / f"v{FORMAT}"
+
+FILES = {
+    "register/places.csv": "id,jurisdiction\nplant,CN\ncustomer,DE\n",
+    "register/assets.csv": "id,name,kind,grade,home\nlot-7,Lot 7,material,core,plant\n",
+    "register/parties.csv": "id,kind,org\nli.na,person,plant\nplant,organisation,\n",
+    "register/permits.csv": "id,asset,place,valid_until,basis\np1,lot-7,customer,2026-03-01T00:00:00Z,licence 12\n",
+    "logs/day.ndjson": (
+        '{"time":"2026-03-02T09:00:00Z","action":"ship","channel":"freight","actor":"li.na","asset":"lot-7",'
+        '"to_place":"customer"}\n'
+        '{"time":"2026-03-02T09:14:05Z","action":"copy","channel":"usb","actor":"wei.zhang","asset":"/etch-7.csv",'
+        '"to_place":"stick","bytes":5242880}\n'
+        '{"time":"2026-03-02T10:00:00Z","action":"read","channel":"file","actor":"wei.zhang","asset":"/menu.txt"}\n'
+        '{"time":"yesterday","action":"read","channel":"file"}\n'
+    ),
+    "logs/tail.ndjson": '{"time":"2026-03-03T09:00:00Z","action":"read","channel":"file","actor":"li.na"}\n',
+}
+"""What goes in. Names of nobody: common ones, made up."""
+
+
+def main() -> None:
+    """Make the folder anew."""
+    with tempfile.TemporaryDirectory() as scratch:
+        base = Path(scratch)
+        for name, content in FILES.items():
+            (base / name).parent.mkdir(exist_ok=True)
+            (base / name).write_text(content, encoding="utf-8")
+        installation = Installation.open(base / "data", create=True)
+        from waybill.collect import collect
+        from waybill.register import records
+
+        key = installation.folder.key("identity")
+        records.import_reading(read_folder(base / "register"), installation.pseudonymiser, key, where="register")
+        installation = Installation.open(base / "data")
+        plan = installation.plan()
+        ingest(installation, [base / "logs" / "day.ndjson"], plan, workers=0, progress=lambda count: None)
+        detect(installation, load_detectors(), workers=0, progress=lambda count: None)
+        for batch in collect([base / "logs" / "tail.ndjson"], plan, workers=0):
+            installation.lake.append(batch.transfers)  # stays in the write-ahead log
+        installation.lake.close()
+        with sqlite3.connect(base / "data" / "control.sqlite3") as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        shutil.rmtree(TARGET, ignore_errors=True)
+        shutil.copytree(base / "data", TARGET, ignore=shutil.ignore_patterns("*.lock", "*-wal", "*-shm", "scratch"))
+
+
+if __name__ == "__main__":
+    main()
