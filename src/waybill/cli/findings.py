@@ -113,7 +113,7 @@ def show(
         say("reason|seen|usual|share", "依据|实际|通常|占比").split("|"),
         ([part.name, part.value, part.usual, f"{part.share:.0%}"] for part in stored.finding.parts),
     )
-    out.print(say(f"\nstate {stored.state}; evidence:", f"\n状态 {stored.state};证据:"))
+    out.print(say(f"\nstate {stored.state}; evidence:", f"\n状态 {stored.state}；证据："))
     for transfer in stored.finding.transfers[:20]:
         out.print(f"  {transfer}")
     for change in history:

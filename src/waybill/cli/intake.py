@@ -80,7 +80,7 @@ def detect_command(
         out.print(
             say(
                 f"Looked at {report.transfers:,} new transfers in {report.seconds:.1f} s: {found:,} findings",
-                f"检查了 {report.transfers:,} 条新转移({report.seconds:.1f} 秒):{found:,} 项发现",
+                f"检查了 {report.transfers:,} 条新转移（{report.seconds:.1f} 秒）：{found:,} 项发现",
             )
         )
         if found:

@@ -53,7 +53,7 @@ def compact(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = F
     out.print(
         say(
             f"{done.files_before} files became {done.files_after}, {done.rows:,} transfers",
-            f"{done.files_before} 个文件合并为 {done.files_after} 个,{done.rows:,} 条转移",
+            f"{done.files_before} 个文件合并为 {done.files_after} 个，{done.rows:,} 条转移",
         )
     )
 
@@ -126,6 +126,6 @@ def erase_command(
     out.print(
         say(
             f"erased: {done.transfers:,} transfers, {done.findings} findings, {done.register} rows of the register",
-            f"已删除:{done.transfers:,} 条转移,{done.findings} 项发现,登记册 {done.register} 行",
+            f"已删除：{done.transfers:,} 条转移，{done.findings} 项发现，登记册 {done.register} 行",
         )
     )

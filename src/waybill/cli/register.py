@@ -93,7 +93,7 @@ def group(kind: Kind) -> typer.Typer:
         elif rows:
             write_table(kind.columns, (list(render(row).values()) for row in rows))
         else:
-            out.print(say(f"No {kind} yet: `waybill {kind} import FILE`", f"尚无记录:`waybill {kind} import FILE`"))
+            out.print(say(f"No {kind} yet: `waybill {kind} import FILE`", f"尚无记录：`waybill {kind} import FILE`"))
 
     @commands.command("export", help=f"Write {kind} as CSV that `import` takes back.")
     def export(*, data: options.Data = options.DEFAULT_DATA) -> None:

@@ -35,6 +35,7 @@ NAMES_ZH = {
     Severity.INFORMATIONAL: "提示",
 }
 BAR_WIDTH = 24
+UUID_LENGTH = 36
 
 
 def print_intake(intake: Intake, seconds: float) -> None:
@@ -46,7 +47,7 @@ def print_intake(intake: Intake, seconds: float) -> None:
         say(
             f"[bold]Read {intake.transfers:,} records[/] of {_count(len(intake.by_source), 'source', 'sources')} in "
             f"{_count(len(intake.files), 'file', 'files')} ({size(intake.bytes)}{span}; {seconds:.1f} s)",
-            f"[bold]读取 {intake.transfers:,} 条记录[/],{len(intake.by_source)} 个来源,{len(intake.files)} 个文件"
+            f"[bold]读取 {intake.transfers:,} 条记录[/]，{len(intake.by_source)} 个来源，{len(intake.files)} 个文件"
             f"({size(intake.bytes)}{span};{seconds:.1f} 秒)",
         )
     )
@@ -61,7 +62,7 @@ def print_intake(intake: Intake, seconds: float) -> None:
         out.print(
             say(
                 f"  {intake.protected} records touch a protected channel and were left out",
-                f"  {intake.protected} 条记录涉及受保护渠道,未作记录",
+                f"  {intake.protected} 条记录涉及受保护渠道，未作记录",
             )
         )
     if intake.rejected:
@@ -80,13 +81,13 @@ def print_findings(findings: Sequence[Finding], *, shown: int | None = None) -> 
         for severity in reversed(Severity)
         if count[severity]
     )
-    head = say(_count(len(findings), "finding", "findings") + " nobody authorised", f"{len(findings)} 项未经授权的发现")
+    head = say(_count(len(findings), "finding", "findings"), f"{len(findings)} 项发现")
     out.print(f"[bold]{head}[/]  {tally}")
     for finding in sorted(findings, key=gravity)[:shown]:
         print_finding(finding)
     if shown is not None and len(findings) > shown:
         rest = len(findings) - shown
-        out.print(say(f"\n  … and {rest:,} more: `--all` shows them", f"\n  …… 另有 {rest:,} 项:用 `--all` 查看"))
+        out.print(say(f"\n  … and {rest:,} more: `--all` shows them", f"\n  …… 另有 {rest:,} 项：用 `--all` 查看"))
 
 
 def print_flows(intake: Intake, most: int = 8) -> None:
@@ -108,7 +109,7 @@ def print_flows(intake: Intake, most: int = 8) -> None:
 def tell_remarks(remarks: Sequence[str]) -> None:
     """Tell on standard error what detectors could not do."""
     if remarks:
-        about = say(f"{len(remarks)} remarks, the first:", f"{len(remarks)} 条说明,第一条:")
+        about = say(f"{len(remarks)} remarks, the first:", f"{len(remarks)} 条说明，第一条：")
         err.print(f"[yellow]{about}[/] {escape(remarks[0])}")
 
 
@@ -132,6 +133,11 @@ def size(count: int) -> str:
     return f"{amount:.1f} TB"
 
 
+def _short(rule_id: str) -> str:
+    """Return a rule's id; of a UUID the first letters, which tell it apart."""
+    return rule_id[:8] if len(rule_id) == UUID_LENGTH else rule_id
+
+
 def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
@@ -146,16 +152,13 @@ def print_finding(finding: Finding) -> None:
     evidence = f"{finding.source.file}:{finding.source.position}"
     if more:
         evidence += say(f" and {more:,} more", f" 等 {finding.count:,} 条")
-    facts = say(
-        f"[dim]when[/] {finding.time:%Y-%m-%d %H:%M:%S}  [dim]evidence[/] {escape(evidence)}  "
-        f"[dim]rule[/] {escape(finding.rule_id)}",
-        f"[dim]时间[/] {finding.time:%Y-%m-%d %H:%M:%S}  [dim]证据[/] {escape(evidence)}  "
-        f"[dim]规则[/] {escape(finding.rule_id)}",
-    )
+    when, rule = f"{finding.time:%Y-%m-%d %H:%M:%S}", _short(finding.rule_id)
+    facts = [(say("when", "时间"), when), (say("rule", "规则"), rule), (say("evidence", "证据"), evidence)]
+    line = "   ".join(f"[dim]{name}:[/] {escape(value)}" for name, value in facts)
     out.print(Padding(escape(read(finding.sentence)), (0, 0, 0, 4)))
     if read(finding.advice):
         out.print(Padding(f"[green]→[/] {escape(read(finding.advice))}", (0, 0, 0, 4)))
-    out.print(Padding(facts, (0, 0, 0, 4)))
+    out.print(Padding(line, (0, 0, 0, 4)))
 
 
 def _print_rejected(intake: Intake) -> None:

@@ -66,7 +66,7 @@ def check(*, rules: options.Rules = None, json: options.Json = False) -> None:
             say(
                 f"{len(loaded.rules) - len(undecided)} rules are evaluated, {len(undecided)} cannot be decided here, "
                 f"{len(loaded.problems)} files are wrong",
-                f"{len(loaded.rules) - len(undecided)} 条规则生效,{len(undecided)} 条无法判定,"
+                f"{len(loaded.rules) - len(undecided)} 条规则生效，{len(undecided)} 条无法判定，"
                 f"{len(loaded.problems)} 个文件有误",
             )
         )

@@ -41,7 +41,7 @@ def command(
     out.print(
         say(
             f"A day of sample logs ({truth.records:,} records) is in {folder}; look at it with:\n  {command_line}",
-            f"一天的样例日志({truth.records:,} 条记录)已写入 {folder};查看:\n  {command_line}",
+            f"一天的样例日志（{truth.records:,} 条记录）已写入 {folder}；查看：\n  {command_line}",
         ),
         markup=False,
         soft_wrap=True,

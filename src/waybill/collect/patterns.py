@@ -45,10 +45,11 @@ _NO_DOMAINS = frozenset(
     (
         "HKLM", "HKCU", "HKCR", "HKU", "HKCC", "REGISTRY", "MACHINE", "BUILTIN", "AUTHORITY", "SERVICE", "APPPOOL",
         "MANAGER", "HOST", "WINDOWS", "SYSTEM", "SYSTEM32", "SOFTWARE", "SAM", "SECURITY", "TEMP", "DEVICE", "DRIVER",
-        "WINSTA0", "PIPE", "ROOT",
+        "WINSTA0", "PIPE", "ROOT", "USBSTOR", "USB", "USBPRINT", "HID", "PCI", "SCSI", "STORAGE", "SWD", "ACPI", "DISK",
+        "BTHENUM", "BTHLE", "DISPLAY", "WPDBUSENUMROOT",
     )
 )  # fmt: skip
-"""What stands before a backslash without being a domain: registry, system authorities, common folders."""
+"""What stands before a backslash without being a domain: registry, system authorities, common folders, device buses."""
 
 _FILE = re.compile(
     r"\.(?:exe|dll|sys|com|bat|cmd|ps1|psm1|vbs|js|hta|lnk|txt|log|csv|zip|rar|7z|msi|dat|ini|xml|json|tmp|cab|inf|scr"
@@ -116,6 +117,8 @@ def _account(found: re.Match[str], pseudonym: Pseudonym) -> str:
     domain = _DOMAIN.search(found.string, max(0, start - 64), start)
     if domain is None or _is_no_account(domain[0], found[1]):
         return found[0]
+    if found.string.endswith("Windows ", 0, domain.start()):
+        return found[0]  # the registry's key "Windows NT"
     return found[0][: -len(found[1])] + pseudonym(found[1])
 
 
