@@ -50,6 +50,10 @@ class SigmaDetector:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of transfers that the loaded rules and their findings need."""
+        return self._columns
+
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
         return self.rules.columns()
 
     @cached_property

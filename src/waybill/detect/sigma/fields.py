@@ -49,9 +49,9 @@ class SourceFields:
         codes[row_in_group[self._rows[run]]] = codes_of_entries
         return TextColumn(values, codes)
 
-    def all_values(self, group: int | None, row_in_group: Rows, size: int) -> AnyField:
-        """Return every value of every field of the rows of ``group``, or of all rows."""
-        run = slice(None) if group is None else self._run(group * len(self._names), (group + 1) * len(self._names))
+    def all_values(self, group: int, row_in_group: Rows, size: int) -> AnyField:
+        """Return every value of every field of the rows of ``group``."""
+        run = self._run(group * len(self._names), (group + 1) * len(self._names))
         return AnyField(TextColumn(*self._encoded(run)), row_in_group[self._rows[run]], size)
 
     def _run(self, first: int, last: int) -> slice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ import pyarrow as pa
 from waybill.detect.sigma.columns import Rows, one_chunk
 from waybill.detect.sigma.matching import Match
 from waybill.detect.sigma.predicates import Predicate
-from waybill.detect.sigma.rules import FINDING_COLUMNS
 from waybill.detect.sigma.sentences import UNKNOWN, parts_of, sentence_of
 from waybill.model.findings import Finding, Position, group_id
 from waybill.model.register import RegisterSnapshot
@@ -42,6 +41,7 @@ class Grouping:
         self._detector = detector
         self._transfers = transfers
         self._register = register
+        self._columns: dict[str, pa.Array] = {}
 
     def findings(self, match: Match) -> Iterator[Finding]:
         """Yield the findings of one match."""
@@ -53,12 +53,12 @@ class Grouping:
             yield self._finding(match, group, within)
 
     def _finding(self, match: Match, rows: Rows, rows_of_view: Rows) -> Finding:
-        first = self._first(rows)
-        record = self._record(int(rows[first]))
-        rule = match.rule
-        time = self._time(int(rows[first]))
-        subject, asset = record["actor"] or "", self._asset_name(int(rows[first]))
-        parts = parts_of(_reasons(match, int(rows_of_view[first])))
+        place = self._first(rows)
+        first, rule = int(rows[place]), match.rule
+        value_of = partial(self._value, first)
+        time = self._time(first)
+        subject, asset = self._word(first, "actor"), self._asset_name(first)
+        parts = parts_of(_reasons(match, int(rows_of_view[place])))
         return Finding(
             id=group_id(self._detector, rule.id, subject, asset, time),
             detector=self._detector,
@@ -70,12 +70,11 @@ class Grouping:
             last_time=self._time(int(rows[-1])),
             subject=subject,
             asset=asset,
-            channel=record["channel"] or "",
-            outcome=record["outcome"] or "",
-            source=Position(record["source"] or "", record["origin"] or "", record["position"] or 0),
-            transfers=tuple(sorted({self._ids[row].as_py().hex() for row in rows.tolist()})),
-            sentence=sentence_of(rule, record, parts),
-            advice=rule.advice,
+            channel=self._word(first, "channel"),
+            outcome=self._word(first, "outcome"),
+            source=Position(self._word(first, "source"), self._word(first, "origin"), value_of("position") or 0),
+            transfers=tuple(sorted({self._value(row, "id").hex() for row in rows.tolist()})),
+            sentence=sentence_of(rule, value_of, parts),
             parts=parts,
             tags=rule.tags,
         )
@@ -86,22 +85,18 @@ class Grouping:
         return min(range(ties), key=lambda place: self._position(int(rows[place]))) if ties > 1 else 0
 
     def _position(self, row: int) -> tuple[str, int, bytes]:
-        origin, position = self._transfers["origin"][row].as_py(), self._transfers["position"][row].as_py()
-        return origin or "", position or 0, self._ids[row].as_py()
+        return self._word(row, "origin"), self._value(row, "position") or 0, self._value(row, "id")
 
     def _time(self, row: int) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(self._times[row]))
 
-    def _record(self, row: int) -> dict[str, Any]:
-        return {name: self._transfers[name][row].as_py() for name in self._quoted}
+    def _word(self, row: int, name: str) -> str:
+        return self._value(row, name) or ""
 
-    @cached_property
-    def _quoted(self) -> list[str]:
-        return [name for name in self._transfers.column_names if name in FINDING_COLUMNS]
-
-    @cached_property
-    def _ids(self) -> pa.Array:
-        return one_chunk(self._transfers["id"])
+    def _value(self, row: int, name: str) -> Any:
+        if name not in self._columns:
+            self._columns[name] = one_chunk(self._transfers[name])
+        return self._columns[name][row].as_py()
 
     @cached_property
     def _times(self) -> Rows:

@@ -137,6 +137,10 @@ class _Table:
         return SourceFields(self._transfers["fields"], self._logsource.codes)
 
     @cached_property
+    def _ungrouped(self) -> SourceFields:
+        return SourceFields(self._transfers["fields"], np.zeros(len(self._all), dtype=np.int64))
+
+    @cached_property
     def _row_in_group(self) -> Rows:
         numbers = np.empty(len(self._all), dtype=np.int64)
         order = np.argsort(self._logsource.codes, kind="stable")
@@ -150,10 +154,10 @@ class _Table:
         def find(name: str) -> Column | None:
             if name in NAMES:
                 return column_of(self._transfers[name])
-            return self._anywhere(name)
+            return self._ungrouped.column(0, name, self._all, len(self._all))
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            values = self._fields.all_values(None, self._all, len(self._all))
+            values = self._ungrouped.all_values(0, self._all, len(self._all))
             return [raw_column(self._transfers["raw"]), values]
 
         return RowsView(self._all, find, texts)
@@ -170,8 +174,3 @@ class _Table:
             return [raw_column(one_chunk(self._transfers["raw"]).take(pa.array(rows))), values]
 
         return RowsView(rows, find, texts)
-
-    def _anywhere(self, name: str) -> Column | None:
-        """Return one field of all rows, whatever their source."""
-        groups = np.zeros(len(self._all), dtype=np.int64)
-        return SourceFields(self._transfers["fields"], groups).column(0, name, self._all, len(self._all))

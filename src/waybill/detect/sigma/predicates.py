@@ -25,6 +25,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waybill.model.transfers import SEPARATOR
+
 Table: TypeAlias = npt.NDArray[np.bool_]
 """Truth of one predicate for each of some texts."""
 
@@ -141,6 +143,18 @@ class Texts:
         return _places(self.folded)
 
     @cached_property
+    def _short(self) -> bool:
+        return sum(map(len, self.plain)) < 200 * len(self.plain)
+
+    @cached_property
+    def _plain_whole(self) -> str:
+        return SEPARATOR.join(self.plain)
+
+    @cached_property
+    def _folded_whole(self) -> str:
+        return SEPARATOR.join(self.folded)
+
+    @cached_property
     def _plain_arrow(self) -> pa.Array:
         return pa.array(self.plain, pa.large_string())
 
@@ -176,13 +190,22 @@ class Texts:
             return _any(matches(arrow, value) for value in values)
         texts = self.plain if cased else self.folded
         if op is Op.CONTAINS:
-            return _any(self._table(value in text for text in texts) for value in values)
+            return self._containing(texts, cased, values)
         affixes = tuple(values)
         if op is Op.STARTS:
             return self._table(text.startswith(affixes) for text in texts)
         if op is Op.ENDS:
             return self._table(text.endswith(affixes) for text in texts)
         raise ValueError(f"{op} is no relation between a text and a value")
+
+    def _containing(self, texts: Sequence[str], cased: bool, values: list[str]) -> Table:
+        # Most values of most rules occur nowhere: among short texts one search through all of them settles those.
+        whole = (self._plain_whole if cased else self._folded_whole) if self._short else None
+        table = self._none()
+        for value in values:
+            if whole is None or value in whole:
+                table |= np.fromiter([value in text for text in texts], dtype=np.bool_, count=len(texts))
+        return table
 
     def _compared(self, predicate: Predicate) -> Table:
         holds = COMPARISONS[predicate.op]

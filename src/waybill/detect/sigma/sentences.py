@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from waybill.detect.sigma.rules import FINDING_COLUMNS, Rule
 from waybill.model.findings import Part, Text
@@ -27,14 +26,14 @@ def check_sentence(sentence: Text) -> None:
                 raise ValueError(f"the sentence asks for {{{name}}}; possible are {', '.join(sorted(FINDING_COLUMNS))}")
 
 
-def sentence_of(rule: Rule, record: Mapping[str, Any], parts: Sequence[Part]) -> Text:
-    """Return the rule's own sentence filled from ``record``, or one built from its title and its reasons."""
+def sentence_of(rule: Rule, value_of: Callable[[str], object], parts: Sequence[Part]) -> Text:
+    """Return the rule's own sentence, or one built from its title and its reasons.
+
+    ``value_of`` gives the value of a column of the record that the sentence is about.
+    """
+    english, chinese = _Words(value_of, UNKNOWN.en), _Words(value_of, UNKNOWN.zh)
     if rule.sentence is not None:
-        return Text(
-            rule.sentence.en.format_map(_Words(record, UNKNOWN.en)),
-            rule.sentence.zh.format_map(_Words(record, UNKNOWN.zh)),
-        )
-    english, chinese = _Words(record, UNKNOWN.en), _Words(record, UNKNOWN.zh)
+        return Text(rule.sentence.en.format_map(english), rule.sentence.zh.format_map(chinese))
     seen = ", ".join(f"{part.name} = {part.value}" for part in parts)
     title_en, title_zh = shown(rule.title.en), shown(rule.title.zh)
     return Text(
@@ -55,20 +54,21 @@ def parts_of(seen: Iterator[tuple[str, str]]) -> tuple[Part, ...]:
 
 def shown(value: str) -> str:
     """Return a value fit for a sentence: one line, printable, and not too long."""
-    line = "".join(character if character.isprintable() else " " for character in value[: 4 * SHOWN])
-    if len(value) <= SHOWN:
-        return line
-    end = "".join(character if character.isprintable() else " " for character in value[-SHOWN // 4 :])
-    return f"{line[: SHOWN - len(end) - 1]}…{end}"
+    if len(value) > SHOWN:
+        value = f"{value[: SHOWN * 3 // 4]}…{value[-(SHOWN // 4 - 1) :]}"
+    if value.isprintable():
+        return value
+    return "".join(character if character.isprintable() else " " for character in value)
 
 
 class _Words(dict[str, str]):
-    """A record's columns as words of a sentence."""
+    """A record's columns as words of a sentence, looked up when the sentence asks for them."""
 
-    def __init__(self, record: Mapping[str, Any], unknown: str) -> None:
-        named = {name: shown(str(value)) for name, value in record.items() if value not in (None, "")}
-        super().__init__(named)
+    def __init__(self, value_of: Callable[[str], object], unknown: str) -> None:
+        super().__init__()
+        self._value_of = value_of
         self._unknown = unknown
 
     def __missing__(self, name: str) -> str:
-        return self._unknown
+        value = self._value_of(name)
+        return self._unknown if value in (None, "") else shown(str(value))
