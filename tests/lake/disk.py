@@ -39,7 +39,20 @@ class Call:
 
 def trace(program: str, arguments: list[str], log: Path) -> list[Call]:
     """Run a Python program under strace and return what it did, in order."""
-    command = ["strace", "-f", "-y", "-xx", "-s", "100000000", "-e", "signal=none", "-e", f"trace={CALLS}", "-o", str(log)]
+    command = [
+        "strace",
+        "-f",
+        "-y",
+        "-xx",
+        "-s",
+        "100000000",
+        "-e",
+        "signal=none",
+        "-e",
+        f"trace={CALLS}",
+        "-o",
+        str(log),
+    ]
     subprocess.run([*command, sys.executable, "-c", program, *arguments], check=True, timeout=120)
     return list(_calls(log.read_text()))
 
@@ -125,7 +138,9 @@ class Disk:
 
     def unsynced(self, folder: Path) -> list[str]:
         """Return what below ``folder`` a power failure would take back."""
-        found = [str(path) for path, names in self._now.items() if self._below(path, folder) and names != self._synced[path]]
+        found = [
+            str(path) for path, names in self._now.items() if self._below(path, folder) and names != self._synced[path]
+        ]
         for path, names in self._now.items():
             found += [
                 str(path / name)

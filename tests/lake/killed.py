@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.lake.samples import batch
+
 from waybill.lake import Lake, table
 
 ROWS = 10

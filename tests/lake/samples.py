@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waybill.model.ids import ID_BYTES
-from waybill.model.transfers import COLLECTED, TEXT, TIME
+from waybill.model.transfers import COLLECTED, FIELDS, TEXT, TIME
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 _WORDS = {
@@ -29,13 +30,14 @@ def batch(rows: int, seed: int = 0, *, start: datetime = START, days: float = 20
     """Return ``rows`` transfers spread over ``days`` from ``start`` on."""
     random = np.random.default_rng(seed)
     first = int(start.timestamp() * 1_000_000)
+    numbers = pa.array(np.arange(rows)).cast(pa.string())
     columns: dict[str, pa.Array] = {
         "time": pa.array(first + random.integers(0, int(days * 86_400e6), rows)).cast(TIME),
-        "id": pa.array([random.bytes(ID_BYTES) for _ in range(rows)], pa.binary()),
+        "id": _bytes(random.bytes(ID_BYTES * rows), rows),
         "bytes": pa.array(random.integers(0, 10_000_000, rows)),
         "position": pa.array(np.arange(1, rows + 1)),
-        "fields": pa.array([[("EventID", str(number % 7)), ("k", "v")] for number in range(rows)], pa.map_(pa.string(), pa.string())),
-        "raw": pa.array([b'{"n":%d,"s":%d}' % (number, seed) for number in range(rows)], pa.binary()),
+        "fields": _fields(rows),
+        "raw": pc.binary_join_element_wise('{"n":', numbers, f',"s":{seed}}}', "").cast(pa.binary()),
     }
     for name, words in _WORDS.items():
         indices = pa.array(random.integers(0, len(words), rows, dtype=np.int32))
@@ -46,6 +48,17 @@ def batch(rows: int, seed: int = 0, *, start: datetime = START, days: float = 20
 def ids(table: pa.Table) -> set[bytes]:
     """Return the ids in a table."""
     return set(table["id"].to_pylist())
+
+
+def _bytes(content: bytes, rows: int) -> pa.Array:
+    return pa.Array.from_buffers(pa.binary(ID_BYTES), rows, [None, pa.py_buffer(content)]).cast(pa.binary())
+
+
+def _fields(rows: int) -> pa.Array:
+    keys = pa.array(["EventID", "Image"] * rows, pa.string())
+    values = pa.array(np.arange(2 * rows) % 7).cast(pa.string())
+    starts = pa.array(np.arange(0, 2 * rows + 1, 2, dtype=np.int32))
+    return pa.MapArray.from_arrays(starts, keys, values).cast(FIELDS)
 
 
 def _nothing(field: pa.Field, rows: int) -> pa.Array:

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
 from tests.lake.samples import batch, ids
+
 from waybill.lake import Lake
 from waybill.model.errors import BusyError
 

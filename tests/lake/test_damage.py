@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.lake.samples import batch, ids
+
 from waybill.lake import Damage, Lake
 from waybill.lake.entry import HEADER_BYTES
 from waybill.model.errors import DamagedError, WaybillError
@@ -132,7 +132,9 @@ def test_a_damaged_file_of_the_table_is_named(lake: Lake) -> None:
     assert "missing" in lake.verify()[0].what
 
 
-def test_a_lost_record_of_what_is_durable_is_made_anew_after_a_check(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_record_of_what_is_durable_is_made_anew_after_a_check(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from waybill.lake import table
 
     monkeypatch.setattr(table, "CHECKPOINT_EVERY", 1)

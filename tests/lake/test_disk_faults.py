@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from tests.lake.samples import batch, ids
+
 from waybill.lake import Lake
 from waybill.model.errors import StorageError
 
@@ -42,8 +42,8 @@ def run(folder: Path, action: str, *seeds: int, inject: list[str]) -> list[str]:
     """Run the program with system calls made to fail, as strace does it, and return what it says."""
     faults = [part for fault in inject for part in ("-e", f"inject={fault}")]
     command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "signal=none", *faults]
-    arguments = [str(folder), action, *map(str, seeds)]
-    done = subprocess.run([*command, sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+    command += [sys.executable, "-c", PROGRAM, str(folder), action, *map(str, seeds)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -94,7 +94,13 @@ def test_a_log_that_cannot_be_taken_back_refuses_what_follows(tmp_path: Path) ->
 @strace
 @pytest.mark.parametrize(
     "fault",
-    ["pwrite64:error=ENOSPC:when=1+2", "rename:error=EIO", "linkat:error=ENOSPC", "unlink:error=EIO", "fdatasync:error=EIO"]
+    [
+        "pwrite64:error=ENOSPC:when=1+2",
+        "rename:error=EIO",
+        "linkat:error=ENOSPC",
+        "unlink:error=EIO",
+        "fdatasync:error=EIO",
+    ]
     + [f"fsync:error=EIO:when={number}" for number in (3, 9)]
     + [
         pytest.param(f"fsync:error=EIO:when={number}", marks=pytest.mark.soak)
@@ -157,7 +163,7 @@ def test_a_commit_that_does_not_fit_can_be_repeated(tmp_path: Path) -> None:
         lake.commit()
     assert stored(tmp_path / "lake") == ids(batch(2000, 0))
     assert lake.commit().rows == 2000
-    assert not [path for path in (tmp_path / "lake/transfers").rglob("*.tmp")]
+    assert not list((tmp_path / "lake/transfers").rglob("*.tmp"))
 
 
 @pytest.fixture
@@ -166,7 +172,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     if shutil.which("mount") is None or os.geteuid() != 0:
         pytest.skip("needs root to mount a small file system")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)], capture_output=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, check=False, capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("a small file system may not be mounted here")
     yield folder

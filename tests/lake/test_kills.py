@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tests.lake.killed import CUT, ROWS, work
 from tests.lake.samples import batch
+
 from waybill.lake import Lake
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-
 from tests.lake.samples import START, batch, ids
+
 from waybill.lake import Lake, Snapshot, questions
 from waybill.model.errors import UsageError
 from waybill.model.transfers import COLLECTED, SCHEMA
@@ -129,8 +129,7 @@ def test_scan_yields_what_arrived_between_two_log_entries(lake: Lake) -> None:
 
 
 def test_a_large_batch_becomes_several_entries_and_stays_whole(lake: Lake) -> None:
-    big = pa.concat_tables([batch(90_000, seed) for seed in range(3)])
-    assert lake.append(big) == 2
+    assert lake.append(batch(270_000)) == 2
     assert lake.status().waiting_rows == 270_000
     assert lake.commit().rows == 270_000
 
@@ -168,7 +167,9 @@ def test_names_that_no_row_uses_do_not_reach_the_disk(lake: Lake) -> None:
         lambda table: table.drop(["time"]),
         lambda table: table.set_column(0, "time", pa.array(["yesterday"] * table.num_rows)),
         lambda table: table.set_column(table.schema.get_field_index("id"), "id", pa.array([b"short"] * table.num_rows)),
-        lambda table: table.set_column(0, COLLECTED.field("time"), pa.nulls(table.num_rows, COLLECTED.field("time").type)),
+        lambda table: table.set_column(
+            0, COLLECTED.field("time"), pa.nulls(table.num_rows, COLLECTED.field("time").type)
+        ),
     ],
 )
 def test_what_is_no_table_of_transfers_is_refused_whole(lake: Lake, broken: object) -> None:
@@ -239,7 +240,7 @@ def test_the_folder_is_its_owner_s_alone(lake: Lake) -> None:
 
 
 def test_every_question_answers_on_an_empty_and_on_a_full_lake(lake: Lake) -> None:
-    spell = {"from": START, "until": START + timedelta(days=30)}
+    spell: dict[str, object] = {"from": START, "until": START + timedelta(days=30)}
     filters = dict.fromkeys(("actor", "asset", "channel", "action", "outcome", "grade", "to_place", "source"))
     parameters: dict[str, dict[str, object]] = {
         "top_talkers": {**spell, "limit": 10},
@@ -287,3 +288,24 @@ def test_pages_follow_one_another_without_gap_or_overlap(lake: Lake) -> None:
             last = page.slice(page.num_rows - 1).to_pylist()[0]
             given |= {"before_time": last["time"], "before_id": last["id"]}
     assert len(seen) == len(set(seen)) == 100
+
+
+def test_a_folder_whose_name_the_table_s_library_misreads_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        Lake.open(tmp_path / "100%20")
+
+
+@pytest.mark.parametrize("name", ["with space", "[1]*?", "Zeichnungen-图纸", "it's #1"])
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    lake = Lake.open(tmp_path / name)
+    for seed in range(2):
+        lake.append(batch(5, seed))
+        lake.commit()
+    lake.append(batch(5, 0))
+    assert lake.commit().duplicates == 5
+    lake.compact()
+    assert count(lake) == 10
+    lake.erase(["p-00000001"])
+    assert lake.verify() == []
+    with lake.snapshot() as snapshot:
+        assert sum(table.num_rows for table in snapshot.scan(columns=["id"])) == rows(snapshot).num_rows

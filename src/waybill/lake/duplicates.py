@@ -46,7 +46,7 @@ def _not_in_table(transfers: pa.Table, folder: Path, view: View, engine: Engine)
     files = [folder / file.path for file in view.files if file.overlaps(first, last)]
     if not files:
         return transfers
-    with engine.connect() as connection:
+    with engine.working() as connection:
         connection.register("batch", _keys(transfers))
         statement = _KNOWN.format(files=file_list(files))
         known = connection.sql(statement, params={"first": first, "last": last}).to_arrow_table()["row"]

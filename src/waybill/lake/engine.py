@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 
 from waybill.lake.durable import make_folder
+from waybill.model.errors import StorageError
 
 _SETTINGS = {
     "autoinstall_known_extensions": False,
@@ -26,8 +28,25 @@ class Engine:
     threads: int = 2
     memory: str = "1GB"
 
+    @contextmanager
+    def working(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a connection for the lake's own statements; what goes wrong inside is a ``StorageError``."""
+        with self.connect() as connection:
+            try:
+                yield connection
+            except duckdb.OutOfMemoryException as error:
+                raise StorageError(
+                    f"sorting or comparing transfers needs more than {self.memory} of memory",
+                    where=str(self.scratch),
+                    advice="give the lake more memory, or free space for what it spills",
+                ) from error
+            except duckdb.Error as error:
+                raise StorageError(
+                    f"the table cannot be read: {error}", where=str(self.scratch.parent), advice="run `waybill verify`"
+                ) from error
+
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Return a connection for the lake's own statements."""
+        """Return a new connection."""
         make_folder(self.scratch)
         settings: dict[str, Any] = {
             **_SETTINGS,

@@ -31,7 +31,7 @@ from waybill.lake.snapshot import Snapshot
 from waybill.lake.table import Table, View
 from waybill.lake.tail import Tail, slices
 from waybill.lake.wal import Mark, Wal
-from waybill.model.errors import BusyError, DamagedError
+from waybill.model.errors import BusyError, DamagedError, UsageError
 
 
 class Lake:
@@ -60,6 +60,8 @@ class Lake:
         ``timeout`` is how long to wait for other processes, in seconds. What was mended stands in ``found``.
         """
         folder = folder.absolute()
+        if "%" in str(folder):  # deltalake 1.6 takes it for an escape and looks elsewhere
+            raise UsageError("a data folder's path may not contain %", where=str(folder), advice="choose another name")
         with storage_faults("cannot create the data folder", folder):
             make_folder(folder)
             folder.chmod(FOLDER_MODE)

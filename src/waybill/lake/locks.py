@@ -35,6 +35,9 @@ class Held:
             os.close(self._descriptor)
             self._descriptor = -1
 
+    def __del__(self) -> None:
+        self.release()
+
 
 class FileLock:
     """A lock file: many may hold it shared, or one exclusively."""

@@ -58,7 +58,7 @@ def small_groups(view: View) -> list[list[DataFile]]:
 
 def rewrite(folder: Path, old: Sequence[DataFile], engine: Engine, keep: Condition = EVERYTHING) -> list[DataFile]:
     """Write the rows of ``old``, all of one month, that are to be kept, sorted by time. Returns the new files."""
-    with engine.connect() as connection:
+    with engine.working() as connection:
         source = file_list([folder / file.path for file in old])
         sql = f"SELECT {_COLUMNS} FROM {source} WHERE {keep.sql} ORDER BY time, sequence, id"  # noqa: S608 - own text
         reader = connection.sql(sql, params=dict(keep.values) or None).to_arrow_reader(_BATCH_ROWS)
@@ -72,7 +72,7 @@ def count_by_file(folder: Path, old: Sequence[DataFile], engine: Engine, chosen:
     by_path = {str(folder / file.path): file.path for file in old}
     source = file_list([folder / file.path for file in old], names=True)
     sql = f"SELECT filename, count(*) FROM {source} WHERE {chosen.sql} GROUP BY filename"  # noqa: S608 - own text
-    with engine.connect() as connection:
+    with engine.working() as connection:
         rows = connection.sql(sql, params=dict(chosen.values) or None).fetchall()
     return {by_path[name]: count for name, count in rows}
 
