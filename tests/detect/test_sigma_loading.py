@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from pathlib import Path
+from random import Random
 
 import pytest
 from tests.detect.sigma_tables import detector, events, findings, positions, rule, write
@@ -49,6 +50,8 @@ WRONG = {
     "an empty log source": ("{product: windows}", "{}", 3, "empty"),
     "a list for a document": (GOOD, "- one\n- two\n", 1, "map"),
     "references that multiply": ("    Image: good", "    Image: &a [good]\n    User: *a", 7, "references"),
+    "dashes that multiply": ("    Image: good", "    Image|windash: '-a -b -c -d -e -f'", 6, "windash"),
+    "a repetition beyond measure": ("    Image: good", "    Image|re: 'a{99999999999999999999}'", 6, "repetition"),
     "nested too deeply": ("    Image: good", "    Image: " + "[" * 100_000, 6, "deep"),
 }
 
@@ -72,6 +75,19 @@ def test_a_wrong_rule_is_told_and_the_others_run(tmp_path: Path, old: str, new: 
     assert Path(problem.file).name == "bad.yml"
     assert word in problem.what
     assert problem.line == line, problem
+
+
+def test_no_damage_to_a_file_keeps_the_others_from_running(tmp_path: Path) -> None:
+    random = Random(7)
+    for number in range(150):
+        text = list(GOOD.replace("1111", "2222"))
+        for _ in range(random.choice((1, 3, 10))):
+            text[random.randrange(len(text))] = random.choice("\n :|-*&!?'{}[]%#>\t\\\"x1\x00")
+        (tmp_path / f"bad_{number:03}.yml").write_text("".join(text), encoding="utf-8")
+    rules = load(tmp_path, good=GOOD)
+    assert "Good" in {one.title.en for one in rules.rules if one.path.endswith("good.yml")}
+    assert rules.problems
+    assert all(1 <= problem.line <= GOOD.count("\n") + 11 for problem in rules.problems)
 
 
 def test_a_problem_can_be_raised(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from tests.detect.sigma_tables import detector, events, findings, positions, rule, table, transfer
 
 from waybill.detect.sigma.routing import LogSource
+from waybill.model.transfers import TEXT
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,18 @@ def test_rules_about_transfers_read_columns_and_then_fields(tmp_path: Path) -> N
     assert seen("neither", {"no_such": "x"}) == []
     assert seen("empty_column", {"records|exists": False}) == [1, 2, 3]
     assert seen("two", {"from_place|fieldref": "to_place"}) == []
+
+
+def test_plain_and_odd_columns_are_read_as_well(tmp_path: Path) -> None:
+    """Text that is not dictionary-encoded, and dictionaries that hold a null."""
+    rows = table([transfer(1, actor="p-1", asset="a"), transfer(2, actor=None, asset=None)])
+    plain = rows.cast(pa.schema([(f.name, pa.string() if f.type == TEXT else f.type) for f in rows.schema]))
+    null_inside = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), pa.array([None, "a"]))
+    odd = rows.set_column(rows.column_names.index("asset"), "asset", null_inside)
+    wanted = rule({"selection": {"asset": "a"}}, logsource={"product": "waybill", "category": "transfer"})
+    made = detector(tmp_path / "rules", wanted)
+    assert findings(made, plain) == findings(made, rows)
+    assert positions(findings(made, odd)) == [2]
 
 
 def test_words_are_looked_for_in_all_sources_by_rules_about_transfers(tmp_path: Path) -> None:

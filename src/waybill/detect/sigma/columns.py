@@ -174,7 +174,7 @@ def column_of(values: pa.ChunkedArray | pa.Array) -> Column:
         return NumberColumn(array.fill_null(0).to_numpy(), validity(array))
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
-    elif len(array.dictionary) > len(array):  # a slice of much more: keep only what it uses
+    elif len(array.dictionary) > len(array) or array.dictionary.null_count:  # a slice of much more, or odd nulls
         array = array.dictionary_decode().dictionary_encode()
     return _text_column(array)
 

@@ -45,14 +45,14 @@ class Document:
         return line
 
     def first_refused(self, accept: Callable[[str, Any], object]) -> int | None:
-        """Return the line of the first key below ``detection`` that ``accept`` raises ValueError or TypeError for."""
+        """Return the line of the first key below ``detection`` at which ``accept`` raises."""
         detection = next((value for key, value in _pairs(self._root()) if key.value == "detection"), None)
         for key, value in _all_pairs(detection):
             if isinstance(value, yaml.MappingNode) or key.value == "condition":
                 continue
             try:
                 accept(str(key.value), _plain(value))
-            except (ValueError, TypeError, AttributeError, IndexError):
+            except Exception:  # noqa: BLE001  # whatever it is, here it happens
                 return int(key.start_mark.line) + 1
         return None
 

@@ -6,6 +6,7 @@ once more, so that rules about text that is not plain ASCII would load and never
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -72,9 +73,12 @@ def _bytes(value: SigmaString, applied: list[Any]) -> bytes:
 def spelt_out(detection: Any) -> Any:
     """Return a detection in words that pySigma understands as they are meant.
 
-    ``utf16le`` becomes ``wide``, its other name; whole numbers that a double cannot hold become text.
+    ``utf16le`` becomes ``wide``, its other name; whole numbers that a double cannot hold become text. Raises
+    ValueError for values that ``windash`` would multiply beyond measure.
     """
     if isinstance(detection, dict):
+        for key, value in detection.items():
+            _check_dashes(str(key), value)
         return {
             str(key).replace("|utf16le", "|wide"): value if "|" in str(key) else spelt_out(value)
             for key, value in detection.items()
@@ -86,3 +90,14 @@ def spelt_out(detection: Any) -> Any:
 
 _EXACT_INTEGERS = 2**53
 """Up to here a double holds every whole number."""
+
+_MAX_DASHES = 5
+"""Most dashes of one value that ``windash`` may vary: each has five forms, and all combinations are tried."""
+
+
+def _check_dashes(key: str, value: Any) -> None:
+    if "|windash" not in key:
+        return
+    for text in value if isinstance(value, list) else [value]:
+        if len(re.findall(r"\B[-/]\b", str(text))) > _MAX_DASHES:
+            raise ValueError(f"{key}: windash would vary more than {_MAX_DASHES} dashes of one value")

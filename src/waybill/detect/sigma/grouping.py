@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from waybill.detect.sigma.columns import Rows, one_chunk
+from waybill.detect.sigma.columns import Rows, column_of, one_chunk
 from waybill.detect.sigma.matching import Match
 from waybill.detect.sigma.predicates import Predicate
 from waybill.detect.sigma.sentences import UNKNOWN, parts_of, sentence_of
@@ -106,12 +106,11 @@ class Grouping:
     @cached_property
     def _assets(self) -> tuple[list[str], Rows]:
         """The distinct assets, by the register's id where it knows one, and the number of each row's."""
-        column = one_chunk(self._transfers["asset"])
-        names = column.dictionary.to_pylist()
-        known = [asset.id if (asset := self._register.asset_of(name)) else name for name in names]
+        column = column_of(self._transfers["asset"]).text
+        known = [asset.id if (asset := self._register.asset_of(name)) else name for name in column.values]
         distinct = {name: number for number, name in enumerate(dict.fromkeys(["", *known]))}
         number = np.array([*(distinct[name] for name in known), 0], dtype=np.int64)
-        return list(distinct), number[column.indices.fill_null(len(names)).to_numpy()]
+        return list(distinct), number[column.codes]
 
     def _asset_name(self, row: int) -> str:
         names, numbers = self._assets
@@ -120,8 +119,7 @@ class Grouping:
     @cached_property
     def _group_of_row(self) -> Rows:
         """A number for each row, equal for equal actor, asset and day."""
-        actors = one_chunk(self._transfers["actor"])
-        actor = actors.indices.fill_null(len(actors.dictionary)).to_numpy().astype(np.int64)
+        actor = column_of(self._transfers["actor"]).text.codes
         names, asset = self._assets
         day = self._times // _MICROSECONDS_A_DAY
         days, day_number = np.unique(day, return_inverse=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sigma.exceptions import SigmaConditionError, SigmaError
+from sigma.exceptions import SigmaConditionError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 from sigma.rule.detection import SigmaDetectionItem
@@ -30,9 +30,6 @@ OWN_RULES = Path(__file__).parent / "rules"
 _READ = ("title", "id", "name", "level", "logsource", "detection")
 """The parts of a rule that decide what it does; the rest is for readers and cannot make it fail."""
 
-_FAULTS = (SigmaError, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
-"""What pySigma raises for rules that are wrong, or wrong in ways it did not foresee."""
-
 
 def load(paths: Sequence[Path], placeholders: Placeholders) -> RuleSet:
     """Return the rules among and below ``paths``; never raises for what a file contains."""
@@ -51,8 +48,8 @@ def _filters(documents: Iterable[Document], problems: list[Problem]) -> Iterator
     for document in documents:
         if "filter" in document.content:
             try:
-                yield SigmaFilter.from_dict(_cased_logsource(document.content))
-            except _FAULTS as error:
+                yield SigmaFilter.from_dict(_prepared(document.content))
+            except Exception as error:  # noqa: BLE001  # a bad filter makes pySigma raise all sorts
                 problems.append(document.problem(_what(error), document.line_of("filter")))
 
 
@@ -66,17 +63,16 @@ def _rules(
             yield (
                 _correlation(document) if "correlation" in document.content else _rule(document, filters, placeholders)
             )
-        except _FAULTS as error:
+        except Exception as error:  # noqa: BLE001  # a bad rule makes pySigma raise all sorts; the others must run
             problems.append(document.problem(_what(error), _line(document, error)))
 
 
 def _rule(document: Document, filters: list[SigmaFilter], placeholders: Placeholders) -> Rule:
-    content = _cased_logsource(document.content)
-    content["detection"] = spelt_out(content.get("detection"))
+    content = _prepared(document.content)
     parsed = SigmaRule.from_dict({name: content[name] for name in _READ if name in content})
-    encode_exactly(parsed)
     for one in filters:
         one.apply_on_rule(parsed)
+    encode_exactly(parsed)
     condition: Node | None = None
     why = ""
     try:
@@ -100,7 +96,7 @@ def _described(document: Document, logsource: LogSource, condition: Node | None,
         title=Text(title, str(content.get("title_zh") or title)),
         level=Severity(str(content.get("level") or Severity.MEDIUM).lower()),
         logsource=logsource,
-        tags=tuple(str(tag) for tag in content.get("tags") or ()),
+        tags=_tags(content.get("tags")),
         path=document.file,
         line=document.line,
         sentence=_sentence(content),
@@ -108,6 +104,10 @@ def _described(document: Document, logsource: LogSource, condition: Node | None,
         condition=condition,
         not_evaluable=why,
     )
+
+
+def _tags(tags: Any) -> tuple[str, ...]:
+    return tuple(str(tag) for tag in (tags if isinstance(tags, list) else [tags]) if tag)
 
 
 def _sentence(content: dict[str, Any]) -> Text | None:
@@ -118,13 +118,20 @@ def _sentence(content: dict[str, Any]) -> Text | None:
     return sentence
 
 
-def _cased_logsource(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with its log source in lower case, as rows have it."""
+def _prepared(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document with its log source in lower case, as rows have it, and its detection spelt out."""
+    prepared = dict(content)
     logsource = content.get("logsource")
-    if not isinstance(logsource, dict):
-        return dict(content)
-    lower = {name: part.lower() if isinstance(part, str) else part for name, part in logsource.items()}
-    return {**content, "logsource": lower}
+    if isinstance(logsource, dict):
+        prepared["logsource"] = {name: _lower(part) for name, part in logsource.items()}
+    for name in ("detection", "filter"):
+        if name in content:
+            prepared[name] = spelt_out(content[name])
+    return prepared
+
+
+def _lower(part: Any) -> Any:
+    return part.lower() if isinstance(part, str) else part
 
 
 def _unique(rules: Iterable[Rule], problems: list[Problem]) -> Iterator[Rule]:
@@ -151,7 +158,7 @@ def _line(document: Document, error: Exception) -> int | None:
     """Return the line that is to blame, as near as it can be told."""
     if isinstance(error, SigmaConditionError):
         return document.line_of("detection", "condition") or document.line_of("detection")
-    refused = document.first_refused(SigmaDetectionItem.from_mapping)
+    refused = document.first_refused(_parse_item)
     named = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
     named = {"identifier": "id"}.get(named, named)
     return refused or document.line_of(named)
@@ -161,3 +168,8 @@ def _both(content: dict[str, Any], name: str) -> Text:
     """Return one of our own attributes in both languages; English where the rule has no Chinese."""
     english = str(content.get(f"{name}_en") or "")
     return Text(english, str(content.get(f"{name}_zh") or english))
+
+
+def _parse_item(key: str, value: Any) -> None:
+    for spelt, prepared in spelt_out({key: value}).items():
+        SigmaDetectionItem.from_mapping(spelt, prepared)

@@ -127,7 +127,7 @@ def _text(field: str, text: types.SigmaString) -> Node:
     before, after = parts[:1] == [_ANY], parts[-1:] == [_ANY]
     inner = parts[before : len(parts) - after] if len(parts) > 1 else [part for part in parts if part is not _ANY]
     if any(part in (_ANY, _ONE) for part in inner):
-        return Test(Predicate(field, Op.MATCHES, (_glob(field, parts, cased),), cased=cased))
+        return Test(_matching(field, _glob(field, parts, cased), cased))
     literal = "".join(str(part) for part in inner)
     if field and not literal and (before or after):
         return Test(Predicate(field, Op.EXISTS))
@@ -147,12 +147,17 @@ def _glob(field: str, parts: list[Any], cased: bool) -> str:
 def _expression(field: str, value: types.SigmaRegularExpression, text: types.SigmaString) -> Node:
     flags = "".join(sorted(_FLAGS[flag] for flag in value.flags))
     pattern = f"(?{flags})" * bool(flags) + str(text)
+    return Test(_matching(field, pattern, cased=True))
+
+
+def _matching(field: str, pattern: str, cased: bool) -> Predicate:
+    """Return a predicate for an RE2 expression, tried once so that it cannot fail later."""
     try:
         matches(pa.array([""], pa.large_string()), pattern)
     except pa.ArrowInvalid as error:
         why = str(error).rpartition("regular expression: ")[2].splitlines()[0]
         raise NotEvaluableError(f"the regular expression is outside RE2: {why}") from None
-    return Test(Predicate(field, Op.MATCHES, (pattern,), cased=True))
+    return Predicate(field, Op.MATCHES, (pattern,), cased=cased)
 
 
 def _number(field: str, op: Op, number: types.SigmaNumber) -> Node:
