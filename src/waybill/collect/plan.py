@@ -80,6 +80,6 @@ class Batch:
     protected: int = 0
     """Records dropped because they touch a protected channel."""
     identities: dict[str, tuple[str, PartyKind]] = field(default_factory=dict)
-    """Identity and kind behind each pseudonym in this batch."""
+    """Identity and kind behind each pseudonym that no earlier batch told of; one may be told of again."""
     read_bytes: int = 0
     """Bytes of the input as stored, for progress."""

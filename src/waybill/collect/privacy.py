@@ -1,7 +1,7 @@
 """Keeps people's names and protected traffic out of everything that is written.
 
-One ``Guard`` serves one chunk. It looks at each distinct value once, since logs repeat themselves, and at all of them
-joined before it looks at any: most chunks hold nothing to replace beyond the fields that name people.
+One ``Guard`` serves one process. It looks at each distinct value once, since logs repeat themselves, and at all values
+of a chunk joined before it looks at any: most chunks hold nothing to replace beyond the fields that name people.
 """
 
 from __future__ import annotations
@@ -25,12 +25,16 @@ class ProtectedTraffic(Exception):  # noqa: N818 -- not a fault but a right
     """The record touches a protected channel: drop it before anything else sees it."""
 
 
+REMEMBERED = 100_000
+"""Values, people and their combinations that a guard remembers from chunk to chunk before it begins anew."""
+
+
 class Guard:
-    """Replaces names and stops protected traffic for the records of one chunk."""
+    """Replaces names and stops protected traffic, chunk after chunk."""
 
     def __init__(self, pseudonymiser: Pseudonymiser, channels: ChannelFilter, known: KnownNames) -> None:
         self.identities: dict[str, tuple[str, PartyKind]] = {}
-        """Who is behind each pseudonym that was given, to be sealed."""
+        """Who is behind each pseudonym that was given first in this chunk, to be sealed."""
         self.clean = _Memo(self._clean)
         """Each value with everything replaced that needs no knowledge of its record; raises ProtectedTraffic."""
         self._pseudonymiser = pseudonymiser
@@ -42,6 +46,17 @@ class Guard:
         self.own: dict[Held, OwnNames] = {}
         """What ``own_names`` has been asked for so far."""
         self._pseudonyms: dict[str, str] = {}
+
+    def begin_chunk(self) -> None:
+        """Begin another chunk: whom earlier ones told of is not told again, and memory stays bounded."""
+        self.identities = {}
+        self._watching = False
+        for own in self.own.values():
+            own.clean.clear()
+        if max(len(self.clean), len(self.own), len(self._pseudonyms)) > REMEMBERED:
+            self.clean.clear()
+            self.own.clear()
+            self._pseudonyms.clear()
 
     def finds_nothing(self, data: bytes) -> bool:
         """Return whether it is certain that nothing in records written as this JSON is to be replaced or protected.

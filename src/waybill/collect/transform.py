@@ -35,20 +35,20 @@ class Transformer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._known = KnownNames(plan.pseudonymiser.known())
+        self._guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()))
 
     def batch(self, task: Task) -> Batch:
         """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
         parsed = parse(task.chunk, task.mapping, self._plan.limits.record_bytes)
-        guard = Guard(self._plan.pseudonymiser, self._plan.channels, self._known)
-        kept = clean_records(parsed, task.mapping, guard, task.chunk)
+        self._guard.begin_chunk()
+        kept = clean_records(parsed, task.mapping, self._guard, task.chunk)
         source = self._plan.source or task.mapping.name
         table, faults = self._table(task, source, parsed, kept)
         unread = [record for record in parsed.unread if not self._plan.channels.protects_bytes(record.raw)]
         rejected = [rejected_of(one, source, task.file, task.chunk.preamble) for one in [*unread, *faults]]
         rejected.sort(key=lambda record: record.position)
         protected = len(parsed.unread) - len(unread) + len(parsed.lines) - len(kept.index)
-        return Batch(source, task.file, table, rejected, protected, guard.identities)
+        return Batch(source, task.file, table, rejected, protected, self._guard.identities)
 
     def _table(self, task: Task, source: str, parsed: Parsed, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
         """Return the table of the rows that fit, and the others."""
