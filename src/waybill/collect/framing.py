@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -127,17 +128,25 @@ class _Lines:
         yield from self._cut(last=True)
 
     def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
-        yield from self._take(len(self._buffer) if last else self._buffer.rfind(b"\n") + 1)
+        yield from self._take(len(self._buffer) if last else self._boundary(len(self._buffer)))
         if len(self._buffer) > self._limits.record_bytes:
             yield self._line, too_large(self._line, self._limits.record_bytes)
             self._skip_line()
 
+    def _boundary(self, limit: int) -> int:
+        """Return where the last record ends that ends before ``limit``; 0 if none does."""
+        return self._buffer.rfind(b"\n", 0, limit) + 1
+
     def _take(self, end: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the buffer up to ``end``."""
-        if end:
-            whole, self._buffer = self._buffer[:end], self._buffer[end:]
-            yield self._line, whole
-            self._line += whole.count(b"\n")
+        """Yield the buffer up to ``end``, in pieces."""
+        buffer, start = self._buffer, 0
+        while start < end:
+            stop = self._boundary(start + self._limits.chunk_bytes) if end - start > self._limits.chunk_bytes else end
+            stop = stop if start < stop < end else end
+            yield self._line, buffer[start:stop]
+            self._line += buffer.count(b"\n", start, stop)
+            start = stop
+        self._buffer = buffer[end:]
 
     def _skip_line(self) -> None:
         """Pass over the rest of a line that is too long to be held."""
@@ -159,15 +168,36 @@ class _CsvLines(_Lines):
     def __init__(self, blocks: Blocks, limits: Limits, first: int, delimiter: str) -> None:
         super().__init__(blocks, limits, first)
         self._open = re.compile(rb"(?:\A|(?<=[\r\n" + re.escape(delimiter.encode()) + rb']))"')
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        """Where the quoted cells of the buffer start and end."""
 
     def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
-        while (quote := self._never_closed()) is not None:
-            start = self._buffer.rfind(b"\n", 0, quote) + 1
-            yield from self._take(start)
+        while (quote := self._find_quotes()) is not None:
+            yield from self._take(self._boundary(quote))
             if not last and len(self._buffer) <= self._limits.record_bytes:
                 return
             yield from self._drop_line()
         yield from super()._cut(last=last)
+
+    def _find_quotes(self) -> int | None:
+        """Find the quoted cells; return where a quote is not closed in the buffer, or not within the largest record."""
+        self._starts, self._ends, place = [], [], 0
+        while (opened := self._open.search(self._buffer, place)) is not None:
+            closed = _QUOTED.match(self._buffer, opened.start())
+            if closed is None or closed.end() - opened.start() > self._limits.record_bytes:
+                return opened.start()
+            self._starts.append(opened.start())
+            self._ends.append(place := closed.end())
+        return None
+
+    def _boundary(self, limit: int) -> int:
+        while (end := super()._boundary(limit)) > 0:
+            cell = bisect_left(self._starts, end) - 1
+            if cell < 0 or self._ends[cell] < end:
+                break
+            limit = self._starts[cell]
+        return end
 
     def _drop_line(self) -> Iterator[tuple[int, bytes | Unread]]:
         line, found, rest = self._buffer.partition(b"\n")
@@ -175,16 +205,6 @@ class _CsvLines(_Lines):
         yield self._line, Unread(self._line, line, "a quote is opened and never closed", "a closing quote", advice)
         self._buffer = rest
         self._line += bool(found)
-
-    def _never_closed(self) -> int | None:
-        """Return where a quote is opened that is not closed in the buffer, or not within the largest record."""
-        place = 0
-        while (opened := self._open.search(self._buffer, place)) is not None:
-            closed = _QUOTED.match(self._buffer, opened.start())
-            if closed is None or closed.end() - opened.start() > self._limits.record_bytes:
-                return opened.start()
-            place = closed.end()
-        return None
 
 
 _QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
+from threading import Lock
 from time import monotonic
 from types import TracebackType
 from typing import BinaryIO, Self, TypeVar, cast
@@ -47,6 +48,8 @@ class Pool:
         self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="collect")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._all: list[_Worker] = []
+        self._starting = Lock()
+        self._closed = False
         for _ in range(workers):
             self._idle.put(None)
 
@@ -54,9 +57,13 @@ class Pool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._starting:
+            self._closed = True
         for worker in self._all:
-            worker.stop()
+            worker.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self._all:
+            worker.close()
 
     def run(
         self, items: Iterable[Item], task_of: Callable[[Item], Task | None]
@@ -75,18 +82,24 @@ class Pool:
             yield _outcome(waiting.popleft())
 
     def _work(self, task: Task) -> Batch | TaskFailed:
-        worker = self._idle.get() or self._start()
+        worker = self._idle.get()
         try:
+            worker = worker or self._start()
             return worker.run(task, self._plan.limits.worker_seconds)
         except TaskFailed as failure:
-            worker.stop()
+            if worker:
+                worker.kill()
             return failure
         finally:
-            self._idle.put(worker if worker.alive else None)
+            self._idle.put(worker if worker and worker.alive else None)
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._plan)
-        self._all.append(worker)
+        with self._starting:
+            if self._closed:
+                raise TaskFailed("the run was given up", "")
+            worker = _Worker()
+            self._all.append(worker)
+        worker.brief(self._plan)
         return worker
 
 
@@ -100,7 +113,7 @@ def _outcome(
 class _Worker:
     """One limited process and the pipes to it."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-m", "waybill.collect.worker"],
             stdin=subprocess.PIPE,
@@ -113,13 +126,16 @@ class _Worker:
         self._tasks = cast(BinaryIO, self._process.stdin)
         self._answers = cast(BinaryIO, self._process.stdout)
         self.alive = True
+
+    def brief(self, plan: Plan) -> None:
+        """Tell the process what it works for. Raises StorageError if it does not answer."""
         try:
             send(self._tasks, pickle.dumps(plan))
             started = self._receive(monotonic() + plan.limits.worker_seconds)
-        except (OSError, TaskFailed):
+        except (OSError, EOFError, TaskFailed):
             started = b""
         if started != b"ready":
-            self.stop()
+            self.kill()
             raise StorageError("a worker process does not start", advice="Raise worker_memory_mb, or use --workers 0.")
 
     def run(self, task: Task, seconds: float) -> Batch:
@@ -136,14 +152,16 @@ class _Worker:
                 "the process that parsed it broke down", "Report this: no input should do that."
             ) from error
 
-    def stop(self) -> None:
-        """End the process."""
-        if self.alive:
-            self.alive = False
-            self._process.kill()
-            self._process.wait()
-            self._tasks.close()
-            self._answers.close()
+    def kill(self) -> None:
+        """End the process; whoever waits for its answer sees the end of it."""
+        self.alive = False
+        self._process.kill()
+
+    def close(self) -> None:
+        """Forget the process, when nobody waits for it any more."""
+        self._process.wait()
+        self._tasks.close()
+        self._answers.close()
 
     def _receive(self, deadline: float) -> bytes:
         (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline))

@@ -26,7 +26,7 @@ class ProtectedTraffic(Exception):  # noqa: N818 -- not a fault but a right
 
 
 REMEMBERED = 100_000
-"""Values, people and their combinations that a guard remembers from chunk to chunk before it begins anew."""
+"""People and their combinations that a guard remembers from chunk to chunk before it begins anew."""
 
 
 class Guard:
@@ -51,10 +51,10 @@ class Guard:
         """Begin another chunk: whom earlier ones told of is not told again, and memory stays bounded."""
         self.identities = {}
         self._watching = False
+        self.clean.clear()
         for own in self.own.values():
             own.clean.clear()
-        if max(len(self.clean), len(self.own), len(self._pseudonyms)) > REMEMBERED:
-            self.clean.clear()
+        if max(len(self.own), len(self._pseudonyms)) > REMEMBERED:
             self.own.clear()
             self._pseudonyms.clear()
 

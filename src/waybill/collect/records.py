@@ -92,12 +92,14 @@ def parse(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
 
 
 def _ndjson(chunk: Chunk, record_bytes: int) -> Parsed:
-    parsed = Parsed(flat=b"[" not in chunk.data and chunk.data.count(b"{") <= chunk.data.count(b"\n") + 1)
+    parsed = Parsed()
     loads, add = orjson.loads, parsed.add
     decode = None if chunk.encoding == UTF8 else chunk.encoding
     lines = chunk.data.split(b"\n")
     carriage = b"\r" in chunk.data
     for position, ended in enumerate(lines, chunk.first):
+        if not ended:
+            continue
         line = ended.removesuffix(b"\r") if carriage else ended
         if len(line) > record_bytes:
             parsed.unread.append(too_large(position, record_bytes))
@@ -109,6 +111,8 @@ def _ndjson(chunk: Chunk, record_bytes: int) -> Parsed:
                 parsed.unread.append(_unparsed(position, line, error, chunk.encoding))
         else:
             add(line, record, position)
+    # As many braces as records: every record has its own pair and no other.
+    parsed.flat = b"[" not in chunk.data and chunk.data.count(b"{") == len(parsed.records)
     return parsed
 
 

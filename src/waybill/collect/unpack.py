@@ -109,7 +109,7 @@ def unpacked(stream: Counted, limits: Limits) -> Blocks:
         if unpack is None:
             break
         blocks, packed = unpack(blocks), True
-    return _bounded(blocks, stream, limits) if packed else blocks
+    yield from _bounded(blocks, stream, limits) if packed else blocks
 
 
 def _peek(blocks: Blocks) -> tuple[Blocks, bytes]:

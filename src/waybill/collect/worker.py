@@ -41,8 +41,10 @@ class Answer(msgspec.Struct):
 def send(stream: BinaryIO, *parts: bytes | pa.Buffer) -> None:
     """Write parts, each behind its length."""
     for part in parts:
-        stream.write(LENGTH.pack(len(part)))
-        stream.write(part)
+        for piece in (LENGTH.pack(len(part)), part):
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[stream.write(rest) :]  # a pipe may take less than it is given
     stream.flush()
 
 
