@@ -128,3 +128,28 @@ def test_no_rows_and_no_rules(tmp_path: Path) -> None:
     assert findings(made, empty()) == []
     (tmp_path / "none").mkdir()
     assert findings(detector(tmp_path / "none"), events({"A": "b"})) == []
+
+
+def test_who_moved_what_is_of_public_interest_is_withheld(tmp_path: Path) -> None:
+    audit = Asset(id="audit", name="Audit", kind=AssetKind.DOCUMENT, grade=Grade.CORE, public_interest=True)
+    made = detector(
+        tmp_path / "rules",
+        rule(
+            {"selection": {"channel": "host", "actor|startswith": "p-"}},
+            logsource=TRANSFERS,
+            sentence_en="{actor} took it.",
+        ),
+    )
+    found = made.run(Tables(table([transfer(1, actor="p-1", asset="audit")]), RegisterSnapshot(assets=(audit,))), {})
+    (finding,) = found.findings
+    assert finding.subject == ""
+    assert "p-1" not in repr(finding)
+
+
+def test_a_rule_says_what_to_do(tmp_path: Path) -> None:
+    made = detector(
+        tmp_path / "rules",
+        rule({"selection": {"channel": "host"}}, logsource=TRANSFERS, advice_en="Ask.", advice_zh="询问。"),
+    )
+    (finding,) = findings(made, table([transfer(1)]))
+    assert (finding.advice.en, finding.advice.zh) == ("Ask.", "询问。")

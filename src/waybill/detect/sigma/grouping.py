@@ -55,10 +55,12 @@ class Grouping:
     def _finding(self, match: Match, rows: Rows, rows_of_view: Rows) -> Finding:
         place = self._first(rows)
         first, rule = int(rows[place]), match.rule
-        value_of = partial(self._value, first)
+        withheld = self._is_of_public_interest(first)
+        value_of = partial(self._told, first) if withheld else partial(self._value, first)
         time = self._time(first)
-        subject, asset = self._word(first, "actor"), self._asset_name(first)
-        parts = parts_of(_reasons(match, int(rows_of_view[place])))
+        subject, asset = value_of("actor") or "", self._asset_name(first)
+        reasons = _reasons(match, int(rows_of_view[place]))
+        parts = parts_of(_without(reasons, self._word(first, "actor")) if withheld else reasons)
         return Finding(
             id=group_id(self._detector, rule.id, subject, asset, time),
             detector=self._detector,
@@ -75,6 +77,7 @@ class Grouping:
             source=Position(self._word(first, "source"), self._word(first, "origin"), value_of("position") or 0),
             transfers=tuple(sorted({self._value(row, "id").hex() for row in rows.tolist()})),
             sentence=sentence_of(rule, value_of, parts),
+            advice=rule.advice,
             parts=parts,
             tags=rule.tags,
         )
@@ -97,6 +100,15 @@ class Grouping:
         if name not in self._columns:
             self._columns[name] = one_chunk(self._transfers[name])
         return self._columns[name][row].as_py()
+
+    def _told(self, row: int, name: str) -> Any:
+        """Return a value of a record whose actor is withheld."""
+        return None if name == "actor" else self._value(row, name)
+
+    def _is_of_public_interest(self, row: int) -> bool:
+        """Return whether the figures matter here and not the person, so as not to point at a source."""
+        asset = self._register.asset_of(self._word(row, "asset"))
+        return asset is not None and asset.public_interest
 
     @cached_property
     def _times(self) -> Rows:
@@ -125,6 +137,11 @@ class Grouping:
         days, day_number = np.unique(day, return_inverse=True)
         group: Rows = (actor * len(names) + asset) * max(1, len(days)) + day_number
         return group
+
+
+def _without(reasons: Iterator[tuple[str, str]], actor: str) -> Iterator[tuple[str, str]]:
+    """Leave out the reasons that name the actor."""
+    return ((field, value) for field, value in reasons if not actor or actor not in value)
 
 
 def _reasons(match: Match, row: int) -> Iterator[tuple[str, str]]:
