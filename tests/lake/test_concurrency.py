@@ -125,6 +125,21 @@ def test_a_snapshot_stays_what_it_was(tmp_path: Path) -> None:
     assert len(found_in(lake)) == 120
 
 
+def test_a_transfer_that_left_the_table_is_no_longer_a_duplicate(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path / "lake")
+    lake.append(batch(30, 1))
+    lake.commit()
+    lake.append(batch(30, 1))
+    with lake.snapshot() as snapshot:
+        numbers = snapshot.query("SELECT DISTINCT sequence FROM transfers")["sequence"].to_pylist()
+    assert numbers == [1]
+    other = Lake.open(tmp_path / "lake")
+    other._table.commit([], other._table.view().files)
+    with lake.snapshot() as snapshot:
+        numbers = snapshot.query("SELECT DISTINCT sequence FROM transfers")["sequence"].to_pylist()
+    assert numbers == [2]
+
+
 def test_the_log_is_trimmed_although_somebody_reads(tmp_path: Path) -> None:
     lake = Lake.open(tmp_path / "lake")
     lake.append(batch(30, 1))

@@ -121,6 +121,40 @@ def test_a_damaged_table_log_stops_commits_but_not_appends(lake: Lake) -> None:
     assert again.commit().rows == 20
 
 
+@pytest.mark.parametrize("left", ["whole", "empty entry", "half entry", "short file", "no file", "leftovers"])
+def test_a_version_the_power_failure_cut_off_is_done_again(lake: Lake, left: str) -> None:
+    """The folder as it is when the commit was not yet recorded as durable and the log not yet trimmed."""
+    before = lake.folder.with_name("before")
+    shutil.copytree(lake.folder, before)
+    expected = stored(lake)
+    lake.commit()
+    log = lake.folder / "transfers/_delta_log"
+    entry = log / f"{1:020d}.json"
+    (file,) = (lake.folder / "transfers").glob("month=*/*.parquet")
+    if left == "empty entry":
+        entry.write_bytes(b"")
+    elif left == "half entry":
+        entry.write_bytes(entry.read_bytes()[:300])
+    elif left == "short file":
+        file.write_bytes(file.read_bytes()[:-100])
+    elif left == "no file":
+        file.unlink()
+    elif left == "leftovers":
+        entry.rename(log / f"{1:020d}.json#1")
+        (log / "_last_checkpoint").write_bytes(b"")
+        (log / f"{1:020d}.checkpoint.parquet").write_bytes(b"PAR1")
+        file.rename(file.with_name("." + file.name + ".77.tmp"))
+    shutil.copy(before / "durable.json", lake.folder / "durable.json")
+    shutil.copytree(before / "wal", lake.folder / "wal", dirs_exist_ok=True)
+    again = Lake.open(lake.folder)
+    assert again.found
+    assert stored(again) == expected
+    assert again.commit().rows == (0 if left == "whole" else 80)
+    assert stored(again) == expected
+    assert again.verify() == []
+    assert len(list(file.parent.iterdir())) == 1
+
+
 def test_a_damaged_file_of_the_table_is_named(lake: Lake) -> None:
     lake.commit()
     (file,) = (lake.folder / "transfers").rglob("*.parquet")

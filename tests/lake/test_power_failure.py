@@ -132,6 +132,26 @@ def test_files_are_removed_only_when_what_replaces_them_is_safe(traced: tuple[Pa
     assert removals >= 4
 
 
+READER = """
+import sys
+from pathlib import Path
+from waybill.lake import Lake
+
+Lake.open(Path(sys.argv[1])).snapshot().close()
+"""
+
+
+def test_a_reader_syncs_what_it_finds_before_it_shows_it(tmp_path: Path) -> None:
+    """Else somebody could act on an entry that a power failure then takes back, and its number be given again."""
+    Lake.open(tmp_path / "lake").append(batch(ROWS, 0))
+    (segment,) = (tmp_path / "lake/wal").iterdir()
+    synced = [
+        call.paths[0] for call in trace(READER, [str(tmp_path / "lake")], tmp_path / "calls") if "sync" in call.name
+    ]
+    assert segment in synced
+    assert segment.parent in synced
+
+
 MODES = ["dropped", "kept", "names", "mixed"]
 
 

@@ -143,6 +143,16 @@ def test_erasing_removes_every_byte_of_a_person(lake: Lake) -> None:
     assert everything(Lake.open(lake.folder)) == expected
 
 
+def test_a_name_of_one_month_does_not_stay_behind_in_the_file_of_another(lake: Lake) -> None:
+    october = batch(30, 1, start=datetime(2026, 10, 1, tzinfo=UTC), days=5)
+    named = october.set_column(october.schema.get_field_index("actor"), "actor", pa.array(["p-only-october"] * 30))
+    lake.append(pa.concat_tables([named.cast(october.schema), batch(30, 2)]))
+    lake.commit()
+    assert lake.status().files == 2
+    lake.erase(["p-only-october"])
+    assert b"p-only-october" not in text_of(lake.folder)
+
+
 def test_erasing_by_id_and_by_recipient(lake: Lake) -> None:
     lake.append(batch(100, 1))
     before = everything(lake)
