@@ -92,17 +92,17 @@ def print_findings(findings: Sequence[Finding], *, shown: int | None = None) -> 
 
 def print_flows(intake: Intake, most: int = 8) -> None:
     """Tell where things went: the largest flows by channel and place."""
-    flows = sorted(intake.flows.items(), key=lambda item: (-item[1].bytes, -item[1].transfers, item[0]))[:most]
+    flows = intake.flows(most)
     if not flows:
         return
     out.print()
     out.print(say("[bold]Where things went[/] (largest flows)", "[bold]流向[/](最大的几项)"))
-    largest = max(flow.bytes for _, flow in flows)
+    largest = max(flow.bytes for flow in flows)
     table = Table(box=None, show_header=False, pad_edge=True, padding=(0, 1))
-    for (channel, place), flow in flows:
-        name = escape(place) or say("(not said)", "(未注明)")
+    for flow in flows:
+        name = escape(flow.place) or say("(not said)", "(未注明)")
         transfers = say(_count(flow.transfers, "transfer", "transfers"), f"{flow.transfers:,} 次")
-        table.add_row(channel, f"→ {name}", f"[cyan]{bar(flow.bytes, largest)}[/]", size(flow.bytes), transfers)
+        table.add_row(flow.channel, f"→ {name}", f"[cyan]{bar(flow.bytes, largest)}[/]", size(flow.bytes), transfers)
     out.print(table)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +18,24 @@ from waybill.model.words import MOVING
 EXAMPLES = 100
 """Rejected records that are kept to be shown; all of them are counted."""
 
+BATCHES = 100
+"""Batches whose flows are kept apart before they are summed up."""
+
+_MOVING = pa.array([str(action) for action in MOVING])
+
 PROTECTED_STEP = 10
 """Counts of protected records are only told in steps, so that no single call to a help line shows."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Flow:
-    """Transfers and bytes that went the same way."""
+    """Transfers that went the same way."""
 
-    transfers: int = 0
-    bytes: int = 0
+    channel: str
+    place: str
+    """Where they went; empty where the source does not say."""
+    transfers: int
+    bytes: int
 
 
 @dataclass(slots=True)
@@ -44,8 +52,8 @@ class Intake:
     examples: list[Rejected] = field(default_factory=list)
     first: datetime | None = None
     last: datetime | None = None
-    flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
-    """What moved, by channel and place it went to."""
+    _flows: list[pa.Table] = field(default_factory=list)
+    """Of each batch, what moved by channel and place; summed up when somebody asks."""
     _protected: int = 0
     _ids: list[np.ndarray] = field(default_factory=list)
 
@@ -78,6 +86,16 @@ class Intake:
         ids = np.concatenate(self._ids)
         return int(len(ids) - len(np.unique(ids)))
 
+    def flows(self, most: int) -> list[Flow]:
+        """Return what moved, by channel and place it went to: the largest flows first."""
+        if not self._flows:
+            return []
+        summed = _summed(pa.concat_tables(self._flows))
+        ordered = summed.sort_by(
+            [("bytes", "descending"), ("transfers", "descending"), ("channel", "ascending"), ("place", "ascending")]
+        )
+        return [Flow(**row) for row in ordered.slice(0, most).to_pylist()]
+
     def _count(self, batch: Batch) -> None:
         rows = batch.transfers
         self.transfers += rows.num_rows
@@ -86,10 +104,9 @@ class Intake:
         self.first = min(self.first or span["min"], span["min"])
         self.last = max(self.last or span["max"], span["max"])
         self._ids.append(id_prefixes(rows["id"]))
-        for channel, place, count, size in _flows(rows):
-            flow = self.flows.setdefault((channel, place), Flow())
-            flow.transfers += count
-            flow.bytes += size
+        self._flows.append(_moved(rows))
+        if len(self._flows) > BATCHES:
+            self._flows = [_summed(pa.concat_tables(self._flows))]
 
 
 def input_bytes(paths: Sequence[Path]) -> int | None:
@@ -112,17 +129,21 @@ def id_prefixes(ids: pa.ChunkedArray) -> np.ndarray:
     return np.frombuffer(fixed.buffers()[1], np.uint64)[fixed.offset * 2 : (fixed.offset + len(fixed)) * 2 : 2].copy()
 
 
-def _flows(rows: pa.Table) -> Iterator[tuple[str, str, int, int]]:
-    moved = rows.filter(pc.is_in(rows["action"].cast(pa.string()), pa.array([str(action) for action in MOVING])))
-    if moved.num_rows == 0:
-        return
-    plain = pa.table(
-        {
-            "channel": moved["channel"].cast(pa.string()),
-            "place": moved["to_place"].cast(pa.string()).fill_null(""),
-            "bytes": moved["bytes"].fill_null(0),
-        }
+def _moved(rows: pa.Table) -> pa.Table:
+    """Return how many transfers and bytes moved, by channel and place."""
+    moved = rows.filter(pc.is_in(rows["action"].cast(pa.string()), _MOVING))
+    return _summed(
+        pa.table(
+            {
+                "channel": moved["channel"].cast(pa.string()),
+                "place": moved["to_place"].cast(pa.string()).fill_null(""),
+                "transfers": pa.repeat(pa.scalar(1, pa.int64()), moved.num_rows),
+                "bytes": moved["bytes"].fill_null(0),
+            }
+        )
     )
-    grouped = plain.group_by(["channel", "place"]).aggregate([("bytes", "count"), ("bytes", "sum")])
-    for row in grouped.to_pylist():
-        yield row["channel"], row["place"], row["bytes_count"], row["bytes_sum"]
+
+
+def _summed(flows: pa.Table) -> pa.Table:
+    grouped = flows.group_by(["channel", "place"]).aggregate([("transfers", "sum"), ("bytes", "sum")])
+    return grouped.rename_columns({"transfers_sum": "transfers", "bytes_sum": "bytes"})
