@@ -45,6 +45,15 @@ def test_threads_that_append_share_syncs_and_get_numbers_of_their_own(tmp_path: 
             assert set(table["id"].to_pylist()) == ids(batch(10, seed))
 
 
+def test_many_open_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        lakes = list(pool.map(lambda _: Lake.open(tmp_path / "lake"), range(6)))
+    for seed, lake in enumerate(lakes):
+        assert lake.found == []
+        assert lake.append(batch(5, seed)) == seed + 1
+    assert lakes[0].commit().rows == 30
+
+
 def test_processes_that_append_while_another_commits(tmp_path: Path) -> None:
     lake = Lake.open(tmp_path / "lake")
     command = [sys.executable, "-c", APPENDER, str(tmp_path / "lake")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,19 @@ def test_a_damaged_entry_costs_itself_only(lake: Lake, segment: Path, entry: int
     assert any(fault.file == kept for fault in again.verify())
     assert again.status().damaged == 1
     assert again.append(batch(20, 7)) > 4
+    assert again.commit().rows == 20
+
+
+def test_damage_among_entries_the_table_holds_brings_none_of_them_back(lake: Lake, segment: Path) -> None:
+    content = segment.read_bytes()
+    lake.commit()
+    lake.retain(datetime(2027, 1, 1, tzinfo=UTC))
+    segment.write_bytes(content)
+    flip(segment, offsets(segment)[1] + 10)
+    again = Lake.open(lake.folder)
+    assert again.append(batch(20, 9)) == 5
+    assert again.status().waiting_entries == 1
+    assert stored(again) == ids(batch(20, 9))
     assert again.commit().rows == 20
 
 

@@ -170,12 +170,15 @@ class Lake:
 
     def _recover(self) -> None:
         self.found = self._wal.recover()
-        with self._writer.if_free() as alone:
-            if alone:
-                try:
+        try:
+            with self._writer.if_free() as alone:
+                if alone:
                     self.found += self._table.settle()
-                except DamagedError as error:  # appending goes on; whoever needs the table is told again
-                    self.found.append(Damage(Path(error.where), None, error.what, error.advice))
+            if self._table.manifest().version < 0:  # somebody else is just making the table
+                with self._writer.exclusive(self._timeout):
+                    self.found += self._table.settle()
+        except DamagedError as error:  # appending goes on; whoever needs the table is told again
+            self.found.append(Damage(Path(error.where), None, error.what, error.advice))
 
     @contextmanager
     def _writing(self) -> Iterator[View]:

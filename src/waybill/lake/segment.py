@@ -50,7 +50,7 @@ def segment_name(sequence: int) -> str:
 
 def segments(folder: Path) -> list[Path]:
     """Return the segment files, oldest first."""
-    return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
+    return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX and path.stem.isdigit())
 
 
 @contextmanager
@@ -88,15 +88,17 @@ def entries(path: Path, *, start: int = 0, end: int | None = None) -> Iterator[t
             offset = following
 
 
-def headers(path: Path, *, start: int = 0) -> Iterator[Located]:
-    """Yield the entries from offset ``start`` on without reading payloads; stop at the first that is not whole."""
+def headers(path: Path) -> Iterator[Located]:
+    """Yield the entries without reading their payloads; damaged stretches and an unfinished end are passed over."""
     with storage_faults("cannot read the write-ahead log", path), opened(path) as descriptor:
         size = os.fstat(descriptor).st_size
-        offset = start
-        while (header := Header.decode(os.pread(descriptor, HEADER_BYTES, offset))) is not None:
+        offset = 0
+        while offset < size:
+            header = Header.decode(os.pread(descriptor, HEADER_BYTES, offset))
+            if header is None or offset + HEADER_BYTES + header.length > size:
+                offset = _next_header(descriptor, offset + 1, size)
+                continue
             located = Located(path, offset, header)
-            if located.end > size:
-                return
             yield located
             offset = located.end
 
