@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,8 +139,30 @@ def walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from walk(child, f"{path} {name}")
 
 
+def help_text() -> str:
+    """Return what ``waybill --help`` prints on a plain terminal of 100 columns."""
+    plain = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
+    printed = subprocess.run(
+        [sys.executable, "-m", "waybill", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **plain},
+    )
+    return "\n".join(line.rstrip() for line in printed.stdout.strip().splitlines())
+
+
+def readme(text: str) -> str:
+    """Return README.md with the help text as it is now."""
+    return re.sub(
+        r"(```\n\$ waybill --help\n).*?```", lambda found: f"{found[1]}{help_text()}\n```", text, flags=re.DOTALL
+    )
+
+
 def main() -> None:
     """Write every page."""
+    page = FOLDER.parents[1] / "README.md"
+    page.write_text(readme(page.read_text(encoding="utf-8")), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ def main() -> None:
     from waybill.cli.app import app
 
     try:
-        app()
+        app(prog_name="waybill")
     except WaybillError as error:
         print(f"waybill: {error.diagnostics()}", file=sys.stderr)  # noqa: T201  # the one place errors are told
         sys.exit(error.exit_code)
