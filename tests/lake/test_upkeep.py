@@ -143,6 +143,35 @@ def test_erasing_removes_every_byte_of_a_person(lake: Lake) -> None:
     assert everything(Lake.open(lake.folder)) == expected
 
 
+def test_a_pseudonym_is_found_beside_its_domain_and_cut_out_of_the_records_of_others(lake: Lake) -> None:
+    def put(table: pa.Table, name: str, value: pa.Array) -> pa.Table:
+        index = table.schema.get_field_index(name)
+        return table.set_column(index, table.schema.field(index), value.cast(table.schema.field(index).type))
+
+    whom = "p-abcdefghij234567"
+    actors = [f"{whom}@plant.example", f"PLANT\\{whom}", whom, "p-zzzzzzzzzzzzzzzz", "p-zzzzzzzzzzzzzzzz"]
+    table = put(batch(5, 1), "actor", pa.array(actors))
+    table = put(table, "asset", pa.array(["a", "b", "c", f"/home/{whom}/plan.dwg", "/srv/other.dwg"]))
+    fields = [[("k", "v")], [("k", None)], None, [("cc", f"x\x1f{whom}@plant.example"), ("k", "v")], [("k", "v")]]
+    table = put(table, "fields", pa.array(fields, table.schema.field("fields").type))
+    raw = [b"1", b"2", b"3", b'{"cc":"%s","n":"\xc3\xa4"}' % whom.encode(), b"\xff" + whom.encode()]
+    lake.append(put(table, "raw", pa.array(raw)))
+    done = lake.erase([whom])
+    assert (done.rows, done.mentions) == (3, 2)
+    first, second = sorted(everything(lake), key=lambda row: str(row["asset"]))
+    assert (first["asset"], first["raw"]) == ("/home/erased/plan.dwg", '{"cc":"erased","n":"ä"}'.encode())
+    assert first["fields"] == [("cc", "x\x1ferased@plant.example"), ("k", "v")]
+    assert (second["asset"], second["raw"]) == ("/srv/other.dwg", None)
+    assert whom.encode() not in text_of(lake.folder)
+
+
+def test_the_name_of_a_service_is_erased_only_where_it_stands_alone(lake: Lake) -> None:
+    index = batch(1).schema.get_field_index("actor")
+    lake.append(batch(2, 1).set_column(index, "actor", pa.array(["backup", "backup-2"])))
+    assert lake.erase(["backup"]).rows == 1
+    assert [row["actor"] for row in everything(lake)] == ["backup-2"]
+
+
 def test_a_name_of_one_month_does_not_stay_behind_in_the_file_of_another(lake: Lake) -> None:
     october = batch(30, 1, start=datetime(2026, 10, 1, tzinfo=UTC), days=5)
     named = october.set_column(october.schema.get_field_index("actor"), "actor", pa.array(["p-only-october"] * 30))
@@ -172,7 +201,7 @@ def test_erasing_whom_nobody_knows_changes_nothing(lake: Lake) -> None:
     assert everything(lake) == before
 
 
-@pytest.mark.parametrize("values", ["p-00000001", [""]])
+@pytest.mark.parametrize("values", ["p-00000001", [""], []])
 def test_erasing_asks_for_whom(lake: Lake, values: object) -> None:
     with pytest.raises(UsageError):
         lake.erase(values)  # type: ignore[arg-type]

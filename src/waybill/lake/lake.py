@@ -130,23 +130,22 @@ class Lake:
     def erase(self, values: Collection[str]) -> Erased:
         """Remove every transfer of or to these parties (pseudonyms), or with these ids (hex), and each byte of them.
 
-        Waits for readers, since they may still read the old files. Damaged bytes that were kept aside are removed
-        as well, because nobody can tell whose they are. Raises ``BusyError`` if readers do not finish in time; the
-        rows are out of the table then, and running it again finishes the work.
+        In the transfers of others, a pseudonym is replaced wherever it stands. Waits for readers, since they may
+        still read the old files. Damaged bytes that were kept aside are removed as well, because nobody can tell
+        whose they are. Raises ``BusyError`` if readers do not finish in time; the rows are out of the table then,
+        and running it again finishes the work.
         """
         with self._writing() as start:
             self._wal.roll()
             self._drain(start)
-            view = self._table.view()
-            counts = rewriting.count_by_file(self._table.folder, view.files, self._engine, erasure.of(values))
-            old = [file for file in view.files if file.path in counts]
-            new = erasure.without(self._table.folder, old, self._engine, erasure.not_of(values))
-            if old:
-                self._table.commit(new, old)
+            removal = erasure.find(self._table.folder, self._table.view().files, self._engine, values)
+            new = erasure.write_without(self._table.folder, removal.files, self._engine, values)
+            if removal.files:
+                self._table.commit(new, removal.files)
             self._tail.forget()
             self._forget_bytes()
             kept = erasure.remove_files(self.folder / "damaged")
-        return Erased(sum(counts.values()), len(old), kept)
+        return Erased(removal.rows, removal.mentions, len(removal.files), kept)
 
     def verify(self) -> list[Damage]:
         """Check every byte of the folder and return what is not as it was written."""

@@ -50,6 +50,8 @@ class Erased:
 
     rows: int
     """Transfers removed."""
+    mentions: int
+    """Transfers of others in which a pseudonym was replaced."""
     files: int
     """Files of the table that held some of them."""
     damaged: int

@@ -22,7 +22,7 @@ STEP_BYTES = 4 * FILE_BYTES
 """How much one step of a compaction rewrites; other writers get their turn between steps."""
 
 _BATCH_ROWS = 50_000
-_COLUMNS = ", ".join(PLAIN.names)
+_NO_CHANGES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,23 @@ def small_groups(view: View) -> list[list[DataFile]]:
     return [group for group in groups if len(group) > 1]
 
 
-def rewrite(folder: Path, old: Sequence[DataFile], engine: Engine, keep: Condition = EVERYTHING) -> list[DataFile]:
-    """Write the rows of ``old``, all of one month, that are to be kept, sorted by time. Returns the new files."""
+def rewrite(
+    folder: Path,
+    old: Sequence[DataFile],
+    engine: Engine,
+    keep: Condition = EVERYTHING,
+    changes: Mapping[str, str] = _NO_CHANGES,
+) -> list[DataFile]:
+    """Write the rows of ``old``, all of one month, that are to be kept, sorted by time. Returns the new files.
+
+    ``changes`` are SQL expressions for columns that do not stay as they are; they may use the values of ``keep``.
+    """
+    columns = ", ".join(f"{changes.get(name, name)} AS {name}" for name in PLAIN.names)
+    source = file_list([folder / file.path for file in old])
+    sql = f"SELECT {columns} FROM {source} WHERE {keep.sql}"  # noqa: S608 - own text
     with engine.working() as connection:
-        source = file_list([folder / file.path for file in old])
-        sql = f"SELECT {_COLUMNS} FROM {source} WHERE {keep.sql} ORDER BY time, sequence, id"  # noqa: S608 - own text
-        reader = connection.sql(sql, params=dict(keep.values) or None).to_arrow_reader(_BATCH_ROWS)
-        return files.write(folder, old[0].month, _tables(reader))
+        rows = connection.sql(f"{sql} ORDER BY time, sequence, id", params=dict(keep.values) or None)
+        return files.write(folder, old[0].month, _tables(rows.to_arrow_reader(_BATCH_ROWS)))
 
 
 def count_by_file(folder: Path, old: Sequence[DataFile], engine: Engine, chosen: Condition) -> dict[str, int]:
