@@ -108,5 +108,5 @@ class LakeAgainstList(RuleBasedStateMachine):
         assert sorted(found) == sorted(self.rows)
 
 
-LakeAgainstList.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+LakeAgainstList.TestCase.settings = settings(max_examples=10, stateful_step_count=20, deadline=None)
 TestLakeAgainstList = LakeAgainstList.TestCase
