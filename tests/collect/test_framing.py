@@ -123,9 +123,8 @@ def test_ids_do_not_depend_on_the_line_end(tmp_path: Path) -> None:
 )
 def test_the_size_of_chunks_makes_no_difference(tmp_path: Path, records: list[Any], chunk: int) -> None:
     content = ndjson([event(1), *records])
-    limits = {"record_bytes": 250}
-    whole = read_bytes(tmp_path, content, **limits)
-    cut_up = read(tmp_path / "log", chunk_bytes=chunk, **limits)
+    whole = read_bytes(tmp_path, content, record_bytes=250)
+    cut_up = read(tmp_path / "log", chunk_bytes=chunk, record_bytes=250)
     assert rows(cut_up) == rows(whole)
     assert sorted(rejected(cut_up), key=lambda one: one.position) == rejected(whole)
 

@@ -69,7 +69,7 @@ def test_protected_lines_of_a_crashed_chunk_are_not_kept(tmp_path: Path) -> None
 @pytest.mark.parametrize("how", ["hang", "spin"])
 def test_a_worker_that_takes_too_long_is_stopped(tmp_path: Path, how: str) -> None:
     path, count = write(tmp_path, how)
-    found = read_hostile(path, worker_seconds=5)
+    found = read_hostile(path, worker_seconds=1.5)
     (told,) = rejected(found)
     assert told.reason in ("it takes longer than a worker may", "the process that parsed it broke down")
     assert len(rows(found)) + told.raw.count(b"\n") == count

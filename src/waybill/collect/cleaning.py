@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from waybill.collect.flatten import flatten
 from waybill.collect.mapping import Mapping
 from waybill.collect.privacy import Guard, Held, ProtectedTraffic, clean_nested
 from waybill.collect.readers import READERS
-from waybill.collect.records import UTF8, Chunk, Parsed
+from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Parsed
 from waybill.collect.variants import Variants
 from waybill.model.transfers import SEPARATOR
 from waybill.model.words import PartyKind
@@ -42,7 +43,7 @@ def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, chunk: Chunk) 
     """Return the rows that may be kept of the records parsed from a chunk."""
     reader = READERS.get(mapping.reader)
     records = parsed.records if reader is None else [reader(record) for record in parsed.records]
-    rows = records if parsed.flat and reader is None else [flatten(record) for record in records]
+    rows = records if parsed.flat and reader is None else _flattened(parsed, records)
     people = _People(mapping, rows)
     cleaner = _Cleaner(mapping, guard, people, rows, chunk)
     raw = cleaner.run(rows, rows if reader else records, parsed.lines)
@@ -57,6 +58,18 @@ def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, chunk: Chunk) 
         variants=people.variants.keep(index) if len(index) < len(rows) else people.variants,
         present=people.present,
     )
+
+
+def _flattened(parsed: Parsed, records: list[Any]) -> list[Row]:
+    """Return flat rows; records that cannot be flattened leave ``parsed`` and ``records``."""
+    rows = [flatten(record) for record in records]
+    unfit = [place for place, row in enumerate(rows) if row is None]
+    if unfit:
+        if records is not parsed.records:
+            for place in reversed(unfit):
+                del records[place]
+        parsed.leave_out(unfit, *NESTED_TOO_DEEPLY)
+    return [row for row in rows if row is not None]
 
 
 def _named(guard: Guard, person: str | None, actor: str | None, kind: Scalar) -> tuple[str | None, Scalar]:
@@ -157,8 +170,8 @@ class _Cleaner:
                 elif record is row:
                     keep(dumps(row))
                 else:
-                    memo = self._guard.own_names(held).clean if held else self._guard.clean
-                    keep(dumps(clean_nested(record, memo)))
+                    own = self._guard.own_names(held) if held else None
+                    keep(dumps(clean_nested(record, *(own.everywhere if own else (self._guard.clean, {})))))
             except ProtectedTraffic:
                 keep(None)
         return raw
@@ -171,22 +184,23 @@ class _Cleaner:
             if own.nobody:
                 own = None
             elif not self._is_json or own.elsewhere(line):
-                return self._replace_all(row, own.clean)
+                return self._replace_all(row, *own.everywhere)
         identities = [(path, own.values.get(text(row.get(path)))) for path in self._people.paths] if own else ()
         changed = False
         if self._renamed or (self._unclean and not self._unclean.isdisjoint(row.values())):
-            changed = self._replace_all(row, self._guard.clean)
+            changed = self._replace_all(row, self._guard.clean, {})
         for path, pseudonym in identities:
             if pseudonym is not None:
                 row[path] = pseudonym
                 changed = True
         return changed
 
-    def _replace_all(self, row: Row, clean: dict[str, str]) -> bool:
-        """Replace every text of a row, and names of fields that need it; return whether anything changed."""
+    def _replace_all(self, row: Row, clean: dict[str, str], whole: Lookup[str | None, str]) -> bool:
+        """Replace every value of a row, and names of fields that need it; return whether anything changed."""
         changed = False
         for name, value in row.items():
-            if type(value) is str and (made := clean[value]) != value:
+            made = clean[value] if type(value) is str else whole.get(text(value), value)
+            if made != value:
                 row[name] = made
                 changed = True
         for name in self._renamed & row.keys() if self._renamed else ():
@@ -202,8 +216,14 @@ class _Cleaner:
         nested = [name for name in self._people.present - _fields_read(mapping) if "." in name]
         if not nested:
             return frozenset()
-        owners = [self._guard.own_names(held) for held in {*self._people.held} if held]
-        return frozenset(name for name in nested if any(own.names_in(name) for own in owners))
+        return frozenset(name for name in nested if any(self._names_in(held, name) for held in {*self._people.held}))
+
+    def _names_in(self, held: Held, name: str) -> bool:
+        """Return whether a name of a field holds one of the identities of a record that may be kept."""
+        try:
+            return bool(held) and self._guard.own_names(held).names_in(name)
+        except ProtectedTraffic:
+            return False
 
 
 def _texts(rows: list[Row]) -> list[str]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from waybill.collect.expressions import Row, Scalar, text
 from waybill.model.transfers import SEPARATOR
 
 DEEPEST = 64
-"""Levels of nesting that get paths of their own; what lies deeper is kept as JSON text."""
+"""Levels of nesting in a record."""
+
+LONGEST_PATH = 1000
+"""Letters in a dotted path: long names above many members would multiply into far more than the record itself."""
 
 
-def flatten(record: dict[str, Any]) -> Row:
-    """Return the record as a flat row.
+def flatten(record: dict[str, Any]) -> Row | None:
+    """Return the record as a flat row, or None if it is nested too deeply or its paths are too long.
 
     A list of scalars is one field, joined by ``SEPARATOR``; the objects of a list share one path for each member,
     its values joined likewise. A record that is flat already is returned itself.
@@ -22,30 +23,26 @@ def flatten(record: dict[str, Any]) -> Row:
     nested = [item for item in record.items() if type(item[1]) is dict or type(item[1]) is list]
     if not nested:
         return record
-    row: Row = {name: value for name, value in record.items() if type(value) is not dict and type(value) is not list}
+    gathered: dict[str, list[Scalar]] = {}
     for name, value in nested:
-        _add(row, name, value, 0)
+        if not _gather(gathered, name, value, 1):
+            return None
+    row: Row = {name: value for name, value in record.items() if type(value) is not dict and type(value) is not list}
+    for path, values in gathered.items():
+        if path in row and row[path] is not None:
+            values.insert(0, row[path])
+        row[path] = values[0] if len(values) == 1 else SEPARATOR.join([text(value) or "" for value in values])
     return row
 
 
-def _add_members(row: Row, prefix: str, members: dict[str, Any], depth: int) -> None:
-    for name, value in members.items():
-        _add(row, prefix + name, value, depth)
-
-
-def _add(row: Row, path: str, value: Any, depth: int) -> None:
-    if type(value) is dict or type(value) is list:
-        if depth >= DEEPEST:
-            _put(row, path, orjson.dumps(value, default=str).decode())
-        elif type(value) is dict:
-            _add_members(row, path + ".", value, depth + 1)
-        else:
-            for item in value:
-                _add(row, path, item, depth + 1)
-    elif value is not None:
-        _put(row, path, value)
-
-
-def _put(row: Row, path: str, value: Scalar) -> None:
-    known = row.get(path)
-    row[path] = value if known is None else f"{text(known)}{SEPARATOR}{text(value)}"
+def _gather(gathered: dict[str, list[Scalar]], path: str, value: Any, depth: int) -> bool:
+    """Add the scalars below ``value`` by path; return False where there is no end of depth or path."""
+    if type(value) is dict:
+        if depth >= DEEPEST or len(path) > LONGEST_PATH:
+            return False
+        return all(_gather(gathered, f"{path}.{name}", member, depth + 1) for name, member in value.items())
+    if type(value) is list:
+        return depth < DEEPEST and all(_gather(gathered, path, item, depth + 1) for item in value)
+    if value is not None:
+        gathered.setdefault(path, []).append(value)
+    return True

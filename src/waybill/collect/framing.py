@@ -17,7 +17,10 @@ from waybill.collect.unpack import Blocks
 from waybill.model.errors import InputError
 
 HEAD = MEBIBYTE
-"""How much of a file is looked at to recognise it."""
+"""How much of a file is looked at to recognise it; more if that holds no whole line yet."""
+
+LONGEST_HEAD = 16 * MEBIBYTE
+"""How much is looked at in any case."""
 
 
 class Content:
@@ -51,12 +54,13 @@ class Content:
         blocks = _chain(first, self._blocks)
         self._blocks = _from_utf16(blocks, encoding) if encoding in UTF16 else blocks
         self.head = b""
+        self.whole = True
+        """Whether the beginning is all there is."""
         for block in self._blocks:
             self.head += block
-            if len(self.head) >= HEAD:
+            if len(self.head) >= HEAD and (b"\n" in self.head or len(self.head) > LONGEST_HEAD):
+                self.whole = False
                 break
-        self.whole = len(self.head) < HEAD
-        """Whether the beginning is all there is."""
 
     def _guarded(self, blocks: Blocks) -> Blocks:
         try:

@@ -117,7 +117,9 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
 
 def _formats(top: _Table) -> tuple[str, ...]:
     formats = top.strings("format")
-    for name in formats or ("",):
+    if not formats:
+        raise top.wrong("format", "'format' is missing", "one or more of " + ", ".join(FORMATS))
+    for name in formats:
         if name not in FORMATS:
             raise top.wrong("format", f"unknown format {name!r}", "one or more of " + ", ".join(FORMATS))
     return formats
@@ -196,6 +198,8 @@ def _expression(columns: _Table, column: str) -> Expression:
             raise table.wrong(key, f"{key!r} has no meaning for the column {column!r}", "a column of that type")
     if "template" in table.content and not table.string("template"):
         raise table.wrong("template", "the template is empty", "text with {fields}")
+    if "from" in table.content and not table.strings("from"):
+        raise table.wrong("from", "'from' names no field", "a field, or a list of fields")
     expression = Expression(
         paths=table.strings("from"),
         template=table.string("template", ""),

@@ -41,7 +41,8 @@ def is_searchable(name: str) -> bool:
 def accounts_of(identity: str) -> Iterable[str]:
     """Yield an identity in lower case and the account names within it: of an address, a domain account or a path."""
     whole = identity.casefold()
-    yield whole
+    if whole not in _ROLES:
+        yield whole
     last = re.split(r"[\\/]", whole)[-1]
     local = last.partition("@")[0]
     for name in (last, local):

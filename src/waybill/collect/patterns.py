@@ -79,6 +79,14 @@ def replace_people(value: str, pseudonym: Pseudonym) -> str:
     return value
 
 
+def has_domain(identity: str) -> bool:
+    """Return whether an identity as a whole is an address, a domain account or a security identifier."""
+    local, at, host = identity.partition("@")
+    if at:
+        return bool(_LOCAL_PART.fullmatch(local) and _HOST_PART.fullmatch(host))
+    return bool(_WHOLE_ACCOUNT.fullmatch(identity) or _SID.fullmatch(identity))
+
+
 def _may_hold_folder(value: str) -> bool:
     folded = value.lower()
     return "users\\" in folded or "settings\\" in folded or "home\\" in folded

@@ -65,6 +65,11 @@ class Rejected(msgspec.Struct, frozen=True):
     raw: bytes
     """The record as it was read, to be read again when the mapping is mended; empty if it could not be kept."""
 
+    def __repr__(self) -> str:
+        """Show all but the record, so that no log or exception names anybody by accident."""
+        place = f"{self.file}:{self.position}"
+        return f"Rejected({self.source!r}, {place!r}, {self.field!r}, {self.reason!r}, {len(self.raw)} bytes)"
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -28,6 +28,9 @@ Item = TypeVar("Item")
 _AHEAD = 2
 """Tasks in flight for each worker: one that it works on and one that waits."""
 
+_START_SECONDS = 120.0
+"""How long a process may take to load what it needs, on a machine that is busy."""
+
 
 class TaskFailed(Exception):  # noqa: N818 -- an outcome, told to the user as a rejected chunk
     """A worker could not finish its task: why, and what to do."""
@@ -131,7 +134,7 @@ class _Worker:
         """Tell the process what it works for. Raises StorageError if it does not answer."""
         try:
             send(self._tasks, pickle.dumps(plan))
-            started = self._receive(monotonic() + plan.limits.worker_seconds)
+            started = self._receive(monotonic() + _START_SECONDS)
         except (OSError, EOFError, TaskFailed):
             started = b""
         if started != b"ready":

@@ -7,12 +7,13 @@ of a chunk joined before it looks at any: most chunks hold nothing to replace be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from waybill.collect.expressions import text
 from waybill.collect.names import KnownNames, accounts_of, is_searchable, pattern_of
-from waybill.collect.patterns import MARKS, replace_people
+from waybill.collect.patterns import MARKS, has_domain, replace_people
 from waybill.model.protocols import ChannelFilter, Pseudonymiser
 from waybill.model.transfers import SEPARATOR
 from waybill.model.words import PartyKind
@@ -149,11 +150,13 @@ class OwnNames:
         self._shortest = [name for name in names if not any(other != name and other in name for other in names)]
         fields = [value.casefold() for value in held[1:]]
         self._expected = [(name.encode(), sum(field.count(name) for field in fields)) for name in self._shortest]
-        self._ascii = all(name.isascii() for name in names)
+        self._plain = all(name.isascii() and name.isprintable() and not set('\\/"') & set(name) for name in names)
         self.nobody = not names and all(value == name for value, name in self.values.items())
         """Whether there is nothing to replace: services, machines, system accounts."""
         self.clean = _Memo(self._clean)
-        """Each value with these identities replaced as well."""
+        """Each text with these identities replaced as well."""
+        self.everywhere = self.clean, self.values
+        """How to replace texts, and values that are an identity as a whole."""
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -164,7 +167,7 @@ class OwnNames:
 
         False is certain, true is not. Bytes that may hide letters (escapes such as ``\\u0061``) count as true.
         """
-        if not self._ascii or b"\\u" in line:
+        if not self._plain or b"\\u" in line:
             return True
         lowered = line.lower()
         for name, times in self._expected:  # noqa: SIM110 -- a generator doubles the price, paid for every record
@@ -177,7 +180,8 @@ class OwnNames:
         return bool(self._names) and self._pattern.search(name) is not None
 
     def _clean(self, value: str) -> str:
-        clean = self.values.get(value) or self._guard.clean[value]
+        clean = self._guard.clean[value]
+        clean = self.values.get(value, clean)
         folded = clean.casefold()
         if not any(name in folded for name in self._shortest):
             return clean
@@ -187,18 +191,21 @@ class OwnNames:
         return self._guard.person(found[0].casefold())
 
     def _disguise(self, identity: str) -> str:
-        """Return an identity as it stands in fields: an address keeps its domain, a plain name nothing."""
-        clean = self._guard.clean[identity]
+        """Return an identity as it stands in fields: an address or account keeps its domain, others keep nothing."""
+        clean = self._guard.clean[identity] if has_domain(identity) else identity
         return clean if clean != identity else self._guard.person(identity)
 
 
-def clean_nested(value: Any, clean: dict[str, str]) -> Any:
-    """Return a nested record with every text in it, names of fields too, replaced by ``clean``."""
+def clean_nested(value: Any, clean: dict[str, str], whole: Mapping[str | None, str]) -> Any:
+    """Return a nested record with every text in it, names of fields too, replaced by ``clean``.
+
+    ``whole`` are the identities of the record, which may be numbers too.
+    """
     kind = type(value)
     if kind is str:
         return clean[value]
     if kind is dict:
-        return {clean[name]: clean_nested(member, clean) for name, member in value.items()}
+        return {clean[name]: clean_nested(member, clean, whole) for name, member in value.items()}
     if kind is list:
-        return [clean_nested(item, clean) for item in value]
-    return value
+        return [clean_nested(item, clean, whole) for item in value]
+    return whole.get(text(value), value)

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from waybill.collect import evtx
+from waybill.collect.flatten import DEEPEST, LONGEST_PATH
 from waybill.collect.mapping import Mapping
 from waybill.collect.plan import Rejected
 
@@ -78,6 +79,19 @@ class Parsed:
         self.lines.append(line)
         self.records.append(record)
         self.positions.append(position)
+
+    def leave_out(self, places: list[int], reason: str, expected: str) -> None:
+        """Tell that some of the records cannot be used after all."""
+        self.unread += [Unread(self.positions[place], self.lines[place], reason, expected) for place in places]
+        for values in (self.lines, self.records, self.positions):
+            for place in reversed(places):
+                del values[place]
+
+
+NESTED_TOO_DEEPLY = (
+    "the record is nested too deeply",
+    f"{DEEPEST} levels, and paths of {LONGEST_PATH:,} letters, at most",
+)
 
 
 def parse(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
@@ -204,7 +218,12 @@ def _evtx(data: bytes) -> Parsed:
 
 
 def _add_document_record(parsed: Parsed, record: Any, position: int) -> None:
-    parsed.add(orjson.dumps(record, option=orjson.OPT_SORT_KEYS), record, position)
+    try:
+        canonical = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # it is nested more deeply than can be written
+        parsed.unread.append(Unread(position, b"", *NESTED_TOO_DEEPLY))
+    else:
+        parsed.add(canonical, record, position)
 
 
 def _document(chunk: Chunk, path: str) -> Parsed:

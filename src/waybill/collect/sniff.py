@@ -73,7 +73,7 @@ def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: 
 def _has_required(mapping: Mapping, records: list[dict[str, Any]]) -> bool:
     reader = READERS.get(mapping.reader)
     for record in records:
-        row = flatten(reader(dict(record)) if reader else record)
+        row = flatten(reader(dict(record)) if reader else record) or {}
         if all(field in row or field in record for field in mapping.require):
             return True
     return not mapping.require
