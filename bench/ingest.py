@@ -14,16 +14,18 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import orjson
+import pyarrow as pa
 
 from bench import events
 from bench.scoreboard import Row, row
 from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.lake import Lake
+from waybill.lake import Lake, questions
 
 NDJSON_EVENTS = 1_000_000
 ROWS = 5_000_000
@@ -95,11 +97,39 @@ def _questions(folder: Path) -> Iterator[Row]:
         held = snapshot.query("SELECT count(*) AS n FROM transfers")["n"][0].as_py()
     if held != ROWS:
         raise AssertionError(f"the lake holds {held} rows")
-    for question, arguments in _asked(table):
-        seconds = [_seconds(lambda q=question, a=arguments: _answer(lake, q, a)) for _ in range(5)]
-        yield row(
-            f"{question} over {ROWS:,} transfers, 10 % not compacted", statistics.median(seconds), "s", at_most=0.5
-        )
+    for question, parameters in _parameters(table).items():
+        seconds = [_answered(lake, question, parameters) for _ in range(5)]
+        what = f"{question}: {ROWS:,} transfers, 10 % of them not compacted"
+        yield row(what, statistics.median(seconds), "s", at_most=0.5)
+
+
+def _parameters(table: pa.Table) -> dict[str, dict[str, object]]:
+    """Return what each of the seven questions is asked with: everything there is where a question may be so wide."""
+    ever = {"from": events.START, "until": events.START + timedelta(days=365)}
+    month = {"from": events.START + timedelta(days=30), "until": events.START + timedelta(days=60)}
+    middle = table.slice(table.num_rows // 2, 1).to_pylist()[0]
+    nothing = dict.fromkeys(("asset", "action", "outcome", "grade", "to_place", "source"))
+    place = {"before_time": middle["time"], "before_id": middle["id"]}
+    return {
+        "top_talkers": {**ever, "limit": 20},
+        "flows": {**ever, "limit": 50},
+        "actor_history": {**month, "actor": middle["actor"], "limit": 1_000},
+        "asset_history": {"asset": middle["asset"], "limit": 1_000},
+        "new_destinations": {**month, "limit": 50},
+        "graded_volume": ever,
+        "page": {**ever, **nothing, **place, "actor": None, "channel": "usb", "limit": 100},
+    }
+
+
+def _answered(lake: Lake, question: str, parameters: dict[str, object]) -> float:
+    """Ask a question as a command would, snapshot and all; return the seconds it took."""
+
+    def ask() -> None:
+        with lake.snapshot() as snapshot:
+            if snapshot.query(questions.text(question), parameters).num_rows == 0:
+                raise AssertionError(f"{question} has no answer")
+
+    return _seconds(ask)
 
 
 def _ingested(root: Path, file: Path, expected: int) -> float:
