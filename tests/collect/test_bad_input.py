@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.collect.samples import USB, event, ndjson, plan, read, read_bytes, rejected, rows
+from tests.collect.samples import USB, event, ndjson, plan, read_bytes, rejected, rows
 
 from waybill.collect import Rejected, collect
 from waybill.collect.mapping import parse_mapping
@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
 
 def test_a_path_that_does_not_exist_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
-        read(tmp_path / "missing")
+        collect([tmp_path, tmp_path / "missing"], plan(), workers=0)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,25 @@ def test_every_pseudonym_in_the_tables_can_be_resolved(batches: list[Batch]) -> 
                 assert row["actor"] in known
 
 
+def test_names_of_files_name_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "C" / "Users" / "olga.petrova"
+    folder.mkdir(parents=True)
+    (folder / "petrova@mail.example.log").write_bytes(ndjson([event(1, actor=None), b"broken"]))
+    (folder / "欧阳雪").write_bytes(ndjson([event(2, actor=None)]))
+    (folder / "council.example").write_bytes(ndjson([event(3, actor=None)]))
+    found = list(collect([tmp_path / "in"], plan(known={"欧阳雪": "p-aaaaaaaaaaaaaaaa"}), workers=1))
+    assert sum(batch.transfers.num_rows for batch in found) == 3
+    for batch in found:
+        shown = (batch.file, batch.rejected, [row["origin"] for row in batch.transfers.to_pylist()])
+        assert_no_names(repr(shown).encode(), "the name of a file")
+    told = {pseudonym for batch in found for pseudonym in batch.identities}
+    assert len(told) == 3
+    quarantine = Quarantine(tmp_path / "q", b"q" * 32)
+    for batch in found:
+        quarantine.add(batch.rejected)
+    assert [position for _, position, _ in quarantine.replay()] == [2]
+
+
 def test_a_rejected_record_does_not_show_its_raw_bytes_by_accident() -> None:
     one = Rejected("s", "f", 1, "", "r", "e", "a", b"zhang.wei")
     assert_no_names(repr(one).encode(), "the representation of a rejected record")

@@ -46,16 +46,20 @@ def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, chunk: Chunk) 
     rows = records if parsed.flat and reader is None else _flattened(parsed, records)
     people = _People(mapping, rows)
     cleaner = _Cleaner(mapping, guard, people, rows, chunk)
-    raw = cleaner.run(rows, rows if reader else records, parsed.lines)
-    index = [place for place, line in enumerate(raw) if line is not None]
-    named = [_named(guard, people.persons[place], people.actors[place], people.kinds[place]) for place in index]
+    kept = cleaner.run(rows, rows if reader else records, parsed.lines)
+    index = [place for place, line in enumerate(kept) if line is not None]
+    who = list(zip(people.persons, people.actors, people.kinds, strict=True))
+    variants = people.variants
+    if len(index) < len(rows):
+        rows, who, variants = [rows[place] for place in index], [who[place] for place in index], variants.keep(index)
+    named = {one: _named(guard, *one) for one in set(who)}
     return CleanRows(
-        rows=[rows[place] for place in index],
-        raw=[line for line in raw if line is not None],
+        rows=rows,
+        raw=[line for line in kept if line is not None],
         index=index,
-        actors=[name for name, _ in named],
-        kinds=[kind for _, kind in named],
-        variants=people.variants.keep(index) if len(index) < len(rows) else people.variants,
+        actors=[named[one][0] for one in who],
+        kinds=[named[one][1] for one in who],
+        variants=variants,
         present=people.present,
     )
 

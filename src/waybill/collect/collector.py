@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.collect.framing import Content, chunks
+from waybill.collect.names import KnownNames
 from waybill.collect.occurrences import Occurrences
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.pool import Pool, TaskFailed
+from waybill.collect.privacy import Guard
 from waybill.collect.records import Chunk, Unread, rejected_of
 from waybill.collect.sniff import Recognised, recognise
 from waybill.collect.transform import Task
 from waybill.collect.unpack import Blocks, Counted, Source, opened, sources, unpacked
 from waybill.model import transfers
+from waybill.model.words import PartyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,27 @@ class _File:
     """The file that a step belongs to."""
 
     name: str
+    """As it may be shown."""
     plan: Plan
     occurrences: Occurrences
+    identities: dict[str, tuple[str, PartyKind]]
+    """Who its name names, until a batch has told so."""
+
+
+class _Names:
+    """Names of files as they may be shown: files and folders may be called like people."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()))
+
+    def file(self, name: str) -> _File:
+        """Return a file to read."""
+        occurrences = Occurrences(self._plan.id_key)
+        if self._plan.channels.protects(name):
+            return _File("(protected)", self._plan, occurrences, {})
+        self._guard.begin_chunk()
+        return _File(self._guard.clean[name], self._plan, occurrences, self._guard.identities)
 
 
 @dataclass(slots=True)
@@ -45,8 +67,9 @@ def collect(paths: Sequence[Path], plan: Plan, *, workers: int = 1) -> Iterator[
     subprocesses; 0 parses in this process. Raises InputError at once if a path does not exist; everything else that
     cannot be read comes as ``Rejected`` in a batch.
     """
-    found = list(sources(list(paths)))
-    yield from _batches((step for source in found for step in _steps_of_file(source, plan)), plan, workers)
+    found, names = list(sources(list(paths))), _Names(plan)
+    steps = (step for source in found for step in _steps_of_file(source, names.file(source.name)))
+    return _batches(steps, plan, workers)
 
 
 def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers: int = 0) -> Iterator[Batch]:
@@ -54,7 +77,7 @@ def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers:
 
     Records of one file must come together and in order, so that equal ones are numbered as they would have been.
     """
-    yield from _batches(_steps_of_records(records, plan), plan, workers)
+    return _batches(_steps_of_records(records, _Names(plan)), plan, workers)
 
 
 def _batches(steps: Iterator[_Step], plan: Plan, workers: int) -> Iterator[Batch]:
@@ -67,11 +90,14 @@ def _batches(steps: Iterator[_Step], plan: Plan, workers: int) -> Iterator[Batch
 
     with Pool(plan, workers) as pool:
         for step, outcome in pool.run(steps, task_of):
-            if isinstance(outcome, Batch):
-                resolved = step.file.occurrences.resolve(outcome.transfers)
-                yield replace(outcome, transfers=resolved, read_bytes=step.read_bytes)
-            else:
-                yield _told(step, plan, outcome)
+            batch = outcome if isinstance(outcome, Batch) else _told(step, plan, outcome)
+            yield replace(
+                batch,
+                transfers=step.file.occurrences.resolve(batch.transfers),
+                identities=step.file.identities | batch.identities,
+                read_bytes=step.read_bytes,
+            )
+            step.file.identities.clear()
 
 
 def _told(step: _Step, plan: Plan, failure: TaskFailed | None) -> Batch:
@@ -85,7 +111,7 @@ def _told(step: _Step, plan: Plan, failure: TaskFailed | None) -> Batch:
     elif unread is not None and plan.channels.protects_bytes(unread.raw):
         unread, protected = None, 1
     rejected = [rejected_of(unread, source, step.file.name)] if unread else []
-    return Batch(source, step.file.name, transfers.COLLECTED.empty_table(), rejected, protected, {}, step.read_bytes)
+    return Batch(source, step.file.name, transfers.COLLECTED.empty_table(), rejected, protected)
 
 
 def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
@@ -100,24 +126,23 @@ def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
     return chunk.preamble + b"".join(kept), len(lines) - len(kept)
 
 
-def _steps_of_file(source: Source, plan: Plan) -> Iterator[_Step]:
-    file = _File(source.name, plan, Occurrences(plan.id_key))
+def _steps_of_file(source: Source, file: _File) -> Iterator[_Step]:
     if source.problem:
         yield _Step(file, unread=Unread(0, b"", source.problem, "a file", "Name its target to read it."))
         return
     try:
         with opened(source.path) as stream:
-            yield from _steps_of_blocks(unpacked(stream, plan.limits), file, stream)
+            yield from _steps_of_blocks(unpacked(stream, file.plan.limits), file, stream)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or 'input/output error'}"
         yield _Step(file, unread=Unread(0, b"", reason, "a readable file", "Check its rights and its disk."))
 
 
-def _steps_of_records(records: Iterable[tuple[str, int, bytes]], plan: Plan) -> Iterator[_Step]:
-    file = None
+def _steps_of_records(records: Iterable[tuple[str, int, bytes]], names: _Names) -> Iterator[_Step]:
+    file, known = None, None
     for name, position, raw in records:
-        if file is None or name != file.name:
-            file = _File(name, plan, Occurrences(plan.id_key))
+        if file is None or name != known:
+            file, known = names.file(name), name
         yield from _steps_of_blocks(iter([raw]), file, None, position)
 
 

@@ -13,6 +13,8 @@ DEEPEST = 64
 LONGEST_PATH = 1000
 """Letters in a dotted path: long names above many members would multiply into far more than the record itself."""
 
+_NESTED = frozenset({dict, list})
+
 
 def flatten(record: dict[str, Any]) -> Row | None:
     """Return the record as a flat row, or None if it is nested too deeply or its paths are too long.
@@ -20,14 +22,15 @@ def flatten(record: dict[str, Any]) -> Row | None:
     A list of scalars is one field, joined by ``SEPARATOR``; the objects of a list share one path for each member,
     its values joined likewise. A record that is flat already is returned itself.
     """
-    nested = [item for item in record.items() if type(item[1]) is dict or type(item[1]) is list]
-    if not nested:
+    if _NESTED.isdisjoint(map(type, record.values())):
         return record
+    row: Row = record.copy()
     gathered: dict[str, list[Scalar]] = {}
-    for name, value in nested:
-        if not _gather(gathered, name, value, 1):
-            return None
-    row: Row = {name: value for name, value in record.items() if type(value) is not dict and type(value) is not list}
+    for name, value in record.items():
+        if type(value) in _NESTED:
+            del row[name]
+            if not _gather(gathered, name, value, 1):
+                return None
     for path, values in gathered.items():
         if path in row and row[path] is not None:
             values.insert(0, row[path])

@@ -122,6 +122,9 @@ def _accounts(value: str, pseudonym: Pseudonym) -> str:
 
 def _account(found: re.Match[str], pseudonym: Pseudonym) -> str:
     start = found.start()
+    folder = found.string.rfind("\\", max(0, start - 64), start)
+    if folder >= 0 and found.string[folder + 1 : start].isalnum():
+        return found[0]  # a folder in capitals, as in \WINDOWS\x: much the commonest case
     domain = _DOMAIN.search(found.string, max(0, start - 64), start)
     if domain is None or _is_no_account(domain[0], found[1]):
         return found[0]

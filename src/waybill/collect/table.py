@@ -150,10 +150,14 @@ def _fields(rows: CleanRows, taken: frozenset[str]) -> pa.Array:
         clean = [{name: value for name, value in row.items() if name not in taken} for row in clean]
     values = list(chain.from_iterable(map(dict.values, clean)))
     if None in values:
-        clean = [{name: value for name, value in row.items() if value is not None} for row in clean]
+        clean = [_without_nulls(row) if None in row.values() else row for row in clean]
         values = list(chain.from_iterable(map(dict.values, clean)))
     offsets = np.zeros(count + 1, np.int32)
     np.cumsum(np.fromiter(map(len, clean), np.int32, count), out=offsets[1:])
     names = pa.array(list(chain.from_iterable(clean)), pa.string())
     texts = pa.array([value if type(value) is str else text(value) for value in values], pa.string())
     return pa.MapArray.from_arrays(offsets, names, texts)
+
+
+def _without_nulls(row: Row) -> Row:
+    return {name: value for name, value in row.items() if value is not None}
