@@ -189,15 +189,17 @@ class _Cleaner:
                 own = None
             elif not self._is_json or own.elsewhere(line):
                 return self._replace_all(row, *own.everywhere)
-        identities = [(path, own.values.get(text(row.get(path)))) for path in self._people.paths] if own else ()
-        changed = False
-        if self._renamed or (self._unclean and not self._unclean.isdisjoint(row.values())):
-            changed = self._replace_all(row, self._guard.clean, {})
-        for path, pseudonym in identities:
+        unclean = self._renamed or (self._unclean and not self._unclean.isdisjoint(row.values()))
+        if own is None:
+            return bool(unclean) and self._replace_all(row, self._guard.clean, {})
+        identities = [(path, row[path]) for path in self._people.paths if path in row]
+        if unclean:
+            self._replace_all(row, self._guard.clean, {})
+        for path, value in identities:
+            pseudonym = own.values.get(value if type(value) is str else text(value))
             if pseudonym is not None:
                 row[path] = pseudonym
-                changed = True
-        return changed
+        return True
 
     def _replace_all(self, row: Row, clean: dict[str, str], whole: Lookup[str | None, str]) -> bool:
         """Replace every value of a row, and names of fields that need it; return whether anything changed."""
