@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.padding import Padding
 
 from waybill.cli import options
 from waybill.cli.language import say
-from waybill.cli.output import out, progress_bar, progress_count, write_json, write_table
+from waybill.cli.output import out, progress_bar, progress_count, write_json
 from waybill.cli.report import print_intake, tell_remarks
 from waybill.cli.summary import intake_summary
 
@@ -101,8 +103,12 @@ def quarantine_list(*, data: options.Data = options.DEFAULT_DATA, json: options.
     if not entries:
         out.print(say("The quarantine is empty.", "隔离区为空。"))
         return
-    columns = say("id|where|field|reason|expected|what to do", "编号|位置|字段|原因|应为|处理").split("|")
-    write_table(columns, ([e.id, f"{e.file}:{e.position}", e.field, e.reason, e.expected, e.advice] for e in entries))
+    for entry in entries:
+        where = f"{entry.file}:{entry.position}" if entry.position else entry.file
+        fault = f"{entry.field}: {entry.reason}" if entry.field else entry.reason
+        out.print(f"[bold]{entry.id}[/]  {escape(where)}  [yellow]{escape(fault)}[/]")
+        expected = say(f"expected {entry.expected}", f"应为 {entry.expected}")
+        out.print(Padding(f"{escape(expected)}. {escape(entry.advice)}", (0, 0, 0, 4)))
 
 
 @quarantine.command("replay")

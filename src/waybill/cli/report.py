@@ -133,6 +133,11 @@ def size(count: int) -> str:
     return f"{amount:.1f} TB"
 
 
+def _place(file: str, position: int) -> str:
+    """Return where a record stands; the file alone where it is meant as a whole."""
+    return f"{file}:{position}" if position else file
+
+
 def _short(rule_id: str) -> str:
     """Return a rule's id; of a UUID the first letters, which tell it apart."""
     return rule_id[:8] if len(rule_id) == UUID_LENGTH else rule_id
@@ -143,13 +148,14 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def print_finding(finding: Finding) -> None:
+    """Tell one finding: what, why, what to do, when, by which rule, and where the evidence is."""
     out.print()
     title = Line(" ")
     title.append(f" {severity_name(finding.severity).upper()} ", STYLES[finding.severity])
     title.append(f"  {read(finding.title)}", "bold")
     out.print(title)
     more = finding.count - 1
-    evidence = f"{finding.source.file}:{finding.source.position}"
+    evidence = _place(finding.source.file, finding.source.position)
     if more:
         evidence += say(f" and {more:,} more", f" 等 {finding.count:,} 条")
     when, rule = f"{finding.time:%Y-%m-%d %H:%M:%S}", _short(finding.rule_id)
@@ -162,12 +168,13 @@ def print_finding(finding: Finding) -> None:
 
 
 def _print_rejected(intake: Intake) -> None:
-    out.print(
-        say(
-            f"  [yellow]{_count(intake.rejected, 'record', 'records')} could not be read[/]",
-            f"  [yellow]{intake.rejected:,} 条记录无法读取[/]",
-        )
-    )
+    records = intake.rejected - intake.refused
+    counted = [
+        say(_count(records, "record", "records"), f"{records:,} 条记录") if records else "",
+        say(_count(intake.refused, "file", "files"), f"{intake.refused:,} 个文件") if intake.refused else "",
+    ]
+    what = say(" and ", "、").join(part for part in counted if part)
+    out.print(say(f"  [yellow]{what} could not be read[/]", f"  [yellow]{what}无法读取[/]"))
     for (source, reason), count in intake.reasons.most_common(5):
         example = next(r for r in intake.examples if (r.source, r.reason) == (source, reason))
-        out.print(f"    {count:,}× {escape(reason)}  [dim]{escape(example.file)}:{example.position}[/]")
+        out.print(f"    {count:,}× {escape(reason)}  [dim]{escape(_place(example.file, example.position))}[/]")

@@ -20,6 +20,7 @@ def intake_summary(intake: Intake) -> dict[str, Any]:
         "last": intake.last,
         "protected": intake.protected,
         "rejected": intake.rejected,
+        "refused_files": intake.refused,
         "reasons": [
             {"source": source, "reason": reason, "records": count}
             for (source, reason), count in intake.reasons.most_common()

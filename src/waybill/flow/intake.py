@@ -47,6 +47,9 @@ class Intake:
     transfers: int = 0
     by_source: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
+    """Records and whole files that could not be read."""
+    refused: int = 0
+    """Of those, whole files."""
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Rejected records by source and reason."""
     examples: list[Rejected] = field(default_factory=list)
@@ -63,6 +66,7 @@ class Intake:
         self.bytes += batch.read_bytes
         self._protected += batch.protected
         self.rejected += len(batch.rejected)
+        self.refused += sum(1 for rejected in batch.rejected if rejected.position == 0)
         for rejected in batch.rejected:
             self.reasons[rejected.source, rejected.reason] += 1
         self.examples.extend(batch.rejected[: EXAMPLES - len(self.examples)])
