@@ -23,10 +23,14 @@ import pyarrow.compute as pc
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector, Result, State, Tables
 from waybill.model.register import RegisterSnapshot
+from waybill.model.transfers import NAMES
 from waybill.model.words import Scope
 
 WINDOW_ROWS = 50_000
 """Rows a detector of scope ``record`` sees at once: rules look at each distinct value of a window once."""
+
+WINDOW_BYTES = 128 << 20
+"""A window of wide rows is smaller, so that memory stays bounded."""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,8 @@ class Detection:
         self._gathered = {detector.name: _Gathered() for detector in detectors}
         self._window: list[pa.Table] = []
         self._kept: dict[str, list[pa.Table]] = {d.name: [] for d in detectors if d.scope is not Scope.RECORD}
+        columns = {name for detector in detectors if detector.scope is Scope.RECORD for name in detector.columns}
+        self._record_columns = [name for name in NAMES if name in columns]
         self._rows = 0
         self._pool: ProcessPoolExecutor | None = None
         self._pending: dict[Future[Result], str] = {}
@@ -84,8 +90,9 @@ class Detection:
         for detector in self._detectors:
             if detector.scope is not Scope.RECORD:
                 self._keep(detector, transfers)
-        self._window.append(transfers)
-        if sum(table.num_rows for table in self._window) >= WINDOW_ROWS:
+        self._window.append(transfers.select(self._record_columns))
+        rows, size = (sum(table.num_rows for table in self._window), sum(table.nbytes for table in self._window))
+        if rows >= WINDOW_ROWS or size >= WINDOW_BYTES:
             self._run_window()
 
     def finish(self) -> dict[str, Result]:
