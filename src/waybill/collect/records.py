@@ -174,7 +174,7 @@ def _looks_like_gb18030(line: bytes) -> bool:
 
 def _csv(chunk: Chunk, delimiter: str) -> Parsed:
     parsed = Parsed()
-    csv.field_size_limit(max(len(chunk.data), 1))
+    csv.field_size_limit(max(len(chunk.data), csv.field_size_limit()))  # for the process: raise it, never lower it
     lines = _LINE.findall(chunk.data)
     texts = (line.decode(chunk.encoding, "surrogateescape") for line in lines)
     reader = csv.reader(texts, delimiter=delimiter)
