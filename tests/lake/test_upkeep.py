@@ -11,6 +11,7 @@ import pytest
 from tests.lake.samples import batch
 
 from waybill.lake import Engine, Lake, table
+from waybill.lake.entry import unpack
 from waybill.lake.segment import entries, segments
 from waybill.model.errors import StorageError, UsageError
 
@@ -41,7 +42,7 @@ def text_of(folder: Path) -> bytes:
         for item in entries(path):
             assert isinstance(item, tuple)
             located, payload = item
-            found.append(pa.Codec("zstd").decompress(payload, located.header.unpacked, asbytes=True))
+            found.append(unpack(located.header, payload).to_pybytes())
     return b"\n".join(found)
 
 

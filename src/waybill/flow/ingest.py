@@ -28,8 +28,8 @@ class IngestReport:
     seconds: float
 
 
-COMMIT_ROWS = 500_000
-"""Transfers that wait in the write-ahead log before they are committed to the table."""
+COMMIT_BYTES = 192 << 20
+"""Transfers in memory that wait to be committed to the table: fewer than the lake keeps, so none is read back."""
 
 
 def ingest(
@@ -76,10 +76,11 @@ def _store(installation: Installation, batches: Iterable[Batch], progress: Progr
         installation.seal(batch.identities)
         installation.quarantine.add(batch.rejected)
         if batch.transfers.num_rows:
-            installation.lake.append(enrich(batch.transfers, register))
-            waiting += batch.transfers.num_rows
+            transfers = enrich(batch.transfers, register)
+            installation.lake.append(transfers)
+            waiting += transfers.nbytes
         progress(batch.read_bytes)
-        if waiting >= COMMIT_ROWS:
+        if waiting >= COMMIT_BYTES:
             committed = installation.lake.commit()
             stored, duplicates, waiting = stored + committed.rows, duplicates + committed.duplicates, 0
     committed = installation.lake.commit()

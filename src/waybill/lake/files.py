@@ -1,4 +1,4 @@
-"""Parquet files of the table: written sorted by time, named after their content.
+"""Parquet files of the table: sorted by time as far as that is cheap, named after their content.
 
 A file's name ends in the digest of its bytes, so that the bytes can be checked against the table's log, which is
 itself checked against the manifest. Only the columns by which files and row groups are left out have statistics.
@@ -11,9 +11,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -31,6 +33,12 @@ GROUP_BYTES = 64 << 20
 FILE_ROWS = 1_000_000
 FILE_BYTES = 256 << 20
 """A file is closed when it reaches either."""
+
+STRETCH_BYTES = 64 << 10
+"""Rows that lie together keep their order in a commit if they have so many bytes on average."""
+
+UNSORTED = "-unsorted"
+"""Part of the name of a file whose rows are not in order of time."""
 
 PARTITION = "month"
 STATISTICS = ("time", "recorded_at", "sequence")
@@ -67,6 +75,11 @@ class DataFile:
         """Digest its bytes must have."""
         return Path(self.path).stem.rpartition("-")[2]
 
+    @property
+    def is_sorted(self) -> bool:
+        """Return whether its rows are in order of time."""
+        return UNSORTED not in Path(self.path).stem
+
     def overlaps(self, first_time: int, last_time: int) -> bool:
         """Return whether a transfer of that stretch of time can be in it."""
         return self.first_time <= last_time and first_time <= self.last_time
@@ -98,14 +111,20 @@ def month_of(moment: int) -> str:
 
 
 def by_month(transfers: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """Sort transfers by time and cut them at the months."""
-    ordered = transfers if _is_sorted(transfers["time"]) else transfers.take(pc.sort_indices(transfers["time"]))
-    months = pc.floor_temporal(ordered["time"].combine_chunks(), unit="month").cast(pa.int64())
-    runs = pc.run_end_encode(months)
-    start = 0
-    for moment, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        yield month_of(moment), ordered.slice(start, end - start)
-        start = end
+    """Cut transfers at the months, each month roughly in order of time.
+
+    To sort wide rows costs more than to write them. So stretches of one log entry and one month stay as they are, and
+    only the stretches are put in order of their first moment; where those are short, all is sorted. Compaction sorts
+    the rest.
+    """
+    bounds = _stretches(transfers)
+    if transfers.nbytes < (len(bounds) - 1) * STRETCH_BYTES:
+        transfers = transfers.unify_dictionaries().take(pc.sort_indices(transfers["time"]))
+        bounds = _stretches(transfers, entries=False)
+    times = _numbers(transfers["time"])
+    stretches = sorted((int(times[start:end].min()), start, end) for start, end in pairwise(bounds))
+    for month, of_month in groupby(stretches, key=lambda stretch: month_of(stretch[0])):
+        yield month, pa.concat_tables([transfers.slice(start, end - start) for _, start, end in of_month])
 
 
 def write(table: Path, month: str, ordered: Iterable[pa.Table]) -> list[DataFile]:
@@ -143,6 +162,7 @@ class _Draft:
         )
         self._rows = 0
         self._bounds: dict[str, tuple[int, int]] = {}
+        self._is_sorted = True
 
     @property
     def is_full(self) -> bool:
@@ -153,6 +173,9 @@ class _Draft:
         rows = max(1, min(GROUP_ROWS, GROUP_BYTES // max(1, part.nbytes // max(1, part.num_rows))))
         self._writer.write_table(part, row_group_size=rows)
         self._rows += part.num_rows
+        times = _numbers(part["time"])
+        follows = not self._bounds or times[0] >= self._bounds["time"][1]
+        self._is_sorted &= bool(follows and (times[1:] >= times[:-1]).all())
         for name in STATISTICS:
             low, high = _bounds(part[name])
             known = self._bounds.get(name, (low, high))
@@ -162,14 +185,26 @@ class _Draft:
         self._writer.close()
         content = memoryview(self._sink.getvalue())
         bounds = [moment for column in STATISTICS for moment in self._bounds[column]]
-        name = f"{PARTITION}={month}/{self._bounds['sequence'][0]:020d}-{digest(content)}.parquet"
+        order = "" if self._is_sorted else UNSORTED
+        name = f"{PARTITION}={month}/{self._bounds['sequence'][0]:020d}{order}-{digest(content)}.parquet"
         write_file(table / name, content)
         return DataFile(name, month, len(content), self._rows, *bounds)
 
 
-def _is_sorted(column: pa.ChunkedArray) -> bool:
-    moments = column.cast(pa.int64()).to_numpy()
-    return bool((moments[1:] >= moments[:-1]).all())
+def _stretches(transfers: pa.Table, *, entries: bool = True) -> list[int]:
+    """Return where a month or an entry begins, and the number of rows."""
+    if transfers.num_rows == 0:
+        return []
+    months = _numbers(pc.floor_temporal(transfers["time"], unit="month"))
+    begins = months[1:] != months[:-1]
+    if entries:
+        numbers = _numbers(transfers["sequence"])
+        begins |= numbers[1:] != numbers[:-1]
+    return [0, *(np.flatnonzero(begins) + 1).tolist(), transfers.num_rows]
+
+
+def _numbers(column: pa.ChunkedArray) -> Any:
+    return column.cast(pa.int64()).to_numpy()
 
 
 def _bounds(column: pa.ChunkedArray) -> tuple[int, int]:

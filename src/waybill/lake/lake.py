@@ -25,6 +25,7 @@ from waybill.lake import duplicates, entry, erasure, files, rewriting, verify
 from waybill.lake.damage import Damage
 from waybill.lake.durable import FOLDER_MODE, make_folder, storage_faults
 from waybill.lake.engine import Engine
+from waybill.lake.kept import Kept
 from waybill.lake.locks import FileLock
 from waybill.lake.reports import Committed, Compacted, Erased, Retained, Status, status_of
 from waybill.lake.snapshot import Snapshot
@@ -50,7 +51,8 @@ class Lake:
         self._appending = FileLock(locks / "wal.lock", "appending")
         self._table = Table(folder)
         self._wal = Wal(folder / "wal", folder / "damaged", self._appending, self._committed, timeout)
-        self._tail = Tail(self._wal, self._table.folder, self._engine)
+        self._kept = Kept()
+        self._tail = Tail(self._wal, self._kept, self._table.folder, self._engine)
         self._turn = threading.RLock()
 
     @classmethod
@@ -73,7 +75,11 @@ class Lake:
     def append(self, transfers: pa.Table) -> int:
         """Keep a batch of collected transfers; it is durable on return. Returns its number in the log."""
         payloads = [entry.encode(part) for part in entry.parts(transfers)]
-        return self._wal.append(payloads) if payloads else self._wal.last().sequence
+        if not payloads:
+            return self._wal.last().sequence
+        headers = self._wal.append(payloads)
+        self._kept.add(zip(headers, (payload.transfers for payload in payloads), strict=True))
+        return headers[-1].sequence
 
     def commit(self) -> Committed:
         """Move what the log holds into the table, each transfer once."""
@@ -101,7 +107,7 @@ class Lake:
         before = after = rows = 0
         while True:
             with self._writing() as view:
-                groups = rewriting.small_groups(view)
+                groups = rewriting.groups(view)
                 if not groups:
                     self._tidy()
                     return Compacted(before, after, rows)
@@ -110,7 +116,7 @@ class Lake:
                 self._table.commit(new, old)
                 self._tidy()
             before, after, rows = before + len(old), after + len(new), rows + sum(file.rows for file in new)
-            if len(new) >= len(old):
+            if len(new) >= len(old) and all(file.is_sorted for file in old):
                 return Compacted(before, after, rows)
 
     def retain(self, before: datetime) -> Retained:
@@ -166,6 +172,7 @@ class Lake:
     def close(self) -> None:
         """Forget what is cached; nothing is left open."""
         self._tail.forget()
+        self._kept.forget()
 
     def _recover(self) -> None:
         self.found = self._wal.recover()
@@ -188,7 +195,7 @@ class Lake:
 
     def _drain(self, view: View) -> Committed:
         rows = dropped = 0
-        for part, mark in slices(self._wal, view.sequence):
+        for part, mark in slices(self._wal, self._kept, view.sequence):
             fresh = duplicates.without(part, self._table.folder, view, self._engine)
             added: list[files.DataFile] = []
             for month, transfers in files.by_month(fresh):
@@ -196,6 +203,7 @@ class Lake:
             view = self._table.commit(added, [], mark=mark)
             rows += fresh.num_rows
             dropped += part.num_rows - fresh.num_rows
+        self._kept.forget(view.sequence)
         return Committed(rows, dropped, view.sequence, view.version)
 
     def _tidy(self) -> None:

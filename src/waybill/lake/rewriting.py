@@ -41,11 +41,12 @@ def is_small(file: DataFile) -> bool:
     return file.rows < FILE_ROWS // 2 and file.size < FILE_BYTES // 2
 
 
-def small_groups(view: View) -> list[list[DataFile]]:
-    """Return groups of small files of one month that should become one file or a few, each group one step."""
+def groups(view: View) -> list[list[DataFile]]:
+    """Return groups of files of one month that are small or not sorted and should be rewritten, each in one step."""
     groups: list[list[DataFile]] = []
-    small = sorted((file for file in view.files if is_small(file)), key=lambda file: (file.month, file.first_time))
-    for _, of_month in groupby(small, key=lambda file: file.month):
+    chosen = [file for file in view.files if is_small(file) or not file.is_sorted]
+    chosen.sort(key=lambda file: (file.month, file.first_time))
+    for _, of_month in groupby(chosen, key=lambda file: file.month):
         step: list[DataFile] = []
         for file in of_month:
             step.append(file)
@@ -53,7 +54,7 @@ def small_groups(view: View) -> list[list[DataFile]]:
                 groups.append(step)
                 step = []
         groups.append(step)
-    return [group for group in groups if len(group) > 1]
+    return [group for group in groups if len(group) > 1 or not all(file.is_sorted for file in group)]
 
 
 def rewrite(

@@ -11,37 +11,46 @@ import pyarrow.compute as pc
 
 from waybill.lake import duplicates, entry
 from waybill.lake.engine import Engine
+from waybill.lake.kept import Kept
 from waybill.lake.table import View
 from waybill.lake.wal import Mark, Wal
 from waybill.model.transfers import empty
 
 SLICE_ROWS = 500_000
-SLICE_BYTES = 128 << 20
-"""Log entries that are handled together: so many rows, or so many (compressed) bytes."""
+SLICE_BYTES = 256 << 20
+"""Log entries that are handled together: so many rows, or so many (unpacked) bytes."""
 
 
-def slices(wal: Wal, after: int) -> Iterator[tuple[pa.Table, Mark]]:
-    """Yield what the log holds above entry ``after`` in tables of bounded size, each with its last entry's mark."""
+def slices(wal: Wal, kept: Kept, after: int) -> Iterator[tuple[pa.Table, Mark]]:
+    """Yield what the log holds above entry ``after`` in tables of bounded size, each with its last entry's mark.
+
+    The entries of a table are its chunks, each with the words of its own: nothing is copied.
+    """
+    in_memory = kept.entries()
     tables: list[pa.Table] = []
     mark = Mark()
-    size = 0
-    for located, payload in wal.read(after):
+    rows = size = 0
+    for located, payload in wal.read(after, in_memory.keys()):
         header = located.header
-        tables.append(entry.decode(header, payload, f"{located.path} at {located.offset}"))
+        transfers = in_memory.get(header)
+        if transfers is None:
+            transfers = entry.decode(header, payload, f"{located.path} at {located.offset}")
+        tables.append(entry.stored(header, transfers))
         mark = Mark(header.sequence, header.recorded_at)
-        size += header.length
-        if size >= SLICE_BYTES or sum(table.num_rows for table in tables) >= SLICE_ROWS:
-            yield _joined(tables), mark
-            tables, size = [], 0
+        rows, size = rows + header.rows, size + header.unpacked
+        if size >= SLICE_BYTES or rows >= SLICE_ROWS:
+            yield pa.concat_tables(tables), mark
+            tables, rows, size = [], 0, 0
     if tables:
-        yield _joined(tables), mark
+        yield pa.concat_tables(tables), mark
 
 
 class Tail:
     """What snapshots show beyond the table; each log entry is decoded and compared once in a process."""
 
-    def __init__(self, wal: Wal, folder: Path, engine: Engine) -> None:
+    def __init__(self, wal: Wal, kept: Kept, folder: Path, engine: Engine) -> None:
         self._wal = wal
+        self._kept = kept
         self._folder = folder
         self._engine = engine
         self._lock = threading.Lock()
@@ -57,7 +66,7 @@ class Tail:
         """Return the transfers logged after what ``view`` holds and not known to it, and the last entry's number."""
         with self._lock:
             self._move_to(view)
-            for part, mark in slices(self._wal, self._sequence):
+            for part, mark in slices(self._wal, self._kept, self._sequence):
                 fresh = duplicates.without(part, self._folder, view, self._engine)
                 self._rows = duplicates.first_of_each(_joined([self._rows, fresh]))
                 self._sequence = mark.sequence

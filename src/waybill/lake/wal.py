@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.lake import segment
 from waybill.lake.damage import Damage, keep
 from waybill.lake.durable import FILE_MODE, make_folder, storage_faults, sync_folder, write_at
-from waybill.lake.entry import HEADER_BYTES, Payload
+from waybill.lake.entry import HEADER_BYTES, Header, Payload
 from waybill.lake.locks import FileLock
 from waybill.lake.segment import Broken, Located
 from waybill.model.errors import StorageError
@@ -40,7 +40,7 @@ class _Ticket:
 
     def __init__(self, payloads: Sequence[Payload]) -> None:
         self.payloads = payloads
-        self.sequence = 0
+        self.headers: list[Header] = []
         self.fault: BaseException | None = None
         self.done = False
 
@@ -71,8 +71,8 @@ class Wal:
         with self._turn, self._lock.exclusive(self._timeout), storage_faults("cannot open the log", self.folder):
             return self._refresh(thorough=True)
 
-    def append(self, payloads: Sequence[Payload]) -> int:
-        """Write ``payloads`` as consecutive entries; they are durable on return. Returns the last one's number."""
+    def append(self, payloads: Sequence[Payload]) -> list[Header]:
+        """Write ``payloads`` as consecutive entries; they are durable on return. Returns their headers."""
         ticket = _Ticket(payloads)
         with self._queue:
             self._waiting.append(ticket)
@@ -81,23 +81,23 @@ class Wal:
                 self._write_all_waiting()
         if ticket.fault is not None:
             raise ticket.fault
-        return ticket.sequence
+        return ticket.headers
 
     def last(self) -> Mark:
         """Return the last entry this process knows of."""
         return self._last
 
-    def read(self, after: int, until: int | None = None) -> Iterator[tuple[Located, bytes]]:
-        """Yield entries numbered above ``after`` up to ``until``, in order; damaged stretches are kept aside."""
+    def read(self, after: int, known: Collection[Header] = ()) -> Iterator[tuple[Located, bytes]]:
+        """Yield entries numbered above ``after``, in order; damaged stretches are kept aside.
+
+        Entries with a header in ``known`` come without their payload, which is not read.
+        """
         for path in self._segments_with(after):
-            if until is not None and _first(path) > until:
-                return
-            for item in segment.entries(path, start=_offset_after(path, after), end=self._synced_size(path)):
+            start, end = _offset_after(path, after), self._synced_size(path)
+            for item in segment.entries(path, start=start, end=end, known=known):
                 if isinstance(item, Broken):
                     if not item.torn:
                         keep(self._damaged, item)
-                elif until is not None and item[0].header.sequence > until:
-                    return
                 else:
                     yield item
 
@@ -185,10 +185,10 @@ class Wal:
             for payload in ticket.payloads:
                 sequence += 1
                 header = payload.header(sequence, previous, moment)
+                ticket.headers.append(header)
                 out += [header.encode(), payload.data]
                 previous = sequence
                 moment += 1
-            ticket.sequence = sequence
         return out, Mark(sequence, moment - 1), previous
 
     def _take_back(self, descriptor: int) -> None:

@@ -11,16 +11,18 @@ import pyarrow.compute as pc
 
 
 def only_used(transfers: pa.Table) -> pa.Table:
-    """Return the same rows in one chunk, each dictionary holding just the words its column uses."""
-    whole = transfers.unify_dictionaries().combine_chunks()
-    columns = [_only_used(column) for column in whole.columns]
-    return pa.table(columns, schema=whole.schema)
+    """Return the same rows, each text column in one chunk whose dictionary holds just the words it uses.
+
+    The other columns stay in the chunks they have: they are the wide ones, and each copy of them costs.
+    """
+    names = [field.name for field in transfers.schema if pa.types.is_dictionary(field.type)]
+    texts = transfers.select(names).unify_dictionaries()
+    columns = [_only_used(texts[name]) if name in names else transfers[name] for name in transfers.column_names]
+    return pa.table(columns, schema=transfers.schema)
 
 
 def _only_used(column: pa.ChunkedArray) -> pa.Array:
-    array = column.chunk(0) if column.num_chunks else pa.array([], column.type)
-    if not pa.types.is_dictionary(array.type):
-        return array
+    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     used = pc.unique(array.indices).drop_null()
     if len(used) == len(array.dictionary):
         return array
