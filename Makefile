@@ -55,9 +55,10 @@ lock: setup  ## Renew the hash-locked requirements (no registry addresses in the
 	 $$uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock && \
 	 $$uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock
 
-wheels: setup  ## A folder of wheels for machines without a network
-	@$(BIN)/python -m pip wheel --quiet --wheel-dir wheels --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip wheel --quiet --wheel-dir wheels --no-deps --no-build-isolation .
+wheels: setup  ## A folder of wheels: copy it beside a clone without a network, then `make WHEELS=wheels demo`
+	@$(BIN)/python -m ensurepip >/dev/null 2>&1; \
+	 $(BIN)/python -m pip download --quiet --no-deps --require-hashes -d wheels -r requirements-dev.lock && \
+	 $(BIN)/python -m pip download --quiet --no-deps -d wheels uv
 
 clean:
 	@rm -rf .venv demo dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
