@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from waybill.cli.app import app
 from waybill.detect.sigma import SigmaDetector
 from waybill.flow.detectors import load_detectors
 from waybill.flow.settings import Settings
+from waybill.model.findings import json_schema
 from waybill.model.transfers import COLUMNS
 from waybill.model.words import Action, AssetKind, Channel, Grade, Outcome, PartyKind, Severity
 
@@ -29,6 +31,7 @@ def pages() -> dict[str, str]:
         "columns.md": columns(),
         "commands.md": commands(),
         "detectors.md": detectors(),
+        "finding.schema.json": finding_schema(),
         "rules.md": rules(),
         "settings.md": settings(),
     }
@@ -79,6 +82,11 @@ def detectors() -> str:
     for detector in found:
         lines += ["", f"## {detector.name}", "", _help(type(detector))]
     return "\n".join(lines) + "\n"
+
+
+def finding_schema() -> str:
+    """Return the JSON Schema of an exported finding."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def rules() -> str:

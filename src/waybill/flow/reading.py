@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from waybill.collect import Limits, Mapping, Plan, built_in_mappings, load_mapping
@@ -16,6 +17,8 @@ from waybill.register.masking import read_masked
 from waybill.register.pseudonyms import KeyedPseudonymiser
 
 CHANNELS_FILE = "channels.toml"
+COLLECTORS = "waybill.collectors"
+"""Entry point group of plugins that bring mapping files."""
 
 
 def passing_plan(
@@ -46,8 +49,14 @@ def passing_plan(
 
 
 def all_mappings(files: Sequence[Path]) -> tuple[Mapping, ...]:
-    """Return the mappings of these files, then the built-in ones. Raises RuleError naming file and key."""
-    return (*(load_mapping(file) for file in files), *built_in_mappings())
+    """Return the mappings of these files, then those of plugins, then the built-in ones.
+
+    A plugin's entry point in the group ``waybill.collectors`` is the path of a mapping file. Raises RuleError naming
+    file and key.
+    """
+    plugins = sorted(entry_points(group=COLLECTORS), key=lambda entry: entry.name)
+    own = [load_mapping(Path(file)) for file in (*files, *(entry.load() for entry in plugins))]
+    return (*own, *built_in_mappings())
 
 
 def protected_channels(file: Path | None) -> ChannelFilter:
