@@ -65,18 +65,26 @@ MARKS = ("@", "\\", "/home/", "/Users/", "-1-5-21-", "-1-12-1-")
 
 def replace_people(value: str, pseudonym: Pseudonym) -> str:
     """Return ``value`` with every name it gives away replaced; the value itself if there is none."""
-    if "@" in value:
-        if "://" in value:
-            value = _URL_USER.sub(lambda found: pseudonym(found[1]), value)
-        value = _addresses(value, pseudonym)
-    backslash = "\\" in value
-    if (backslash and _may_hold_folder(value)) or "/home/" in value or "/Users/" in value:
-        value = _FOLDER.sub(lambda found: _folder(found, pseudonym), value)
+    whole = _WHOLE_ACCOUNT.fullmatch(value) if "\\" in value else None
+    if whole is None:
+        return replace_people_in_line(value, pseudonym)
+    if not _is_no_account(whole[1], whole[2]):
+        value = f"{whole[1]}\\{pseudonym(whole[2])}"
+    return _identifiers(value, pseudonym)
+
+
+def replace_people_in_line(line: str, pseudonym: Pseudonym) -> str:
+    """Do the same for one line of a text of several: no pattern but that of a whole account reaches across lines."""
+    if "@" in line:
+        if "://" in line:
+            line = _URL_USER.sub(lambda found: pseudonym(found[1]), line)
+        line = _addresses(line, pseudonym)
+    backslash = "\\" in line
+    if (backslash and _may_hold_folder(line)) or "/home/" in line or "/Users/" in line:
+        line = _FOLDER.sub(lambda found: _folder(found, pseudonym), line)
     if backslash:
-        value = _accounts(value, pseudonym)
-    if "-1-5-21-" in value or "-1-12-1-" in value:
-        value = _SID.sub(lambda found: _identifier(found, pseudonym), value)
-    return value
+        line = _ACCOUNT.sub(lambda found: _account(found, pseudonym), line)
+    return _identifiers(line, pseudonym)
 
 
 def has_domain(identity: str) -> bool:
@@ -113,13 +121,6 @@ def _folder(found: re.Match[str], pseudonym: Pseudonym) -> str:
     return found[0][: -len(name)] + pseudonym(name)
 
 
-def _accounts(value: str, pseudonym: Pseudonym) -> str:
-    whole = _WHOLE_ACCOUNT.fullmatch(value)
-    if whole:
-        return value if _is_no_account(whole[1], whole[2]) else f"{whole[1]}\\{pseudonym(whole[2])}"
-    return _ACCOUNT.sub(lambda found: _account(found, pseudonym), value)
-
-
 def _account(found: re.Match[str], pseudonym: Pseudonym) -> str:
     start = found.start()
     folder = found.string.rfind("\\", max(0, start - 64), start)
@@ -136,6 +137,12 @@ def _account(found: re.Match[str], pseudonym: Pseudonym) -> str:
 def _is_no_account(domain: str, name: str) -> bool:
     last = domain.upper().rpartition(" ")[2]
     return last in _NO_DOMAINS or last.startswith("HKEY_") or _FILE.fullmatch(name[name.rfind(".") :]) is not None
+
+
+def _identifiers(value: str, pseudonym: Pseudonym) -> str:
+    if "-1-5-21-" in value or "-1-12-1-" in value:
+        return _SID.sub(lambda found: _identifier(found, pseudonym), value)
+    return value
 
 
 def _identifier(found: re.Match[str], pseudonym: Pseudonym) -> str:
