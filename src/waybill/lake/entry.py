@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.lake.words import only_used
+from waybill.lake.words import only_used, without_neighbours
 from waybill.model.errors import DamagedError, UsageError
 from waybill.model.ids import ID_BYTES
 from waybill.model.transfers import COLLECTED, SCHEMA, TIME
@@ -107,7 +107,7 @@ def parts(transfers: pa.Table) -> list[pa.Table]:
 
 def encode(part: pa.Table) -> Payload:
     """Return the payload of an entry."""
-    transfers = only_used(part)
+    transfers = without_neighbours(only_used(part))
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, _PACKING) as packing:
         with pa.ipc.new_stream(packing, transfers.schema) as writer:
