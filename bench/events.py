@@ -43,24 +43,32 @@ def write_ndjson(path: Path, events: int, *, seed: int = 1) -> None:
 
 
 def table(rows: int, *, months: int = 6, seed: int = 2) -> pa.Table:
-    """Return transfers as a collector hands them over, spread evenly over some months, in order of time."""
+    """Return transfers as a collector hands them over, spread evenly over some months, in order of time.
+
+    Each of 5,000 people works on one of 500 hosts and mostly sends to a few of 3,000 destinations, to each in one
+    way; half of the destinations are known from the start, the others come up one by one.
+    """
     chance = np.random.default_rng(seed)
     span = months * 30 * 86_400_000_000
     base = int(START.timestamp() * 1_000_000)
     times = base + np.sort(chance.integers(0, span, rows))
+    actors = chance.integers(0, 5_000, rows)
+    known = 1_500 + (np.arange(rows) * 1_500) // rows
+    usual = (actors * 7 + (chance.pareto(1.5, rows) * 3).astype(np.int64)) % 1_500
+    places = np.where(chance.random(rows) < 0.01, known, usual)
     columns: dict[str, pa.Array] = {
         "time": pa.array(times, pa.timestamp("us", tz="UTC")),
         "id": _ids(chance, rows),
         "source": _constant("waybill", rows),
         "action": _words(chance, ACTIONS, rows),
         "outcome": _words(chance, ["success", "failure", "blocked"], rows),
-        "channel": _words(chance, CHANNELS, rows),
-        "actor": _words(chance, [f"p-{i:016d}" for i in range(5_000)], rows),
+        "channel": _chosen((places + actors) % len(CHANNELS), CHANNELS),
+        "actor": _chosen(actors, [f"p-{i:016d}" for i in range(5_000)]),
         "actor_kind": _constant("person", rows),
         "asset": _words(chance, [f"share/project/{i:06d}.dat" for i in range(20_000)], rows),
         "grade": _words(chance, GRADES, rows),
-        "from_place": _words(chance, [f"host{i:03d}.example" for i in range(500)], rows),
-        "to_place": _words(chance, [f"out{i:05d}.example" for i in range(3_000)], rows),
+        "from_place": _chosen(actors % 500, [f"host{i:03d}.example" for i in range(500)]),
+        "to_place": _chosen(places, [f"out{i:05d}.example" for i in range(3_001)]),
         "to_jurisdiction": _words(chance, ["CN", "DE", "US", "JP", "SG", "NL", "KR"], rows),
         "bytes": pa.array((chance.pareto(1.2, rows) * 10_000).astype(np.int64) % 10**10),
         "records": pa.array(chance.integers(0, 1_000, rows)),
@@ -72,8 +80,11 @@ def table(rows: int, *, months: int = 6, seed: int = 2) -> pa.Table:
 
 
 def _words(chance: np.random.Generator, words: list[str], rows: int) -> pa.Array:
-    indices = pa.array(chance.integers(0, len(words), rows), pa.int32())
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words))
+    return _chosen(chance.integers(0, len(words), rows), words)
+
+
+def _chosen(indices: np.ndarray, words: list[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(words))
 
 
 def _constant(word: str, rows: int) -> pa.Array:
