@@ -17,6 +17,8 @@ Row = dict[str, Scalar]
 
 Rows = Sequence[Row]
 
+_WILD = re.compile(r"[*?\[]")
+
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -107,7 +109,7 @@ class Condition:
 
 def is_pattern(name: str) -> bool:
     """Return whether a name in a table or condition is a glob pattern."""
-    return any(character in name for character in "*?[")
+    return _WILD.search(name) is not None
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 
 from waybill.collect.expressions import text
 from waybill.collect.names import KnownNames, accounts_of, is_searchable, pattern_of
-from waybill.collect.patterns import MARKS, has_domain, replace_people, replace_people_in_line
+from waybill.collect.patterns import MARKS, has_domain, may_name_people, replace_people, replace_people_in_line
 from waybill.model.protocols import ChannelFilter, Pseudonymiser
 from waybill.model.transfers import SEPARATOR
 from waybill.model.words import PartyKind
@@ -83,8 +83,10 @@ class Guard:
         """Look at all values joined first; apart if they are not ASCII, since folding the case of those is slow."""
         joined = "\n".join(values)
         self._watching = self._watching or self._protects(joined)
-        if not (self._watching or any(mark in joined for mark in MARKS) or self._known.may_be_in(joined)):
-            return ()
+        if not (self._watching or self._known.may_be_in(joined)):
+            if not any(mark in joined for mark in MARKS):
+                return ()
+            values = [value for value in values if may_name_people(value)]
         return [value for value in values if not self._is_clean(value)]
 
     def person(self, identity: str) -> str:

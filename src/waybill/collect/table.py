@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
+from types import NoneType
 
 import numpy as np
 import pyarrow as pa
@@ -149,14 +150,18 @@ def _fields(rows: CleanRows, taken: frozenset[str]) -> pa.Array:
     if not rows.present.isdisjoint(taken):
         clean = [{name: value for name, value in row.items() if name not in taken} for row in clean]
     values = list(chain.from_iterable(map(dict.values, clean)))
-    if None in values:
+    kinds = set(map(type, values))
+    if NoneType in kinds:
         clean = [_without_nulls(row) if None in row.values() else row for row in clean]
         values = list(chain.from_iterable(map(dict.values, clean)))
     offsets = np.zeros(count + 1, np.int32)
     np.cumsum(np.fromiter(map(len, clean), np.int32, count), out=offsets[1:])
     names = pa.array(list(chain.from_iterable(clean)), pa.string())
-    texts = pa.array([value if type(value) is str else text(value) for value in values], pa.string())
-    return pa.MapArray.from_arrays(offsets, names, texts)
+    if kinds != {str}:
+        values = [
+            value if (kind := type(value)) is str else str(value) if kind is int else text(value) for value in values
+        ]
+    return pa.MapArray.from_arrays(offsets, names, pa.array(values, pa.string()))
 
 
 def _without_nulls(row: Row) -> Row:

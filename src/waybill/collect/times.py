@@ -24,6 +24,7 @@ AHEAD = timedelta(days=2)
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_EARLIEST = pa.scalar(EARLIEST, transfers.TIME)
 _FILETIME_OF_UNIX = 11_644_473_600 * 1_000_000
 """Microseconds from 1601, where Windows counts from ([MS-DTYP] 2.3.3), to 1970."""
 _FAR = 2**62
@@ -57,10 +58,8 @@ def timestamps(values: Sequence[Scalar], format: str, zone: str) -> tuple[pa.Arr
 
 def out_of_range(times: pa.Array, now: datetime) -> Iterable[int]:
     """Return the rows whose time no sound clock can have shown, by our clock ``now``."""
-    wrong = pc.or_(
-        pc.less(times, pa.scalar(EARLIEST, transfers.TIME)), pc.greater(times, pa.scalar(now + AHEAD, transfers.TIME))
-    )
-    rows: list[int] = pc.indices_nonzero(wrong.fill_null(False)).to_pylist()
+    latest = pa.scalar(now + AHEAD, transfers.TIME)
+    rows: list[int] = pc.indices_nonzero(pc.or_(pc.less(times, _EARLIEST), pc.greater(times, latest))).to_pylist()
     return rows
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 
 from waybill.collect.cleaning import CleanRows, clean_records
@@ -75,4 +76,4 @@ def _misfit(position: int, line: bytes, fault: Fault) -> Unread:
 
 def _constant(value: str, count: int) -> pa.Array:
     """Return a dictionary-encoded column that holds one text."""
-    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), pa.array([value]))
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value]))
