@@ -159,6 +159,9 @@ class OwnNames:
         fields = [value.casefold() for value in held[1:]]
         self._expected = [(name.encode(), sum(field.count(name) for field in fields)) for name in self._shortest]
         self._plain = all(name.isascii() and name.isprintable() and not set('\\/"') & set(name) for name in names)
+        self._literals = [
+            (f'"{value}"'.encode(), f'"{self.values[value]}"'.encode(), held[1:].count(value)) for value in {*held[1:]}
+        ]
         self.nobody = not names and all(value == name for value, name in self.values.items())
         """Whether there is nothing to replace: services, machines, system accounts."""
         self.clean = _Memo(self._clean)
@@ -182,6 +185,17 @@ class OwnNames:
             if lowered.count(name) != times:
                 return True
         return False
+
+    def swapped(self, line: bytes) -> bytes | None:
+        """Return JSON with the fields that hold identities replaced, where ``elsewhere`` is false.
+
+        None if a field is written in another way than plainly quoted (as a number, or with escapes).
+        """
+        for literal, pseudonym, times in self._literals:
+            if line.count(literal) != times:
+                return None
+            line = line.replace(literal, pseudonym)
+        return line
 
     def names_in(self, name: str) -> bool:
         """Return whether the name of a field names one of the identities."""
