@@ -9,6 +9,7 @@ The rooms, top to bottom; a room imports only rooms below it:
 - ``lake``: the durable store of transfers.
 - ``collect``: source formats to batches of transfers.
 - ``simulate``: sample logs with known truth.
+- ``durable``: writing files so that they are still there after the power fails.
 - ``model``: the words all of them share; no input or output.
 """
 

@@ -112,10 +112,10 @@ def test_what_add_returned_for_is_on_disk_and_synced(tmp_path: Path) -> None:
     )
     assert ran.returncode == -9
     synced = ran.stdout.splitlines()
-    assert any(name.endswith(".part") for name in synced)
-    assert str(tmp_path / "q") in synced
+    assert any(name.endswith(".tmp") for name in synced)
+    assert {str(tmp_path), str(tmp_path / "q")} <= set(synced)
     assert [entry.position for entry in Quarantine(tmp_path / "q", KEY).entries()] == [1]
-    assert not list((tmp_path / "q").glob("*.part"))
+    assert not list((tmp_path / "q").glob(".*.tmp"))
 
 
 def test_replay_after_the_mapping_was_mended_gives_what_reading_would_have_given(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from waybill.collect.plan import Rejected
+from waybill.durable import make_folder, replace_file, sync_folder
 from waybill.model.errors import StorageError
 
 _MAGIC = b"WAYBILLQ 1\n"
@@ -86,8 +87,8 @@ class Quarantine:
         content = b"".join(self._seal(id_, record) for id_, record in entries.items())
         path = self._folder / f"{time.time_ns():020d}-{os.getpid()}{_SUFFIX}"
         with _storage_faults(path):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_durably(path, _MAGIC + content)
+            make_folder(self._folder)
+            replace_file(path, _MAGIC + content)
         return len(entries.keys() - known)
 
     def entries(self) -> Iterator[Entry]:
@@ -208,30 +209,10 @@ def _without(path: Path, entries: list[_Sealed], gone: set[bytes]) -> None:
     kept = [entry for entry in entries if entry.sealed and entry.id not in gone]
     if not kept and tail is None:
         path.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         return
     rest = path.read_bytes()[tail:] if tail is not None else b""
-    _write_durably(path, _MAGIC + b"".join(_framed(entry.id, entry.sealed) for entry in kept) + rest)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whenever the power fails."""
-    temporary = path.with_suffix(".part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    replace_file(path, _MAGIC + b"".join(_framed(entry.id, entry.sealed) for entry in kept) + rest)
 
 
 @contextmanager

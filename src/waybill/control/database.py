@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from waybill.control.faults import storage_faults
+from waybill.durable import sync_folder
 from waybill.model.errors import BusyError, DamagedError, StorageError
 
 APPLICATION_ID = 0x57415942
@@ -33,7 +34,7 @@ def open_database(path: Path, *, patience: float = PATIENCE) -> None:
             _check_ours(path)
             _migrate(path)
         if created:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
 
 def close_database() -> None:
@@ -152,12 +153,3 @@ def _migrate(path: Path) -> None:
         )
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from waybill.durable import sync_folder, write_file
 from waybill.model.errors import StorageError, UsageError
 from waybill.model.ids import KEY_BYTES
 
@@ -96,12 +97,12 @@ class DataFolder:
             fresh = Path(tempfile.mkdtemp(prefix=f".{self.root.name}-", dir=self.root.parent))
             (fresh / "keys").mkdir(mode=0o700)
             for name in KEY_NAMES:
-                _write_new(fresh / "keys" / name, secrets.token_bytes(KEY_BYTES))
-            _write_new(fresh / version_file.name, f"{FORMAT}\n".encode())
+                write_file(fresh / "keys" / name, secrets.token_bytes(KEY_BYTES))
+            write_file(fresh / version_file.name, f"{FORMAT}\n".encode())
             for folder in (fresh / "keys", fresh):
-                _sync_folder(folder)
+                sync_folder(folder)
             fresh.rename(self.root)  # all of it appears at once, so that a crash leaves no half-made folder
-            _sync_folder(self.root.parent)
+            sync_folder(self.root.parent)
         except OSError as error:
             raise StorageError(
                 f"the data folder cannot be made: {error.strerror}",
@@ -119,21 +120,3 @@ class DataFolder:
                 expected=f"version {FORMAT} or older",
                 advice="use the version of waybill that wrote it, or a newer one",
             )
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that did not exist, readable by the owner alone, and sync it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from waybill.lake.durable import make_folder, replace_file, storage_faults
+from waybill.durable import make_folder, replace_file, storage_faults
 from waybill.lake.segment import Broken, read_bytes
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from waybill.lake.durable import make_folder
+from waybill.durable import make_folder
 from waybill.model.errors import StorageError
 
 _SETTINGS = {
@@ -42,7 +42,9 @@ class Engine:
                 ) from error
             except duckdb.Error as error:
                 raise StorageError(
-                    f"the table cannot be read: {error}", where=str(self.scratch.parent), advice="run `waybill verify`"
+                    f"the table cannot be read: {error}",
+                    where=str(self.scratch.parent),
+                    advice="run `waybill lake verify`",
                 ) from error
 
     def connect(self) -> duckdb.DuckDBPyConnection:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from waybill.durable import storage_faults, sync_folder
 from waybill.lake import rewriting
-from waybill.lake.durable import storage_faults, sync_folder
 from waybill.lake.engine import Engine
 from waybill.lake.files import DataFile
 from waybill.lake.rewriting import Condition

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, RemoveAction
 
-from waybill.lake.durable import make_folder, storage_faults, sync_folder, write_file
+from waybill.durable import make_folder, storage_faults, sync_folder, write_file
 from waybill.lake.manifest import digest
 from waybill.lake.words import only_used
 from waybill.model.transfers import COLUMNS, SCHEMA, TEXT

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from waybill.durable import FOLDER_MODE, make_folder, storage_faults
 from waybill.lake import duplicates, entry, erasure, files, rewriting, verify
 from waybill.lake.damage import Damage
-from waybill.lake.durable import FOLDER_MODE, make_folder, storage_faults
 from waybill.lake.engine import Engine
 from waybill.lake.kept import Kept
 from waybill.lake.locks import FileLock

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from waybill.lake.durable import FILE_MODE
+from waybill.durable import FILE_MODE
 from waybill.model.errors import BusyError
 
 _FIRST_PAUSE = 0.0005

@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from waybill.lake.durable import replace_file, storage_faults
+from waybill.durable import replace_file, storage_faults
 from waybill.model.errors import DamagedError
 
 NAME = "durable.json"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from waybill.lake.durable import storage_faults
+from waybill.durable import storage_faults
 from waybill.lake.entry import HEADER_BYTES, MAGIC, Header
 
 _SEARCH_BYTES = 1 << 20

@@ -85,7 +85,7 @@ class Snapshot:
                 advice="narrow it to a shorter time, or ask for fewer columns",
             ) from error
         except duckdb.IOException as error:
-            raise StorageError(f"the table cannot be read: {error}", advice="run `waybill verify`") from error
+            raise StorageError(f"the table cannot be read: {error}", advice="run `waybill lake verify`") from error
         except duckdb.Error as error:
             raise UsageError(f"the question cannot be answered: {error}", where=sql[:80]) from error
 

@@ -20,9 +20,9 @@ from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import CommitProperties, PostCommitHookProperties, Transaction
 
+from waybill.durable import make_folder, storage_faults, sync_file, sync_folder
 from waybill.lake import manifest as manifests
 from waybill.lake.damage import Damage
-from waybill.lake.durable import make_folder, storage_faults, sync_file, sync_folder
 from waybill.lake.files import PARTITION, PLAIN, STATISTICS, DataFile
 from waybill.lake.manifest import Manifest, digest
 from waybill.lake.wal import Mark
@@ -294,7 +294,7 @@ class _delta_faults:  # noqa: N801 - used as a function
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, DeltaError | OSError):
             free = os.statvfs(self._where.parent).f_bavail
-            advice = "free some disk space and try again" if free < 256 else "run `waybill verify`"
+            advice = "free some disk space and try again" if free < 256 else "run `waybill lake verify`"
             raise StorageError(
                 f"the table cannot be read or written: {error}", where=str(self._where), advice=advice
             ) from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from waybill.durable import storage_faults
 from waybill.lake import segment
 from waybill.lake.damage import Damage, describe
-from waybill.lake.durable import storage_faults
 from waybill.lake.files import DataFile
 from waybill.lake.manifest import Manifest, digest
 from waybill.lake.segment import Broken

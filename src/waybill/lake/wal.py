@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from waybill.durable import FILE_MODE, make_folder, storage_faults, sync_folder, write_at
 from waybill.lake import segment
 from waybill.lake.damage import Damage, keep
-from waybill.lake.durable import FILE_MODE, make_folder, storage_faults, sync_folder, write_at
 from waybill.lake.entry import HEADER_BYTES, Header, Payload
 from waybill.lake.locks import FileLock
 from waybill.lake.segment import Broken, Located

@@ -23,7 +23,7 @@ _ADVICE = {
     errno.EROFS: "mount the file system for writing",
     errno.EACCES: "run as the user who owns the data folder",
     errno.EPERM: "run as the user who owns the data folder",
-    errno.EIO: "check the disk (kernel log, SMART), then run `waybill verify`",
+    errno.EIO: "check the disk (kernel log, SMART), then run `waybill lake verify`",
     errno.EMFILE: "raise the limit on open files (ulimit -n)",
 }
 
