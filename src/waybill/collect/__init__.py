@@ -1,7 +1,16 @@
 """Source formats to batches of transfers; what cannot be read goes to the quarantine with its reason.
 
 ``collect`` reads files as a ``Plan`` says. A mapping (``load_mapping``, ``built_in_mappings``) describes a source;
-names of people and protected traffic never leave this room.
+names of people and protected traffic never leave this room. In the order in which a file passes through:
+
+- in the parent: ``unpack`` opens, ``sniff`` recognises, ``framing`` cuts, ``pool`` hands out, ``occurrences`` numbers
+  equal records, ``collector`` puts these together; ``plan`` holds what goes in and comes out;
+- in a worker (``worker``, ``transform``): ``records`` parses, ``readers`` (``windows``, ``evtx``, ``cloudtrail``) and
+  ``flatten`` make flat rows;
+- people: ``cleaning`` and ``privacy`` drop protected records and replace names, which ``names`` and ``patterns`` find;
+- columns: ``mapping`` and ``mapping_reader`` hold the mapping language, ``expressions`` and ``variants`` compute it,
+  ``table``, ``typed`` and ``times`` make the Arrow table;
+- ``quarantine`` keeps what could not be read.
 """
 
 from waybill.collect.collector import collect, recollect
