@@ -25,8 +25,8 @@ from waybill.model.errors import StorageError
 
 Item = TypeVar("Item")
 
-_AHEAD = 2
-"""Tasks in flight for each worker: one that it works on and one that waits."""
+_AHEAD = 6
+"""Tasks in flight for each worker: one that it works on, and enough that it has work while the parent commits."""
 
 _START_SECONDS = 120.0
 """How long a process may take to load what it needs, on a machine that is busy."""
