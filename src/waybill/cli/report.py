@@ -13,7 +13,7 @@ from rich.text import Text as Line
 
 from waybill.cli.language import read, say
 from waybill.cli.output import err, out
-from waybill.findings.budget import gravity
+from waybill.findings.budget import SEVERITIES, gravity
 from waybill.model.findings import Finding
 from waybill.model.words import Severity
 
@@ -26,13 +26,6 @@ STYLES = {
     Severity.MEDIUM: "bold yellow",
     Severity.LOW: "bold cyan",
     Severity.INFORMATIONAL: "dim",
-}
-NAMES_ZH = {
-    Severity.CRITICAL: "严重",
-    Severity.HIGH: "高",
-    Severity.MEDIUM: "中",
-    Severity.LOW: "低",
-    Severity.INFORMATIONAL: "提示",
 }
 BAR_WIDTH = 24
 UUID_LENGTH = 36
@@ -115,7 +108,7 @@ def tell_remarks(remarks: Sequence[str]) -> None:
 
 def severity_name(severity: Severity) -> str:
     """Return the name of a severity in the language of this run."""
-    return say(severity.value, NAMES_ZH[severity])
+    return read(SEVERITIES[severity])
 
 
 def bar(value: int, most: int) -> str:

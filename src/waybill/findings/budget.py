@@ -76,23 +76,24 @@ def summary(key: Key, findings: Sequence[Finding]) -> Summary:
     )
 
 
-_SEVERITIES = {
-    Severity.CRITICAL: "严重",
-    Severity.HIGH: "高",
-    Severity.MEDIUM: "中",
-    Severity.LOW: "低",
-    Severity.INFORMATIONAL: "提示",
+SEVERITIES = {
+    Severity.CRITICAL: Text("critical", "严重"),
+    Severity.HIGH: Text("high", "高"),
+    Severity.MEDIUM: Text("medium", "中"),
+    Severity.LOW: Text("low", "低"),
+    Severity.INFORMATIONAL: Text("informational", "提示"),
 }
+"""How severities are called."""
 
 
 def _sentence(source: str, day: date, by_severity: dict[Severity, int], by_rule: dict[str, int]) -> Text:
     total = sum(by_rule.values())
-    severities = ", ".join(f"{count} {severity}" for severity, count in by_severity.items())
+    severities = ", ".join(f"{count} {SEVERITIES[severity].en}" for severity, count in by_severity.items())
     (rule, most), *_ = by_rule.items()
     return Text(
         f"{total} more finding{'s' * (total != 1)} from {source} on {day} ({severities}); "
         f"most by the rule {rule} ({most}).",
         f"{source} 在 {day} 另有 {total} 项发现（"
-        + "，".join(f"{_SEVERITIES[severity]} {count}" for severity, count in by_severity.items())
+        + "，".join(f"{SEVERITIES[severity].zh} {count}" for severity, count in by_severity.items())
         + f"）；最多的规则为 {rule}（{most}）。",
     )

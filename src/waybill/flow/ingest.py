@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.collect import Batch, Plan, collect, recollect
 from waybill.flow.enrichment import enrich
 from waybill.flow.installation import Installation
-from waybill.flow.intake import Intake
-
-Progress = Callable[[int], None]
-"""Told how many more bytes of the input have been read."""
+from waybill.flow.intake import Intake, Progress
 
 
 @dataclass(frozen=True, slots=True)

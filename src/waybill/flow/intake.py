@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,9 @@ import pyarrow.compute as pc
 
 from waybill.collect import STDIN, Batch, Rejected
 from waybill.model.words import MOVING
+
+Progress = Callable[[int], None]
+"""Told how many more bytes of the input have been read."""
 
 EXAMPLES = 100
 """Rejected records that are kept to be shown; all of them are counted."""

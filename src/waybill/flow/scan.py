@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +13,11 @@ import pyarrow as pa
 from waybill.collect import Plan, collect
 from waybill.flow.detection import Detection
 from waybill.flow.enrichment import enrich
-from waybill.flow.intake import Intake
+from waybill.flow.intake import Intake, Progress
 from waybill.model import transfers
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot
-
-Progress = Callable[[int], None]
-"""Told how many more bytes of the input have been read."""
 
 
 @dataclass(frozen=True, slots=True)
