@@ -12,7 +12,7 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import read, say
 from waybill.cli.output import open_target, out, write_json, write_table
-from waybill.cli.report import print_finding, print_findings
+from waybill.cli.printing import print_finding, print_findings
 from waybill.findings.export import Format, write
 from waybill.findings.states import FindingState
 from waybill.model.words import Severity

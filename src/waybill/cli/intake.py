@@ -11,7 +11,7 @@ from rich.padding import Padding
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, progress_bar, progress_count, write_json
-from waybill.cli.report import print_intake, tell_remarks
+from waybill.cli.printing import print_intake, tell_remarks
 from waybill.cli.summary import intake_summary
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import typer
 
 from waybill.cli import options
 from waybill.cli.output import open_target, progress_bar, write_json
-from waybill.cli.report import print_findings, print_flows, print_intake, tell_remarks
+from waybill.cli.printing import print_findings, print_flows, print_intake, tell_remarks
 from waybill.cli.summary import intake_summary
 from waybill.findings.export import Format, write
 from waybill.model.words import Severity
