@@ -37,6 +37,8 @@ class Mapping:
     formats: tuple[str, ...] = ("ndjson",)
     records: str = ""
     """Path of the array of records in a JSON document; empty: the document is the array, or is one record."""
+    each: tuple[str, ...] = ()
+    """Paths of lists inside a record, each member of which is a transfer of its own."""
     encoding: str = "utf-8"
     reader: str = ""
     """Name of a function in ``readers`` that brings records into shape first."""
@@ -45,8 +47,10 @@ class Mapping:
     delimiter: str = ","
     header: tuple[str, ...] = ()
     """Names of CSV columns where the file has no header."""
-    require: tuple[str, ...] = ()
-    """Fields by which it recognises its records; empty: any file of its formats."""
+    json_cell: str = ""
+    """The CSV column whose cells hold the record as JSON."""
+    require: tuple[tuple[str, ...], ...] = ()
+    """Fields by which it recognises its records, each with those that may stand for it; empty: any of its formats."""
     persons: tuple[str, ...] = ()
     """Further fields that name people."""
     whens: tuple[When, ...] = field(default=())

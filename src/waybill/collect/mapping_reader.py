@@ -35,7 +35,7 @@ MAPPABLE = tuple(name for name in transfers.COLLECTED.names if name not in COMPU
 """Columns that a mapping can set."""
 
 _TOP = (
-    "name", "title", "format", "records", "encoding", "reader", "logsource", "fields",
+    "name", "title", "format", "records", "each", "encoding", "reader", "logsource", "fields",
     "csv", "recognise", "identities", "columns", "when",
 )  # fmt: skip
 _SOURCES = ("from", "template", "value")
@@ -91,7 +91,7 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise top.wrong("name", f"{name!r} is not a source name", "lower-case letters, digits, dots and hyphens")
     csv, columns = top.table("csv"), _columns(top.table("columns"))
-    csv.allow("delimiter", "header")
+    csv.allow("delimiter", "header", "json")
     top.table("recognise").allow("require")
     top.table("identities").allow("person")
     if "logsource" in document:
@@ -103,12 +103,14 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
         title=top.string("title", name),
         formats=_formats(top),
         records=top.string("records", ""),
+        each=_each(top),
         encoding=_encoding(top),
         reader=_one_of(top, "reader", "", ("", *READERS)),
         keep_all_fields=_one_of(top, "fields", "all", ("all", "rest")) == "all",
         delimiter=_delimiter(csv),
         header=csv.strings("header"),
-        require=top.table("recognise").strings("require"),
+        json_cell=csv.string("json", ""),
+        require=_require(top.table("recognise")),
         persons=top.table("identities").strings("person"),
         columns=tuple(columns.items()),
         whens=_whens(top),
@@ -123,6 +125,25 @@ def _formats(top: _Table) -> tuple[str, ...]:
         if name not in FORMATS:
             raise top.wrong("format", f"unknown format {name!r}", "one or more of " + ", ".join(FORMATS))
     return formats
+
+
+def _each(top: _Table) -> tuple[str, ...]:
+    paths = top.strings("each")
+    if paths and "csv" in top.strings("format"):
+        raise top.wrong("each", "lines of CSV hold no lists to divide", "only formats of JSON beside 'each'")
+    return paths
+
+
+def _require(recognise: _Table) -> tuple[tuple[str, ...], ...]:
+    """Return the required fields; a list among them holds fields any one of which will do."""
+    given = recognise.content.get("require", [])
+    names = [given] if isinstance(given, str) else given
+    groups = [[name] if isinstance(name, str) else name for name in names] if isinstance(names, list) else [[]]
+    if not all(isinstance(group, list) and group for group in groups) or not all(
+        isinstance(name, str) and name for group in groups for name in group
+    ):
+        raise recognise.wrong("require", "'require' is not a list of names", "names, or lists of names that do alike")
+    return tuple(tuple(group) for group in groups)
 
 
 def _encoding(top: _Table) -> str:

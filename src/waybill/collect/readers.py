@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from waybill.collect import cloudtrail, windows
+from waybill.collect import cloudtrail, microsoft365, windows
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
 READERS: dict[str, Reader] = {
     "aws-cloudtrail": cloudtrail.read,
+    "microsoft-365": microsoft365.read,
     "windows": windows.flatten,
 }
 """Every reader a mapping can name."""

@@ -13,8 +13,9 @@ import orjson
 from waybill.collect import evtx
 from waybill.collect.flatten import flatten
 from waybill.collect.mapping import Mapping
+from waybill.collect.parsing import records_in
 from waybill.collect.readers import READERS
-from waybill.collect.records import UTF8, records_in
+from waybill.collect.records import UTF8
 
 SAMPLE = 20
 """Records that are looked at; one is enough to recognise a source."""
@@ -74,7 +75,7 @@ def _has_required(mapping: Mapping, records: list[dict[str, Any]]) -> bool:
     reader = READERS.get(mapping.reader)
     for record in records:
         row = flatten(reader(dict(record)) if reader else record) or {}
-        if all(field in row or field in record for field in mapping.require):
+        if all(any(name in row or name in record for name in names) for names in mapping.require):
             return True
     return not mapping.require
 
@@ -136,4 +137,6 @@ def _is_its_csv(mapping: Mapping, head: bytes, encoding: str) -> bool:
         return False
     if mapping.header:
         return len(cells) == len(mapping.header)
-    return bool(mapping.require) and all(name in cells for name in mapping.require)
+    if mapping.json_cell:
+        return mapping.json_cell in cells
+    return bool(mapping.require) and all(not set(cells).isdisjoint(names) for names in mapping.require)

@@ -9,11 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from waybill.collect.cleaning import CleanRows, clean_records
+from waybill.collect.dividing import divided
 from waybill.collect.mapping import Mapping
 from waybill.collect.names import KnownNames
+from waybill.collect.parsing import parse
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.privacy import Guard
-from waybill.collect.records import Chunk, Parsed, Unread, parse, rejected_of
+from waybill.collect.records import Chunk, Parsed, Unread, rejected_of
 from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
 from waybill.model import transfers
@@ -41,6 +43,8 @@ class Transformer:
     def batch(self, task: Task) -> Batch:
         """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
         parsed = parse(task.chunk, task.mapping, self._plan.limits.record_bytes)
+        if task.mapping.each:
+            parsed = divided(parsed, task.mapping.each)
         self._guard.begin_chunk()
         kept = clean_records(parsed, task.mapping, self._guard, task.chunk)
         source = self._plan.source or task.mapping.name
