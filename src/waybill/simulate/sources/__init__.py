@@ -4,39 +4,42 @@ Every function takes plain values and returns the bytes of one record as it stan
 line end. ``random`` gives the ids that a product would draw; who, what and where come from the caller, and what a
 product keeps for a name for ever (account numbers, tenant ids) follows from the name. Times are aware and in UTC.
 
-    log = Log(folder, microsoft365.LAYOUT, owner="magnets")      # one per source and owner
-    log.add(time, microsoft365.file_downloaded(random, time, user=…, …), tag)   # in any order within a month
-    for placed in log.write(2026, 3): placed.tag, placed.file, placed.position  # a month at a time; only tagged ones
+    log = Log(folder, microsoft365.LAYOUT, owner="magnets")     # one for each source and owner
+    log.add(time, microsoft365.send(random, time, user=…, …), tag)    # in any order within a month; a tag may be anything
+    for placed in log.write(2026, 3):                           # a month at a time; only the tagged ones come back
+        placed.tag, placed.file, placed.position
 
-``random: Random, time: datetime`` come first, everything else by keyword:
+``random: Random, time: datetime`` come first (``random`` only where ids are drawn), the rest by keyword:
 
-microsoft365    send(user, address, subject, size, attachments=((name, bytes), …), client="Client=OWA…")
-                dlp_rule_match(user, subject, to=(mail, …), policy, rule, size)       tells the recipients; Send does not
-                mail_items_accessed(user, address, messages=((message_id, bytes), …), client="Client=REST;…")
-                new_inbox_rule(user, address, rule, forward_to)
-                file_accessed / file_downloaded / file_uploaded(user, address, site, path, size)
-                                               site: https://t.sharepoint.example/sites/x; path: Shared Documents/a/b.docx
-                sharing_set(user, address, site, path, target, guest=True), anonymous_link_created(user, address, site, path)
-                user_logged_in(user, address, application)       user: UPN (mail address)
-workspace       view / download / edit(user, address, document, title, owner, visibility="private", size=0)
-                change_user_access(…, target, visibility="shared_externally"), login(user, address, succeeded=True)
-github          clone / fetch / push(actor, address, repository, private=True, transport="ssh"), repository: "org/name"
-                create(actor, address, repository, visibility), access(…, visibility, previous),
-                download_zip(actor, address, repository)
-okta            session_start(user, address, succeeded=True), sso(user, address, application),
-                api_token_create(user, address, token), consent_grant(user, address, application, scopes)
-postgres        Session(random, start, user, database, address, application) with .connect() → [(time, record), …],
-                .audit(time, command, relation, statement, rows, …), .disconnect(time)
-web_access      request(time, address, method, path, status, size, etag="", user="-", agent=…)      no ``random``
-squid           request(time, address, user, method, url, status, received, sent=…, elapsed=…)      no ``random``
-zeek            conn / http / files(random, time, uid, …), new_uid(random); LAYOUTS: CONN, HTTP, FILES
-windows         process_created, network_connected, file_created, name_queried (Sysmon 1, 3, 11, 22);
-                logged_on, object_accessed, device_recognised (Security 4624, 4663, 6416); printed (307), partition (1006)
-                (host, user="DOMAIN\\name", …)
-auditd          opened(host, user, path, program, …), executed(host, user, program, arguments), logged_in(host, user, address)
-hr              row(day, employee, event, organisation, unit, role, until=None)    event: joined moved notice left; no ``random``
-ot              opcua_method / opcua_write(server, user, node, …), recipe_transfer(equipment, host, user, recipe, direction, …)
-transfers       transfer(time, **columns), lot(time, asset, quantity, …, declared=, assayed=)       no ``random``
-cloudtrail      call(service, name, identity, address, parameters, …), get_object(…), put_object(…); user(…), role(…)
-ocsf            sign_in, api_call, query; endpoint: line(…) with the mapping that reads it (GB 18030)
+microsoft365    send(user, address, subject, size, attachments=((name, bytes), …))    Exchange never tells to whom:
+                dlp_rule_match(user, subject, to=(mail, …), policy, rule)             this record does
+                mail_items_accessed(user, address, messages=((message_id, bytes), …)), new_inbox_rule(rule, forward_to)
+                file("FileAccessed" | "FileDownloaded" | "FileUploaded", user, address, site, path, size)
+                    site "https://t.sharepoint.example/sites/x", path "Shared Documents/a/b.docx"; user is a mail address
+                sharing_set(user, address, site, path, target, guest=True), anonymous_link_created(user, …, path)
+                user_logged_in(user, address, application)
+workspace       access("view" | "download" | "edit" | …, user, address, title, owner, visibility), login(user, address)
+                change_user_access(user, address, title, owner, target, visibility, previous)
+github          git("clone" | "fetch" | "push", actor, address, repository="organisation/name", private, transport)
+                create(…, visibility), access(…, visibility, previous), download_zip(…)
+okta            session_start(user, address, succeeded), sso(user, address, application),
+                api_token_create(user, address, name), consent_grant(user, address, application, scopes)
+postgres        Session(random, start, user, database, address, application) with connect() → [(time, record), …],
+                audit(time, command, relation, statement, rows), disconnect(time)
+web_access      request(time, address, path, status, size, etag="", user="-", method="GET")
+squid           request(time, address, url, status, received, sent=None, user, peer, method)
+zeek            new_uid(random), connection(…, uid, …), http(…), file(…); layouts CONNECTIONS, HTTP, FILES
+windows         process_created, network_connected, file_created, name_queried (Sysmon 1, 3, 11, 22), logged_on,
+                object_accessed, device_recognised (Security 4624, 4663, 6416), printed (307), disk_attached (1006)
+auditd          opened(host, user, program, path, …), executed(…), logged_in(…)
+hr              row(day, employee, event, organisation, unit, role, until=None)    event: joined, moved, notice, left
+ot              opcua_method, opcua_write, recipe_transfer
+transfers       transfer(time, **columns), lot(time, asset, quantity, declared, assayed, …)
+cloudtrail      call(service, name, identity, address, parameters, …), user(…) and role(…) give identities
+ocsf            sign_in, api_call, query
+endpoint        line(…), and MAPPING, the mapping file a user would write for it (CSV in GB 18030)
 """
+
+from waybill.simulate.sources.log import Layout, Log, Placed
+
+__all__ = ["Layout", "Log", "Placed"]
