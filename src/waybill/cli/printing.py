@@ -13,8 +13,7 @@ from rich.text import Text as Line
 
 from waybill.cli.language import read, say
 from waybill.cli.output import err, out
-from waybill.findings.budget import SEVERITIES, gravity
-from waybill.model.findings import Finding
+from waybill.model.findings import SEVERITIES, Finding, gravity
 from waybill.model.words import Severity
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from waybill.model.findings import Finding, Text
+from waybill.model.findings import SEVERITIES, Finding, Text, gravity
 from waybill.model.words import Severity
 
 Key = tuple[str, date]
@@ -51,11 +51,6 @@ def within_budget(findings: Iterable[Finding], per_day: int) -> tuple[list[Findi
     return sorted(shown, key=lambda finding: (finding.time, finding.id)), summaries
 
 
-def gravity(finding: Finding) -> tuple[int, float, datetime, str]:
-    """Return the sorting key that puts the gravest finding first."""
-    return -finding.severity.number, -finding.score, finding.time, finding.id
-
-
 def summary(key: Key, findings: Sequence[Finding]) -> Summary:
     """Return what these findings, gravest first, say together."""
     source, day = key
@@ -74,16 +69,6 @@ def summary(key: Key, findings: Sequence[Finding]) -> Summary:
         findings=tuple(finding.id for finding in findings),
         sentence=_sentence(source, day, by_severity, by_rule),
     )
-
-
-SEVERITIES = {
-    Severity.CRITICAL: Text("critical", "严重"),
-    Severity.HIGH: Text("high", "高"),
-    Severity.MEDIUM: Text("medium", "中"),
-    Severity.LOW: Text("low", "低"),
-    Severity.INFORMATIONAL: Text("informational", "提示"),
-}
-"""How severities are called."""
 
 
 def _sentence(source: str, day: date, by_severity: dict[Severity, int], by_rule: dict[str, int]) -> Text:

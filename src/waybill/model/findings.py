@@ -22,6 +22,16 @@ class Text(msgspec.Struct, frozen=True):
     zh: str
 
 
+SEVERITIES = {
+    Severity.CRITICAL: Text("critical", "严重"),
+    Severity.HIGH: Text("high", "高"),
+    Severity.MEDIUM: Text("medium", "中"),
+    Severity.LOW: Text("low", "低"),
+    Severity.INFORMATIONAL: Text("informational", "提示"),
+}
+"""How severities are called."""
+
+
 class Position(msgspec.Struct, frozen=True):
     """Where the decisive record was read."""
 
@@ -79,6 +89,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def count(self) -> int:
         """How many transfers it rests on."""
         return len(self.transfers)
+
+
+def gravity(finding: Finding) -> tuple[int, float, datetime, str]:
+    """Return the sorting key that puts the gravest finding first."""
+    return -finding.severity.number, -finding.score, finding.time, finding.id
 
 
 def group_id(detector: str, rule_id: str, subject: str, asset: str, time: datetime) -> str:

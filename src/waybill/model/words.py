@@ -131,12 +131,22 @@ class Severity(StrEnum):
         return list(Severity).index(self) + 1
 
 
+class Intent(StrEnum):
+    """Why it happened, as far as anybody found out (VERIS actions ``Error`` and ``Misuse``)."""
+
+    ACCIDENT = "accident"
+    DELIBERATE = "deliberate"
+    UNKNOWN = "unknown"
+
+
 class Scope(StrEnum):
     """How much of the table a detector must see at once; ``flow`` partitions by it.
 
-    ``record``: any rows, in any grouping. ``key``: all rows of one key together. ``whole``: all rows.
+    ``record``: any rows, in any grouping. ``key``: all rows of one key together. ``whole``: all rows. ``fold``: all
+    rows in windows of any size and order, the state handed from window to window, then a last call without rows.
     """
 
     RECORD = "record"
     KEY = "key"
     WHOLE = "whole"
+    FOLD = "fold"
