@@ -57,6 +57,17 @@ def test_state_is_replaced_as_a_whole(database: Path) -> None:
     assert store.state("d") == {}
 
 
+def test_what_is_over_is_resolved_unless_a_person_decided(database: Path) -> None:
+    findings = [finding(n) for n in range(3)]
+    store.commit("d", findings, {}, 1)
+    set_state([findings[1].id], FindingState.FALSE_POSITIVE, who="analyst", reason="known")
+    store.commit("d", [], {}, 2, over=[findings[0].id, findings[1].id, "never said"])
+    states = [get(one.id).state for one in findings]
+    assert states == [FindingState.RESOLVED, FindingState.FALSE_POSITIVE, FindingState.NEW]
+    (change,) = history(findings[0].id)
+    assert (change.who, change.after) == ("waybill", FindingState.RESOLVED) and change.reason
+
+
 def test_detectors_do_not_share_state(database: Path) -> None:
     store.commit("one", [], {"k": 1}, 1)
     store.commit("two", [], {"k": 2}, 5)

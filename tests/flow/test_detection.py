@@ -113,7 +113,23 @@ class Whole(Total):
         return Result([finding(self.name, first, "all")], {"": seen})
 
 
-DETECTORS: list[Detector] = [Large(), Total(), Whole()]
+class Folded(Total):
+    """Sees windows one after another and speaks in the last call: how many rows there were, and up to when."""
+
+    name: ClassVar[str] = "folded"
+    scope: ClassVar[Scope] = Scope.FOLD
+
+    def run(self, tables: Tables, state: State) -> Result:
+        if tables.transfers.num_rows:
+            first = min([*state.get("first", ()), *(row["position"] for row in tables.transfers.to_pylist())])
+            return Result([], {"rows": state.get("rows", 0) + tables.transfers.num_rows, "first": [first]})
+        if not state:
+            return Result([])
+        row = {"time": tables.now or START, "id": bytes(16), "position": state["first"][0]}
+        return Result([finding(self.name, row, str(state["rows"]))], state, over=("gone",))
+
+
+DETECTORS: list[Detector] = [Large(), Total(), Whole(), Folded()]
 
 
 def run(tables: list[pa.Table], workers: int = 0) -> dict[str, Result]:
@@ -158,6 +174,14 @@ def test_state_is_carried_from_run_to_run() -> None:
     assert [f.subject for f in results["total"].findings] == ["p-a"]
     assert results["total"].state == {"p-a": 120, "p-b": 10}
     assert results["whole"].state == {"": 3}
+
+
+def test_a_fold_is_asked_last_even_without_rows_and_told_what_time_it_is() -> None:
+    now = START + timedelta(days=3)
+    with Detection([Folded()], RegisterSnapshot(), states={"folded": {"rows": 7, "first": [2]}}, now=now) as running:
+        result = running.finish()["folded"]
+    assert [(f.subject, f.time, f.source.position) for f in result.findings] == [("7", now, 2)]
+    assert result.over == ("gone",)
 
 
 def test_nothing_fed_keeps_the_state() -> None:

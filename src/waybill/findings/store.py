@@ -43,11 +43,14 @@ class DatabaseFindingStore:
             rows = models.DetectorMemory.objects.filter(detector_id=detector).values_list("key", "value")
             return {key: msgspec.json.decode(value) for key, value in rows}
 
-    def commit(self, detector: str, findings: Iterable[Finding], state: State, cursor: int) -> None:
+    def commit(
+        self, detector: str, findings: Iterable[Finding], state: State, cursor: int, over: Iterable[str] = ()
+    ) -> None:
         """Store findings, the whole new state and the cursor in one transaction: all of it or nothing.
 
-        A finding that is already stored is merged with what is new. Raises StorageError if ``cursor`` is lower
-        than the stored one, because then another process has already read further.
+        A finding that is already stored is merged with what is new. Those in ``over`` are resolved, unless a person
+        has decided on them. Raises StorageError if ``cursor`` is lower than the stored one, because then another
+        process has already read further.
         """
         with storage_faults(), transaction.atomic():
             row, _ = models.DetectorState.objects.get_or_create(pk=detector)
@@ -58,7 +61,9 @@ class DatabaseFindingStore:
                     expected=f"a cursor of at least {row.cursor}, not {cursor}",
                     advice="Another process has run this detector; run it again from where that one stopped.",
                 )
-            _store_findings(merge(findings), datetime.now(UTC))
+            now = datetime.now(UTC)
+            _store_findings(merge(findings), now)
+            _resolve(over, now)
             _store_memory(row, state)
             row.cursor = cursor
             row.save()
@@ -75,6 +80,13 @@ def _store_findings(findings: Sequence[Finding], now: datetime) -> None:
                 _insert(finding, covering(finding, exceptions), now)
             else:
                 _update(row, evidence[row.id], finding, exceptions, now)
+
+
+def _resolve(over: Iterable[str], now: datetime) -> None:
+    """Close findings whose cause is gone by itself; what a person has decided on stays as it is."""
+    for row in models.Finding.objects.filter(pk__in=list(over), state=FindingState.NEW.value):
+        record_change(row, FindingState.RESOLVED, who="waybill", reason="its cause is gone", at=now)
+        row.save()
 
 
 def _insert(finding: Finding, exception: models.ExceptionRule | None, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
@@ -26,9 +27,17 @@ class DetectReport:
 
 
 def detect(
-    installation: Installation, detectors: Sequence[Detector], *, workers: int, progress: Progress
+    installation: Installation,
+    detectors: Sequence[Detector],
+    *,
+    workers: int,
+    progress: Progress,
+    now: datetime | None = None,
 ) -> DetectReport:
-    """Run the detectors over what each has not seen yet, and store findings, state and position in one transaction."""
+    """Run the detectors over what each has not seen yet, and store findings, state and position in one transaction.
+
+    ``now`` is up to when the sources have been watched, where somebody watches them.
+    """
     from waybill.findings.store import DatabaseFindingStore
 
     begun = time.monotonic()
@@ -40,14 +49,14 @@ def detect(
         for after, group in _by_cursor(detectors, store):
             states = {detector.name: store.state(detector.name) for detector in group}
             columns = sorted({"id", *(column for detector in group for column in detector.columns)})
-            with Detection(group, installation.register(), states=states, workers=workers) as detection:
+            with Detection(group, installation.register(), states=states, workers=workers, now=now) as detection:
                 for table in snapshot.scan(columns=columns, after=after):
                     detection.feed(table)
                     progress(table.num_rows)
                     seen += table.num_rows
                 results = detection.finish()
             for name, result in results.items():
-                store.commit(name, result.findings, result.state, snapshot.sequence)
+                store.commit(name, result.findings, result.state, snapshot.sequence, result.over)
                 findings[name] = len(result.findings)
                 remarks.update(dict.fromkeys(result.remarks))
     return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun)

@@ -1,9 +1,10 @@
 """Runs detectors over transfers, in this process or in a pool of processes, with identical findings.
 
 ``flow`` is the only room that knows how rows reach a detector. Rows are fed in tables of any size: a detector of
-scope ``record`` sees them in windows as they come, one of scope ``key`` sees all rows of a key together, one of scope
-``whole`` sees all rows. The function that runs in a worker takes plain tables and returns plain records, so that a
-distributed engine can take the pool's place.
+scope ``record`` sees them in windows as they come; one of scope ``fold`` too, but one window after another, with its
+state handed on; one of scope ``key`` sees all rows of a key together, one of scope ``whole`` sees all rows. The
+function that runs in a worker takes plain tables and returns plain records, so that a distributed engine can take the
+pool's place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -23,7 +25,7 @@ import pyarrow.compute as pc
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector, Result, State, Tables
 from waybill.model.register import RegisterSnapshot
-from waybill.model.transfers import NAMES
+from waybill.model.transfers import NAMES, SCHEMA
 from waybill.model.words import Scope
 
 WINDOW_ROWS = 50_000
@@ -40,10 +42,12 @@ class _Gathered:
     findings: list[Finding] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
+    over: dict[str, None] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
         self.findings.extend(result.findings)
         self.state.update(result.state)
+        self.over.update(dict.fromkeys(result.over))
         self.remarks.update(dict.fromkeys(result.remarks))
 
 
@@ -51,7 +55,7 @@ class Detection:
     """One run of some detectors over the tables it is fed; a context manager, since it may own processes.
 
     ``workers`` of 0 runs everything in this process, and so does a run of less than one window. ``states`` are what
-    each detector remembered, by its name.
+    each detector remembered, by its name. ``now`` is up to when the sources have been watched, see ``Tables``.
     """
 
     def __init__(
@@ -61,16 +65,21 @@ class Detection:
         *,
         states: Mapping[str, State] | None = None,
         workers: int = 0,
+        now: datetime | None = None,
     ) -> None:
         self._detectors = list(detectors)
+        self._now = now
         self._register = register
         self._states = states or {}
         self._workers = workers
         self._gathered = {detector.name: _Gathered() for detector in detectors}
         self._window: list[pa.Table] = []
-        self._kept: dict[str, list[pa.Table]] = {d.name: [] for d in detectors if d.scope is not Scope.RECORD}
-        columns = {name for detector in detectors if detector.scope is Scope.RECORD for name in detector.columns}
-        self._record_columns = [name for name in NAMES if name in columns]
+        self._kept: dict[str, list[pa.Table]] = {d.name: [] for d in detectors if d.scope not in _IN_WINDOWS}
+        columns = {name for detector in detectors if detector.scope in _IN_WINDOWS for name in detector.columns}
+        self._window_columns = [name for name in NAMES if name in columns]
+        for detector in detectors:
+            if detector.scope is Scope.FOLD:
+                self._gathered[detector.name].state.update(self._states.get(detector.name, {}))
         self._rows = 0
         self._pool: ProcessPoolExecutor | None = None
         self._pending: dict[Future[Result], str] = {}
@@ -88,9 +97,9 @@ class Detection:
             return
         self._rows += transfers.num_rows
         for detector in self._detectors:
-            if detector.scope is not Scope.RECORD:
+            if detector.name in self._kept:
                 self._keep(detector, transfers)
-        self._window.append(transfers.select(self._record_columns))
+        self._window.append(transfers.select(self._window_columns))
         rows, size = (sum(table.num_rows for table in self._window), sum(table.nbytes for table in self._window))
         if rows >= WINDOW_ROWS or size >= WINDOW_BYTES:
             self._run_window()
@@ -99,11 +108,14 @@ class Detection:
         """Run what is left and return, for each detector by name, its findings, its state and its remarks."""
         self._run_window()
         for detector in self._detectors:
-            if detector.scope is not Scope.RECORD:
+            if detector.scope is Scope.FOLD:
+                fields = [SCHEMA.field(name) for name in detector.columns]
+                self._fold(detector, pa.schema(fields).empty_table())
+            elif detector.name in self._kept:
                 self._run_kept(detector)
         self._settle(0)
         return {
-            name: Result(merge(gathered.findings), gathered.state, tuple(gathered.remarks))
+            name: Result(merge(gathered.findings), gathered.state, tuple(gathered.remarks), tuple(gathered.over))
             for name, gathered in self._gathered.items()
         }
 
@@ -124,6 +136,15 @@ class Detection:
             if detector.scope is Scope.RECORD:
                 for part in _slices(window.select(list(detector.columns))):
                     self._submit(detector, part, {})
+            elif detector.scope is Scope.FOLD:
+                self._fold(detector, window.select(list(detector.columns)))
+
+    def _fold(self, detector: Detector, rows: pa.Table) -> None:
+        """Run a detector in this process, on the state that its last window left."""
+        gathered = self._gathered[detector.name]
+        result = detector.run(Tables(rows, self._register, self._now), gathered.state)
+        gathered.state = {}  # what the detector forgets is gone
+        gathered.add(result)
 
     def _run_kept(self, detector: Detector) -> None:
         state = self._states.get(detector.name, {})
@@ -188,6 +209,8 @@ def _slices(table: pa.Table) -> Iterator[pa.Table]:
     for start in range(0, table.num_rows, WINDOW_ROWS):
         yield table.slice(start, WINDOW_ROWS)
 
+
+_IN_WINDOWS = (Scope.RECORD, Scope.FOLD)
 
 _worker_detectors: dict[str, Detector] = {}
 _worker_register = RegisterSnapshot()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -23,6 +23,10 @@ class Tables:
 
     transfers: pa.Table
     register: RegisterSnapshot = field(default_factory=RegisterSnapshot)
+    now: datetime | None = None
+    """Up to when the sources have been watched, where somebody watches them; detectors never read a clock.
+
+    None where files are just read: what is missing can then only be judged by the newest time in the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Result:
     findings: list[Finding]
     state: State = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    """Ids of earlier findings whose cause is gone by itself: a source that was silent sends again."""
 
 
 @runtime_checkable
@@ -55,7 +61,10 @@ class Detector(Protocol):
         """Return the partition key of each row as strings; null rows are not needed. Asked only for scope ``key``."""
 
     def run(self, tables: Tables, state: State) -> Result:
-        """Return what the rows say. For scope ``key``, ``state`` and the returned state are by partition key."""
+        """Return what the rows say. For scope ``key``, ``state`` and the returned state are by partition key.
+
+        For scope ``fold``, ``state`` is what the call before returned; the last call of a run has no rows.
+        """
 
 
 class Pseudonymiser(Protocol):
@@ -91,5 +100,7 @@ class FindingStore(Protocol):
     def state(self, detector: str) -> State:
         """Return what this detector remembered."""
 
-    def commit(self, detector: str, findings: Iterable[Finding], state: State, cursor: int) -> None:
-        """Store findings, state and cursor in one transaction: all of it or nothing."""
+    def commit(
+        self, detector: str, findings: Iterable[Finding], state: State, cursor: int, over: Iterable[str] = ()
+    ) -> None:
+        """Store findings, state and cursor and close findings that are over, in one transaction: all or nothing."""
