@@ -8,13 +8,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybill.findings.budget import gravity, within_budget
+from waybill.findings.budget import within_budget
 from waybill.findings.handling import history, set_state
 from waybill.findings.queries import ALL_STATES, Filter, get, query
 from waybill.findings.states import FindingState
 from waybill.findings.store import DatabaseFindingStore
 from waybill.findings.summarising import apply_budget
-from waybill.model.findings import Finding, Position
+from waybill.model.findings import Finding, Position, gravity
 from waybill.model.words import Severity
 
 from .samples import DAY, finding
