@@ -5,7 +5,7 @@ line end. ``random`` gives the ids that a product would draw; who, what and wher
 product keeps for a name for ever (account numbers, tenant ids) follows from the name. Times are aware and in UTC.
 
     log = Log(folder, microsoft365.LAYOUT, owner="magnets")     # one for each source and owner
-    log.add(time, microsoft365.send(random, time, user=…, …), tag)    # in any order within a month; a tag may be anything
+    log.add(time, microsoft365.send(random, time, user=…, …), tag)   # in any order within a month; any tag will do
     for placed in log.write(2026, 3):                           # a month at a time; only the tagged ones come back
         placed.tag, placed.file, placed.position
 
@@ -15,7 +15,7 @@ microsoft365    send(user, address, subject, size, attachments=((name, bytes), �
                 dlp_rule_match(user, subject, to=(mail, …), policy, rule)             this record does
                 mail_items_accessed(user, address, messages=((message_id, bytes), …)), new_inbox_rule(rule, forward_to)
                 file("FileAccessed" | "FileDownloaded" | "FileUploaded", user, address, site, path, size)
-                    site "https://t.sharepoint.example/sites/x", path "Shared Documents/a/b.docx"; user is a mail address
+                    site "https://t.sharepoint.example/sites/x", path "Shared Documents/a/b.docx"; user: mail address
                 sharing_set(user, address, site, path, target, guest=True), anonymous_link_created(user, …, path)
                 user_logged_in(user, address, application)
 workspace       access("view" | "download" | "edit" | …, user, address, title, owner, visibility), login(user, address)
@@ -31,13 +31,16 @@ squid           request(time, address, url, status, received, sent=None, user, p
 zeek            new_uid(random), connection(…, uid, …), http(…), file(…); layouts CONNECTIONS, HTTP, FILES
 windows         process_created, network_connected, file_created, name_queried (Sysmon 1, 3, 11, 22), logged_on,
                 object_accessed, device_recognised (Security 4624, 4663, 6416), printed (307), disk_attached (1006)
-auditd          opened(host, user, program, path, …), executed(…), logged_in(…)
+auditd          opened(host, user, program, path, write), executed(host, user, program, arguments),
+                logged_in(host, user, address)         records of several lines
 hr              row(day, employee, event, organisation, unit, role, until=None)    event: joined, moved, notice, left
-ot              opcua_method, opcua_write, recipe_transfer
-transfers       transfer(time, **columns), lot(time, asset, quantity, declared, assayed, …)
-cloudtrail      call(service, name, identity, address, parameters, …), user(…) and role(…) give identities
-ocsf            sign_in, api_call, query
-endpoint        line(…), and MAPPING, the mapping file a user would write for it (CSV in GB 18030)
+ot              opcua_method(server, client, user, node, method), opcua_write(…, old, new); layout OPCUA
+                recipe_transfer(time, equipment, host, user, recipe, size, direction="upload" | "download"); layout GEM
+transfers       transfer(time, **columns); lot(time, asset, quantity, from_place, to_place, …, declared, assayed), LOTS
+cloudtrail      call(random, time, "s3", "GetObject", identity, address, parameters), get_object(…), put_object(…)
+                identities: user(owner, name), role(owner, name, session); account(owner) is the number of its account
+ocsf            sign_in(user, address, service), api_call(user, address, operation, resource), query(…, database, table)
+endpoint        line(time, user, host, event, file, target, kilobytes), and MAPPING, the mapping file that reads it
 """
 
 from waybill.simulate.sources.log import Layout, Log, Placed

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import orjson
 
-from waybill.simulate.sources.ids import base64, number_of
 from waybill.simulate.sources.log import Layout
+from waybill.simulate.sources.values import base64, number_of
 
 LAYOUT = Layout("{owner}/github/audit-{month}.ndjson.gz")
 

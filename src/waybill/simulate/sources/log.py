@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar, cast
 
 import pyarrow as pa
+
+from waybill.simulate.sources.values import letters_of
 
 Tag = TypeVar("Tag")
 
@@ -30,8 +31,9 @@ class Layout:
     """How a source keeps its records in files."""
 
     path: str
-    """Relative path; ``{owner}``, ``{month}`` (2026-03) and ``{stamp}`` (20260302T011500Z, of the first record) are
-    filled in. Its ending says how the file is packed: ``.gz``, ``.xz``, ``.zst`` or not at all."""
+    """Relative path; filled in are ``{owner}``, ``{month}`` (2026-03), ``{stamp}`` (20260302T0115Z, of the first record)
+    and ``{part}`` (letters that no other document has). Its ending says how the file is packed: ``.gz``, ``.xz``,
+    ``.zst`` or not at all."""
     opening: Callable[[datetime], bytes] = _nothing
     """What stands before the first record, given its time: a CSV header, the start of a document."""
     between: bytes = b"\n"
@@ -78,12 +80,15 @@ class Log(Generic[Tag]):
         entries, self._entries = self._entries, []
         entries.sort(key=itemgetter(0))
         size = self._layout.records or len(entries) or 1
-        parts = (entries[start : start + size] for start in range(0, len(entries), size))
-        return list(chain.from_iterable(self._write(part, f"{year:04d}-{month:02d}") for part in parts))
+        placed: list[Placed[Tag]] = []
+        for start in range(0, len(entries), size):
+            name = f"{year:04d}-{month:02d}", letters_of(f"{year}/{month}/{start}", 16)
+            placed += self._write(entries[start : start + size], *name)
+        return placed
 
-    def _write(self, entries: list[tuple[datetime, bytes, Tag | None]], month: str) -> Iterator[Placed[Tag]]:
+    def _write(self, entries: list[tuple[datetime, bytes, Tag | None]], month: str, part: str) -> Iterator[Placed[Tag]]:
         layout, first = self._layout, entries[0][0]
-        file = layout.path.format(owner=self._owner, month=month, stamp=f"{first:%Y%m%dT%H%M%SZ}")
+        file = layout.path.format(owner=self._owner, month=month, stamp=f"{first:%Y%m%dT%H%MZ}", part=part)
         opening = layout.opening(first)
         with _packed(self._folder / file) as out:
             out.write(opening)

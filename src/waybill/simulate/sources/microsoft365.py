@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from waybill.simulate.sources.ids import base64, letters_of, number_of, seconds, sid_of, token, uuid, uuid_of
 from waybill.simulate.sources.log import Layout
+from waybill.simulate.sources.values import base64, letters_of, number_of, seconds, sid_of, token, uuid, uuid_of
 
 LAYOUT = Layout("{owner}/microsoft365/audit-{month}.ndjson.gz")
 

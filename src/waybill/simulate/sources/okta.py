@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from waybill.simulate.sources.ids import letters, letters_of, milliseconds, token, uuid
 from waybill.simulate.sources.log import Layout
+from waybill.simulate.sources.values import letters, letters_of, milliseconds, token, uuid
 
 LAYOUT = Layout("{owner}/okta/system-log-{month}.ndjson.gz")
 
@@ -34,10 +34,8 @@ def session_start(
 def sso(random: Random, time: datetime, *, user: str, address: str, application: str, country: str = "China") -> bytes:
     """Write that somebody was let into an application by single sign-on."""
     what = "user.authentication.sso", "User single sign on to app"
-    where = {"address": address, "country": country}
-    return _event(
-        random, time, *what, user=user, targets=[_application(application), _user_of(application, user)], **where
-    )
+    targets = [_application(application), _user_of(application, user)]
+    return _event(random, time, *what, user=user, address=address, country=country, targets=targets)
 
 
 def api_token_create(

@@ -1,7 +1,7 @@
 """Native access log of the Squid proxy.
 
-``%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt``, the built-in format ``squid``; its size is what the client
-received. What the client sent is only in a format of one's own: ``sent`` writes it as ``%>st`` behind all other fields.
+``%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt``, the built-in format ``squid``; its size is what the
+client received. What the client sent takes a format of one's own: ``sent`` writes ``%>st`` behind all other fields.
 See https://www.squid-cache.org/Doc/config/logformat/
 """
 

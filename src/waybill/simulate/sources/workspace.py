@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import orjson
 
-from waybill.simulate.sources.ids import base64, letters_of, milliseconds, number_of
 from waybill.simulate.sources.log import Layout
+from waybill.simulate.sources.values import base64, letters_of, milliseconds, number_of
 
 LAYOUT = Layout("{owner}/workspace/activities-{month}.ndjson.gz")
 

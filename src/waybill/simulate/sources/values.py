@@ -1,8 +1,10 @@
-"""Ids as products make them: drawn by chance for an event, or following for ever from the name of what they mean."""
+"""Values as products write them: times, cells, and ids, drawn for an event or following for ever from a name."""
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -10,6 +12,7 @@ from random import Random
 
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MANY = 1 << 16
+_TO_QUOTE = re.compile(r'[",\r\n]')
 
 
 def uuid(random: Random) -> str:
@@ -68,6 +71,15 @@ def seconds(time: datetime) -> str:
 def milliseconds(time: datetime) -> str:
     """Return ``2026-03-02T09:14:05.123Z`` of a time in UTC."""
     return time.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """Return cells as a line of CSV without its end; those that need it are quoted (RFC 4180)."""
+    return ",".join([_quoted(str(cell)) for cell in cells])
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell
 
 
 def _digest(name: str) -> int:
