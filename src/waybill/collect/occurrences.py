@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from waybill.model.ids import ID_BYTES, occurrence_id
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """What is kept of a chunk: the sorted first halves of its ids (8 bytes a record) and the span of its times."""
 
     prefixes: np.ndarray
@@ -20,16 +21,23 @@ class _Seen:
     latest: int
 
 
+Earlier = Callable[[int, int], Iterable[Seen]]
+"""Returns what is kept of earlier records of the same file with times from the first to the last given."""
+
+
 class Occurrences:
     """Gives the records of one file their final ids, chunk after chunk, in order.
 
     Equal records have equal times, so only chunks whose spans of time overlap are compared. Half an id is compared:
     the hash is keyed and 64 bits of it coincide by chance once in 2^64 pairs, and then nothing is lost.
+
+    A file that is read in parts goes on with what ``earlier`` gives; ``seen`` is what was added since.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, earlier: Earlier | None = None) -> None:
         self._key = key
-        self._seen: list[_Seen] = []
+        self._earlier = earlier
+        self.seen: list[Seen] = []
 
     def resolve(self, table: pa.Table) -> pa.Table:
         """Return the table with the ids of repeated records replaced."""
@@ -38,14 +46,14 @@ class Occurrences:
         prefixes = _prefixes(table["id"])
         ordered = np.sort(prefixes)
         span = pc.min_max(table["time"].cast(pa.int64()))
-        seen = _Seen(ordered, span["min"].as_py(), span["max"].as_py())
+        seen = Seen(ordered, span["min"].as_py(), span["max"].as_py())
         rows = np.flatnonzero(self._repeated(prefixes, ordered, seen))
         if len(rows):
             table = self._renumbered(table, prefixes, rows, seen)
-        self._seen.append(seen)
+        self.seen.append(seen)
         return table
 
-    def _repeated(self, prefixes: np.ndarray, ordered: np.ndarray, seen: _Seen) -> np.ndarray:
+    def _repeated(self, prefixes: np.ndarray, ordered: np.ndarray, seen: Seen) -> np.ndarray:
         """Return which rows have an equal in this chunk or an earlier one."""
         repeated = np.zeros(len(prefixes), bool)
         twice = ordered[1:][ordered[1:] == ordered[:-1]]
@@ -55,10 +63,11 @@ class Occurrences:
             repeated |= _count(earlier.prefixes, prefixes) > 0
         return repeated
 
-    def _overlapping(self, seen: _Seen) -> list[_Seen]:
-        return [other for other in self._seen if other.earliest <= seen.latest and seen.earliest <= other.latest]
+    def _overlapping(self, seen: Seen) -> list[Seen]:
+        here = [other for other in self.seen if other.earliest <= seen.latest and seen.earliest <= other.latest]
+        return here if self._earlier is None else [*self._earlier(seen.earliest, seen.latest), *here]
 
-    def _renumbered(self, table: pa.Table, prefixes: np.ndarray, rows: np.ndarray, seen: _Seen) -> pa.Table:
+    def _renumbered(self, table: pa.Table, prefixes: np.ndarray, rows: np.ndarray, seen: Seen) -> pa.Table:
         before = sum(_count(earlier.prefixes, prefixes[rows]) for earlier in self._overlapping(seen))
         counts = np.zeros(len(rows), np.int64) + before
         ids = table["id"].to_pylist()
