@@ -10,7 +10,7 @@ import orjson
 
 from waybill.collect.expressions import Expression, Row, Scalar, text, texts
 from waybill.collect.flatten import flatten
-from waybill.collect.mapping import Mapping
+from waybill.collect.mapping import JSON_FORMATS, Mapping
 from waybill.collect.privacy import Guard, Held, ProtectedTraffic, clean_nested
 from waybill.collect.readers import READERS
 from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Parsed
@@ -156,7 +156,8 @@ class _Cleaner:
     def __init__(self, mapping: Mapping, guard: Guard, people: _People, rows: list[Row], chunk: Chunk) -> None:
         self._guard = guard
         self._people = people
-        self._is_json = chunk.format == "evtx" or (chunk.format != "csv" and chunk.encoding == UTF8)
+        json = chunk.format == "evtx" or (chunk.format in JSON_FORMATS and chunk.encoding == UTF8)
+        self._is_json = json and not mapping.secrets
         """Whether canonical bytes are JSON in UTF-8, to be looked into and kept where nothing is replaced."""
         nothing = self._is_json and chunk.format != "evtx" and guard.finds_nothing(chunk.data)
         self._unclean = frozenset() if nothing else guard.unclean(_texts(rows))

@@ -119,7 +119,7 @@ def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
 
     A document cannot be divided unparsed and is not kept: its file is still where it was.
     """
-    if chunk.format not in ("ndjson", "csv"):
+    if chunk.format in ("json", "evtx"):
         return b"", 0
     lines = chunk.data.splitlines(keepends=True)
     kept = [line for line in lines if not plan.channels.protects_bytes(line)]

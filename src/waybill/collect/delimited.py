@@ -52,10 +52,10 @@ def _record(cells: list[str], line: bytes, chunk: Chunk, mapping: Mapping) -> di
     broken = None if line.isascii() else not_decoded(line, chunk.encoding)
     if broken:
         return broken
-    if len(cells) != len(chunk.header):
+    if not (mapping.shortest or len(chunk.header)) <= len(cells) <= len(chunk.header):
         advice = "A quote may be missing: the record covers several lines." if b"\n" in line else ""
         return f"the record has {len(cells)} cells", f"{len(chunk.header)} cells", advice
-    record: dict[str, Any] = {name: cell for name, cell in zip(chunk.header, cells, strict=True) if cell}
+    record: dict[str, Any] = {name: cell for name, cell in zip(chunk.header, cells, strict=False) if cell}
     return _opened(record, mapping.json_cell) if mapping.json_cell in record else record
 
 

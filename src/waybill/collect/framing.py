@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
+from waybill.collect import zeek
+from waybill.collect.cutting import CsvLines, JoinedLines, Lines
 from waybill.collect.mapping import Mapping
 from waybill.collect.plan import MEBIBYTE, Limits
-from waybill.collect.records import Chunk, Unread, too_large
+from waybill.collect.records import Chunk, Unread
 from waybill.collect.sniff import UTF16, Recognised, mark_of, text_encoding
 from waybill.collect.unpack import Blocks
 from waybill.model.errors import InputError
@@ -94,13 +94,29 @@ def chunks(
     """
     mapping, format_ = recognised.mapping, recognised.format
     encoding = text_encoding(mapping, marked=content.marked)
-    if format_ == "ndjson":
-        for first, data in _Lines(content.blocks(), limits, position or 1).pieces():
+    if format_ in ("ndjson", "lines"):
+        for first, data in _lines(content.blocks(), mapping, limits, position or 1).pieces():
             yield data if isinstance(data, Unread) else Chunk(format_, data, encoding, first)
+    elif format_ == "zeek":
+        yield from _zeek(content, Chunk(format_, b"", encoding, position or 1), limits)
     elif format_ == "csv":
         yield from _csv(content, mapping, Chunk(format_, b"", encoding, position or 0), limits)
     else:
         yield _document(content, Chunk(format_, b"", encoding, position or 1), limits)
+
+
+def _lines(blocks: Blocks, mapping: Mapping, limits: Limits, first: int) -> Lines:
+    return JoinedLines(blocks, limits, first, mapping.lines) if mapping.lines.join else Lines(blocks, limits, first)
+
+
+def _zeek(content: Content, empty: Chunk, limits: Limits) -> Iterator[Chunk | Unread]:
+    header = zeek.Header()
+    for first, data in Lines(content.blocks(), limits, empty.first).pieces():
+        if isinstance(data, Unread):
+            yield data
+        else:
+            yield replace(empty, data=data, first=first, preamble=header.preamble)
+            header.read(data)
 
 
 def _document(content: Content, empty: Chunk, limits: Limits) -> Chunk | Unread:
@@ -114,113 +130,13 @@ def _document(content: Content, empty: Chunk, limits: Limits) -> Chunk | Unread:
     return replace(empty, data=b"".join(parts))
 
 
-class _Lines:
-    """Cuts blocks at line ends."""
-
-    def __init__(self, blocks: Blocks, limits: Limits, first: int = 1) -> None:
-        self._blocks = blocks
-        self._limits = limits
-        self._line = first
-        self._buffer = b""
-
-    def pieces(self) -> Iterator[tuple[int, bytes | Unread]]:
-        """Yield whole records, many at a time, with the number of their first line."""
-        for block in self._blocks:
-            self._buffer += block
-            if len(self._buffer) >= self._limits.chunk_bytes:
-                yield from self._cut(last=False)
-        yield from self._cut(last=True)
-
-    def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
-        yield from self._take(len(self._buffer) if last else self._boundary(len(self._buffer)))
-        if len(self._buffer) > self._limits.record_bytes:
-            yield self._line, too_large(self._line, self._limits.record_bytes)
-            self._skip_line()
-
-    def _boundary(self, limit: int) -> int:
-        """Return where the last record ends that ends before ``limit``; 0 if none does."""
-        return self._buffer.rfind(b"\n", 0, limit) + 1
-
-    def _take(self, end: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the buffer up to ``end``, in pieces."""
-        buffer, start = self._buffer, 0
-        while start < end:
-            stop = self._boundary(start + self._limits.chunk_bytes) if end - start > self._limits.chunk_bytes else end
-            stop = stop if start < stop < end else end
-            yield self._line, buffer[start:stop]
-            self._line += buffer.count(b"\n", start, stop)
-            start = stop
-        self._buffer = buffer[end:]
-
-    def _skip_line(self) -> None:
-        """Pass over the rest of a line that is too long to be held."""
-        while (end := self._buffer.find(b"\n") + 1) == 0:
-            self._buffer = next(self._blocks, b"")
-            if not self._buffer:
-                return
-        self._buffer = self._buffer[end:]
-        self._line += 1
-
-
-class _CsvLines(_Lines):
-    """Cuts blocks at line ends that are not inside quotes (RFC 4180).
-
-    A quote opens a cell only at its start, as Python's ``csv`` reads it. One that is not closed within the largest
-    record, or at all, costs the line it stands in, and reading goes on behind that line.
-    """
-
-    def __init__(self, blocks: Blocks, limits: Limits, first: int, delimiter: str) -> None:
-        super().__init__(blocks, limits, first)
-        self._open = re.compile(rb"(?:\A|(?<=[\r\n" + re.escape(delimiter.encode()) + rb']))"')
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        """Where the quoted cells of the buffer start and end."""
-
-    def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
-        while (quote := self._find_quotes()) is not None:
-            yield from self._take(self._boundary(quote))
-            if not last and len(self._buffer) <= self._limits.record_bytes:
-                return
-            yield from self._drop_line()
-        yield from super()._cut(last=last)
-
-    def _find_quotes(self) -> int | None:
-        """Find the quoted cells; return where a quote is not closed in the buffer, or not within the largest record."""
-        self._starts, self._ends, place = [], [], 0
-        while (opened := self._open.search(self._buffer, place)) is not None:
-            closed = _QUOTED.match(self._buffer, opened.start())
-            if closed is None or closed.end() - opened.start() > self._limits.record_bytes:
-                return opened.start()
-            self._starts.append(opened.start())
-            self._ends.append(place := closed.end())
-        return None
-
-    def _boundary(self, limit: int) -> int:
-        while (end := super()._boundary(limit)) > 0:
-            cell = bisect_left(self._starts, end) - 1
-            if cell < 0 or self._ends[cell] < end:
-                break
-            limit = self._starts[cell]
-        return end
-
-    def _drop_line(self) -> Iterator[tuple[int, bytes | Unread]]:
-        line, found, rest = self._buffer.partition(b"\n")
-        advice = "Mend the quote and read the file again."
-        yield self._line, Unread(self._line, line, "a quote is opened and never closed", "a closing quote", advice)
-        self._buffer = rest
-        self._line += bool(found)
-
-
-_QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
-
-
 def _csv(content: Content, mapping: Mapping, empty: Chunk, limits: Limits) -> Iterator[Chunk | Unread]:
     encoding, delimiter = empty.encoding, mapping.delimiter
     header, length = (mapping.header, 0) if mapping.header else _header(content.head, encoding, delimiter)
     preamble = content.head[:length]
     blocks = content.blocks()
     blocks = _chain(next(blocks)[length:], blocks)
-    for first, data in _CsvLines(blocks, limits, empty.first or 1 + preamble.count(b"\n"), delimiter).pieces():
+    for first, data in CsvLines(blocks, limits, empty.first or 1 + preamble.count(b"\n"), delimiter).pieces():
         if isinstance(data, Unread):
             yield replace(data, raw=preamble + data.raw if data.raw else b"")
         else:

@@ -12,10 +12,15 @@ from importlib.resources import files
 from pathlib import Path
 
 from waybill.collect.expressions import Condition, Expression
+from waybill.collect.line_patterns import LineFormat
+from waybill.collect.masking import Secrets
 from waybill.model.errors import RuleError
 
-FORMATS = ("ndjson", "csv", "json", "evtx")
+FORMATS = ("ndjson", "csv", "json", "evtx", "lines", "zeek")
 """Formats that a mapping can name."""
+
+JSON_FORMATS = ("ndjson", "json", "evtx")
+"""Formats whose records are JSON as they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,18 @@ class Mapping:
     delimiter: str = ","
     header: tuple[str, ...] = ()
     """Names of CSV columns where the file has no header."""
+    shortest: int = 0
+    """Cells that a CSV record has at least; 0: as many as there are columns. Later columns are the newer ones."""
     json_cell: str = ""
     """The CSV column whose cells hold the record as JSON."""
     require: tuple[tuple[str, ...], ...] = ()
     """Fields by which it recognises its records, each with those that may stand for it; empty: any of its formats."""
+    match: tuple[Condition, ...] = ()
+    """Conditions that one of the first records must fulfil besides."""
+    lines: LineFormat = field(default_factory=LineFormat)
+    """How the format ``lines`` becomes records."""
+    secrets: Secrets = field(default_factory=Secrets)
+    """Fields to take secrets out of before anything is kept."""
     persons: tuple[str, ...] = ()
     """Further fields that name people."""
     whens: tuple[When, ...] = field(default=())

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 
 from waybill.collect.expressions import Condition, Expression, Scalar, is_pattern
+from waybill.collect.line_patterns import LineFormat, PatternError, line_pattern
 from waybill.collect.mapping import FORMATS, Mapping, When
+from waybill.collect.masking import Secrets
 from waybill.collect.readers import READERS
 from waybill.collect.times import FORMATS as TIME_FORMATS
 from waybill.model import transfers
@@ -36,7 +38,7 @@ MAPPABLE = tuple(name for name in transfers.COLLECTED.names if name not in COMPU
 
 _TOP = (
     "name", "title", "format", "records", "each", "encoding", "reader", "logsource", "fields",
-    "csv", "recognise", "identities", "columns", "when",
+    "csv", "lines", "recognise", "identities", "secrets", "columns", "when",
 )  # fmt: skip
 _SOURCES = ("from", "template", "value")
 _MODIFIERS = ("extract", "map", "default", "scale", "format", "zone")
@@ -91,9 +93,11 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise top.wrong("name", f"{name!r} is not a source name", "lower-case letters, digits, dots and hyphens")
     csv, columns = top.table("csv"), _columns(top.table("columns"))
-    csv.allow("delimiter", "header", "json")
-    top.table("recognise").allow("require")
+    csv.allow("delimiter", "header", "shortest", "json")
+    top.table("recognise").allow("require", "match")
     top.table("identities").allow("person")
+    secrets = top.table("secrets")
+    secrets.allow("parameters", "sql")
     if "logsource" in document:
         columns.setdefault("logsource", Expression(constant=_logsource(top)))
     if "time" not in columns:
@@ -109,8 +113,12 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
         keep_all_fields=_one_of(top, "fields", "all", ("all", "rest")) == "all",
         delimiter=_delimiter(csv),
         header=csv.strings("header"),
+        shortest=_shortest(csv),
         json_cell=csv.string("json", ""),
         require=_require(top.table("recognise")),
+        match=_conditions(top.table("recognise").table("match")),
+        lines=_lines(top),
+        secrets=Secrets(secrets.strings("parameters"), secrets.strings("sql")),
         persons=top.table("identities").strings("person"),
         columns=tuple(columns.items()),
         whens=_whens(top),
@@ -168,6 +176,29 @@ def _delimiter(csv: _Table) -> str:
     return value
 
 
+def _shortest(csv: _Table) -> int:
+    value = csv.content.get("shortest", 0)
+    if type(value) is not int or not 0 <= value <= len(csv.strings("header")):
+        raise csv.wrong("shortest", f"{value!r} is not a number of cells", "at most as many as 'header' has names")
+    return value
+
+
+def _lines(top: _Table) -> LineFormat:
+    table = top.table("lines")
+    table.allow("pattern", "pairs", "skip", "empty", "join")
+    patterns = table.strings("pattern")
+    if bool(patterns) != ("lines" in top.strings("format")):
+        raise table.wrong(
+            "pattern", "'pattern' and the format 'lines' need each other", "a regular expression, or several"
+        )
+    for pattern in patterns:
+        try:
+            line_pattern(pattern)
+        except PatternError as error:
+            raise table.wrong("pattern", error.what, error.expected, f"in {pattern!r}") from None
+    return LineFormat(patterns, *(table.strings(key) for key in ("skip", "pairs", "empty", "join")))
+
+
 def _one_of(table: _Table, key: str, default: str, allowed: tuple[str, ...]) -> str:
     value = table.string(key, default)
     if value not in allowed:
@@ -186,9 +217,12 @@ def _whens(top: _Table) -> tuple[When, ...]:
         match = table.table("match")
         if not match.content:
             raise table.wrong("match", "the block has no condition", 'for example match = { op = "Get*" }')
-        conditions = tuple(_condition(match, path) for path in match.content)
-        whens.append(When(conditions, tuple(_columns(table.table("columns")).items())))
+        whens.append(When(_conditions(match), tuple(_columns(table.table("columns")).items())))
     return tuple(whens)
+
+
+def _conditions(match: _Table) -> tuple[Condition, ...]:
+    return tuple(_condition(match, path) for path in match.content)
 
 
 def _condition(match: _Table, path: str) -> Condition:

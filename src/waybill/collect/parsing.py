@@ -13,19 +13,35 @@ import orjson
 
 from waybill.collect import evtx
 from waybill.collect.delimited import csv_records
+from waybill.collect.lines import line_records
 from waybill.collect.mapping import Mapping
+from waybill.collect.masking import mask
 from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Parsed, Unread, not_decoded, too_large
+from waybill.collect.zeek import zeek_records
 
 
 def parse(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
-    """Return the records of a chunk; lines longer than ``record_bytes`` are not parsed."""
-    if chunk.format == "ndjson":
-        return _ndjson(chunk, record_bytes)
-    if chunk.format == "csv":
-        return csv_records(chunk, mapping)
-    if chunk.format == "evtx":
-        return _evtx(chunk.data)
-    return _document(chunk, mapping.records)
+    """Return the records of a chunk, secrets masked; records longer than ``record_bytes`` are not parsed."""
+    parsed = _parsed(chunk, mapping, record_bytes)
+    if mapping.secrets:
+        mask(parsed.records, mapping.secrets)
+    return parsed
+
+
+def _parsed(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
+    match chunk.format:
+        case "ndjson":
+            return _ndjson(chunk, record_bytes)
+        case "csv":
+            return csv_records(chunk, mapping)
+        case "lines":
+            return line_records(chunk, mapping.lines, record_bytes)
+        case "zeek":
+            return zeek_records(chunk, record_bytes)
+        case "evtx":
+            return _evtx(chunk.data)
+        case _:
+            return _document(chunk, mapping.records)
 
 
 def _ndjson(chunk: Chunk, record_bytes: int) -> Parsed:

@@ -12,10 +12,15 @@ import orjson
 
 from waybill.collect import evtx
 from waybill.collect.flatten import flatten
+from waybill.collect.lines import fields_of
 from waybill.collect.mapping import Mapping
 from waybill.collect.parsing import records_in
 from waybill.collect.readers import READERS
 from waybill.collect.records import UTF8
+from waybill.collect.zeek import Header
+
+_ENOUGH = 64 * 1024
+"""Bytes that hold enough lines to recognise them."""
 
 SAMPLE = 20
 """Records that are looked at; one is enough to recognise a source."""
@@ -58,6 +63,10 @@ def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: 
                 return Recognised(mapping, "evtx")
             continue
         encoding = text_encoding(mapping, marked=marked)
+        if "zeek" in mapping.formats and _is_its_zeek(mapping, head):
+            return Recognised(mapping, "zeek")
+        if "lines" in mapping.formats and _are_its_lines(mapping, head, encoding):
+            return Recognised(mapping, "lines")
         if head.lstrip()[:1] in (b"{", b"["):
             key = f"{encoding}/{mapping.records}"
             if key not in samples:
@@ -73,11 +82,13 @@ def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: 
 
 def _has_required(mapping: Mapping, records: list[dict[str, Any]]) -> bool:
     reader = READERS.get(mapping.reader)
+    tests = [(condition.path, condition.test()) for condition in mapping.match]
     for record in records:
-        row = flatten(reader(dict(record)) if reader else record) or {}
-        if all(any(name in row or name in record for name in names) for names in mapping.require):
+        row = record | (flatten(reader(dict(record)) if reader else record) or {})
+        required = all(any(name in row for name in names) for names in mapping.require)
+        if required and all(holds(row.get(path)) for path, holds in tests):
             return True
-    return not mapping.require
+    return not (mapping.require or mapping.match)
 
 
 def _json_sample(head: bytes, encoding: str, path: str, *, whole: bool) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
@@ -130,13 +141,32 @@ def _objects_in(text: str) -> Iterator[Any]:
 def _is_its_csv(mapping: Mapping, head: bytes, encoding: str) -> bool:
     if b"\0" in head[:1024]:
         return False
-    line = head.decode(encoding, "ignore").split("\n", 1)[:1]
+    lines = head.decode(encoding, "ignore").splitlines(keepends=True)
     try:
-        cells = next(csv.reader(line, delimiter=mapping.delimiter), [])
+        cells = next(csv.reader(lines if mapping.header else lines[:1], delimiter=mapping.delimiter), [])
     except csv.Error:
         return False
     if mapping.header:
-        return len(cells) == len(mapping.header)
+        fits = (mapping.shortest or len(mapping.header)) <= len(cells) <= len(mapping.header)
+        return fits and _has_required(mapping, [dict(zip(mapping.header, cells, strict=False))])
     if mapping.json_cell:
         return mapping.json_cell in cells
     return bool(mapping.require) and all(not set(cells).isdisjoint(names) for names in mapping.require)
+
+
+def _is_its_zeek(mapping: Mapping, head: bytes) -> bool:
+    """Return whether the first directives of a log of Zeek name the required fields."""
+    if not head.startswith(b"#"):
+        return False
+    header = Header(head[: head.find(b"\n#types") + 1 or len(head)])
+    return bool(header.fields) and all(any(name in header.fields for name in names) for names in mapping.require)
+
+
+def _are_its_lines(mapping: Mapping, head: bytes, encoding: str) -> bool:
+    """Return whether most of the first lines match a pattern, and one of them has what is required."""
+    if b"\0" in head[:1024]:
+        return False
+    lines = head[:_ENOUGH].decode(encoding, "ignore").splitlines()
+    texts = [line for line in lines if line.strip() and not line.startswith(mapping.lines.skip or ("\0",))][:SAMPLE]
+    records = [record for record in fields_of(texts, mapping.lines) if record is not None]
+    return 2 * len(records) > len(texts) and _has_required(mapping, records)

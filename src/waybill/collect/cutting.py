@@ -1,0 +1,135 @@
+"""Cuts blocks of bytes at the ends of records, holding no more than one chunk and one record."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from waybill.collect.line_patterns import LineFormat
+from waybill.collect.lines import MOST_JOINED, key_of
+from waybill.collect.plan import Limits
+from waybill.collect.records import Unread, too_large
+from waybill.collect.unpack import Blocks
+
+
+class Lines:
+    """Cuts blocks at line ends."""
+
+    def __init__(self, blocks: Blocks, limits: Limits, first: int = 1) -> None:
+        self._blocks = blocks
+        self._limits = limits
+        self._line = first
+        self._buffer = b""
+
+    def pieces(self) -> Iterator[tuple[int, bytes | Unread]]:
+        """Yield whole records, many at a time, with the number of their first line."""
+        for block in self._blocks:
+            self._buffer += block
+            if len(self._buffer) >= self._limits.chunk_bytes:
+                yield from self._cut(last=False)
+        yield from self._cut(last=True)
+
+    def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
+        yield from self._take(len(self._buffer) if last else self._boundary(len(self._buffer)))
+        if len(self._buffer) > self._limits.record_bytes:
+            yield self._line, too_large(self._line, self._limits.record_bytes)
+            self._skip_line()
+
+    def _boundary(self, limit: int) -> int:
+        """Return where the last record ends that ends before ``limit``; 0 if none does."""
+        return self._buffer.rfind(b"\n", 0, limit) + 1
+
+    def _take(self, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the buffer up to ``end``, in pieces."""
+        buffer, start = self._buffer, 0
+        while start < end:
+            stop = self._boundary(start + self._limits.chunk_bytes) if end - start > self._limits.chunk_bytes else end
+            stop = stop if start < stop < end else end
+            yield self._line, buffer[start:stop]
+            self._line += buffer.count(b"\n", start, stop)
+            start = stop
+        self._buffer = buffer[end:]
+
+    def _skip_line(self) -> None:
+        """Pass over the rest of a line that is too long to be held."""
+        while (end := self._buffer.find(b"\n") + 1) == 0:
+            self._buffer = next(self._blocks, b"")
+            if not self._buffer:
+                return
+        self._buffer = self._buffer[end:]
+        self._line += 1
+
+
+class CsvLines(Lines):
+    """Cuts blocks at line ends that are not inside quotes (RFC 4180).
+
+    A quote opens a cell only at its start, as Python's ``csv`` reads it. One that is not closed within the largest
+    record, or at all, costs the line it stands in, and reading goes on behind that line.
+    """
+
+    def __init__(self, blocks: Blocks, limits: Limits, first: int, delimiter: str) -> None:
+        super().__init__(blocks, limits, first)
+        self._open = re.compile(rb"(?:\A|(?<=[\r\n" + re.escape(delimiter.encode()) + rb']))"')
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        """Where the quoted cells of the buffer start and end."""
+
+    def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
+        while (quote := self._find_quotes()) is not None:
+            yield from self._take(self._boundary(quote))
+            if not last and len(self._buffer) <= self._limits.record_bytes:
+                return
+            yield from self._drop_line()
+        yield from super()._cut(last=last)
+
+    def _find_quotes(self) -> int | None:
+        """Find the quoted cells; return where a quote is not closed in the buffer, or not within the largest record."""
+        self._starts, self._ends, place = [], [], 0
+        while (opened := self._open.search(self._buffer, place)) is not None:
+            closed = _QUOTED.match(self._buffer, opened.start())
+            if closed is None or closed.end() - opened.start() > self._limits.record_bytes:
+                return opened.start()
+            self._starts.append(opened.start())
+            self._ends.append(place := closed.end())
+        return None
+
+    def _boundary(self, limit: int) -> int:
+        while (end := super()._boundary(limit)) > 0:
+            cell = bisect_left(self._starts, end) - 1
+            if cell < 0 or self._ends[cell] < end:
+                break
+            limit = self._starts[cell]
+        return end
+
+    def _drop_line(self) -> Iterator[tuple[int, bytes | Unread]]:
+        line, found, rest = self._buffer.partition(b"\n")
+        advice = "Mend the quote and read the file again."
+        yield self._line, Unread(self._line, line, "a quote is opened and never closed", "a closing quote", advice)
+        self._buffer = rest
+        self._line += bool(found)
+
+
+_QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
+
+
+class JoinedLines(Lines):
+    """Cuts blocks where a line does not belong to the same record as the line before it."""
+
+    def __init__(self, blocks: Blocks, limits: Limits, first: int, format: LineFormat) -> None:
+        super().__init__(blocks, limits, first)
+        self._format = format
+
+    def _boundary(self, limit: int) -> int:
+        """Return where the record begins that holds the last whole line; what follows may belong to it too."""
+        end = start = super()._boundary(limit)
+        key = None
+        for _ in range(MOST_JOINED):
+            if start == 0:
+                return 0
+            before = super()._boundary(start - 1)
+            own = key_of(self._buffer[before : start - 1].removesuffix(b"\r"), self._format)
+            if key is not None and own != key:
+                return start
+            key, start = own, before
+        return end
