@@ -3,7 +3,7 @@
 `read` turns its lists of named values into objects, takes a record out of the envelope of Microsoft Graph, and adds
 
 - ``waybill.shared_with``: the address of a guest, which the log writes as ``name_domain#ext#@tenant``;
-- ``waybill.people``: who stands in lists among words that name nobody;
+- ``waybill.people``: who stands in addresses of files, or in lists among words that name nobody;
 - ``eventSource``, ``eventName``, ``status``: the names that Sigma's rules use for alerts and for Exchange.
 
 Schema: https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema
@@ -21,6 +21,9 @@ Record = dict[str, Any]
 
 _PAIRS = ("Parameters", "ExtendedProperties", "ModifiedProperties", "OperationProperties")
 """Lists of named values."""
+
+_OWN_FOLDER = re.compile(r"/personal/([^/]+)")
+"""The folder of somebody's own files, called like the log-in with ``_`` for dots and the ``@``."""
 
 _GUEST = re.compile(r"(?P<name>.+)_(?P<domain>[^_]+\.[^_]+)#ext#(?:@.*)?", re.IGNORECASE)
 _QUOTED = re.compile(r'[^\[\]"]+')
@@ -60,7 +63,9 @@ def _guest(target: Any) -> str | None:
 
 
 def _people(record: Record) -> Iterator[str]:
-    """Yield ids and names of people from lists that hold other words too."""
+    """Yield ids and names of people from addresses of files, and from lists that hold other words too."""
+    for name in ("SiteUrl", "ObjectId"):
+        yield from _OWN_FOLDER.findall(str(record.get(name, "")))
     for name in ("Actor", "Target"):
         entries = record.get(name)
         ids = [_id(entry) for entry in entries] if isinstance(entries, list) else []

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from waybill.collect import cloudtrail, microsoft365, windows
+from waybill.collect import cloudtrail, microsoft365, okta, windows
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
 READERS: dict[str, Reader] = {
     "aws-cloudtrail": cloudtrail.read,
     "microsoft-365": microsoft365.read,
+    "okta": okta.read,
     "windows": windows.flatten,
 }
 """Every reader a mapping can name."""

@@ -103,6 +103,8 @@ class Channel(StrEnum):
     PRINT = "print"
     FREIGHT = "freight"
     CHAT = "chat"
+    EMPLOYMENT = "employment"
+    """A person takes up, changes or leaves a post, and takes what he or she knows along."""
     HOST = "host"
     OTHER = "other"
 

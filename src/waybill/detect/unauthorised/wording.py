@@ -29,6 +29,7 @@ CHANNELS: dict[str, Text] = {
     Channel.PRINT: Text("print", "打印"),
     Channel.FREIGHT: Text("freight", "货运"),
     Channel.CHAT: Text("chat", "即时通信"),
+    Channel.EMPLOYMENT: Text("a change of employment", "人员变动"),
     Channel.HOST: Text("a host", "主机"),
     Channel.OTHER: Text("another channel", "其他途径"),
 }
