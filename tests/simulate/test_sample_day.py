@@ -27,7 +27,8 @@ from waybill.model.register import RegisterSnapshot
 from waybill.register.channels import read_channels
 from waybill.register.importing import read_register
 from waybill.register.pseudonyms import KeyedPseudonymiser
-from waybill.simulate import DAY, Mark, Truth, write_sample_day
+from waybill.simulate.day import DAY, write_sample_day
+from waybill.simulate.day_truth import Mark, Truth
 
 SMALL = 0.05
 DETECTORS = (SigmaDetector(), UnauthorisedDetector())

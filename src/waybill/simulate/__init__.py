@@ -1,6 +1,6 @@
-"""Sample logs with known truth, written as the sources themselves write them."""
+"""Simulated worlds with known leaks, written as the sources' own files."""
 
-from waybill.simulate.day import DAY, write_sample_day
-from waybill.simulate.truth import Case, Mark, Truth
+from waybill.simulate.truth import Case, Mark, Means, Size, Truth
+from waybill.simulate.world import write_world
 
-__all__ = ["DAY", "Case", "Mark", "Truth", "write_sample_day"]
+__all__ = ["Case", "Mark", "Means", "Size", "Truth", "write_world"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from waybill.model.findings import Text
+from waybill.simulate.day_truth import Case, Mark
 from waybill.simulate.feeds import Marks, Role
-from waybill.simulate.truth import Case, Mark
 
 SIGMA, UNAUTHORISED = "sigma", "unauthorised"
 """Names of detectors."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from waybill.simulate import books, cloud, directory, endpoint, movements, windows
+from waybill.simulate import cloud, directory, endpoint, movements, windows
+from waybill.simulate import day_books as books
 from waybill.simulate.cases import cases, with_role
 from waybill.simulate.cast import Cast
+from waybill.simulate.day_truth import Truth
 from waybill.simulate.feeds import Role
-from waybill.simulate.truth import Truth
 
 DAY = date(2026, 3, 2)
 """The day that all records fall on, by UTC; a Monday."""

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from waybill.simulate.truth import Mark
+from waybill.simulate.day_truth import Mark
 
 Record = dict[str, Any]
 

@@ -1,16 +1,38 @@
-"""What a sample day holds: the records that decide each case, those that cannot be read, those nobody may see."""
+"""What a simulated world holds: records that decide leaks, records that only look alike, records nobody may read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 
 import msgspec
 
 from waybill.model.findings import Text
 
 
+class Size(StrEnum):
+    """How large a world is."""
+
+    SMALL = "small"
+    """120 days from 3 March 2025, some 70 people, some 120,000 records."""
+    YEAR = "year"
+    """The calendar year 2025, more than 300 people, more than a million records."""
+
+
+class Means(StrEnum):
+    """By what a leak can be told from its twin."""
+
+    RULES = "rules"
+    PERMITS = "permits"
+    BEHAVIOUR = "behaviour"
+    MATERIALS = "materials"
+    CONTENT = "content"
+    DISCLOSURE = "disclosure"
+
+
 class Mark(msgspec.Struct, frozen=True, order=True):
-    """Where one record stands, and a text that occurs in no other record of the day."""
+    """Where one record stands, and a text that occurs in no other record of the world."""
 
     file: str
     """Relative to the folder of logs."""
@@ -20,33 +42,55 @@ class Mark(msgspec.Struct, frozen=True, order=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A leak and its benign twin: the same deed with a permit, inside home, or undone."""
+    """A leak and its benign twin: the same deed with something that makes it allowed."""
 
     name: str
+    number: int
+    """1 to 9, in the order of the documentation."""
     title: Text
-    detectors: tuple[str, ...]
-    """Each of them must tell the leak; no detector at all may tell the twin."""
+    organisation: str
+    """What the organisation is, for example ``clinic``; it has no name."""
     leak: tuple[Mark, ...]
-    """The decisive records: a detector tells the leak if its finding rests on at least one of them."""
+    """The decisive records: a leak counts as found only by a finding that rests on at least one of them."""
     twin: tuple[Mark, ...]
+    """No finding may rest on one of these."""
     why_allowed: Text
     """Why the twin is no leak."""
+    means: tuple[Means, ...]
+    """By which a detector can decide it."""
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """What a generator knows of the day it wrote."""
+    """What a generator knows of the world that it wrote; ``truth.json`` keeps it beside the folder of logs."""
 
-    day: date
-    records: int
-    """Records written, broken and protected ones included."""
+    seed: int
+    size: Size
+    first: date
+    last: date
+    """The first and the last day, in China."""
+    people: int
+    counts: Mapping[str, int]
+    """Records written by each source, broken and protected ones included; by the names of sources in Waybill."""
     cases: tuple[Case, ...]
     broken: tuple[Mark, ...]
     """Records that cannot be read and belong in the quarantine."""
     protected: tuple[Mark, ...]
     """Records that touch a protected channel; their markers must never be met again, not even in the quarantine."""
     logs: str = "logs"
-    """Folder of the sources' files, relative to the day's folder."""
+    """Folder of the sources' files, relative to the world's folder."""
     mappings: tuple[str, ...] = ("mappings/endpoint-agent.toml",)
     """Mapping files for sources that no built-in mapping reads."""
     register: str = "register"
     """Folder of the register's CSV files and of the list of protected channels."""
+    documents: str = "documents"
+    """Folder of the documents that some records speak of, for detectors that look inside."""
+
+    @property
+    def days(self) -> int:
+        """How many days the world lasts."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def records(self) -> int:
+        """How many records were written in all."""
+        return sum(self.counts.values())

@@ -1,0 +1,80 @@
+"""Leak 5: the town's portal answers a stranger's request for an unreleased groundwater audit with the file itself.
+
+The twins are a request for it that was refused, and one for a version that was released. The public has an interest in
+the asset: whoever tells of it must withhold who asked.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from waybill.model.findings import Text
+from waybill.model.register import Asset
+from waybill.model.words import AssetKind, Grade
+from waybill.simulate.leaks.scene import Plot, Scene
+from waybill.simulate.sources import web_access
+from waybill.simulate.trades import Trade
+from waybill.simulate.truth import Means
+
+_SUBSTANCES = ("nitrate", "arsenic", "fluoride", "ammonia")
+
+
+def _stage(scene: Scene, plot: Plot) -> None:
+    office, names = scene.offices[Trade.TOWN], scene.names
+    audit, released = _audit(scene, "unreleased"), _audit(scene, "released")
+    folder = names.of(("files", "archive", "docs", "d"))
+    for content, grade in ((audit, Grade.IMPORTANT), (released, Grade.GENERAL)):
+        digest = sha256(content).hexdigest()
+        (scene.documents / f"{digest}.csv").write_bytes(content)
+        scene.books.assets.append(
+            Asset(
+                id=f"groundwater-{names.token(4)}",
+                name="地下水审计报告",
+                kind=AssetKind.DOCUMENT,
+                grade=grade,
+                owner=office.organisation.trade,
+                home=office.site_id,
+                public_interest=True,
+                patterns=(digest, f"/{folder}/{digest}*"),
+            )
+        )
+    paths = {content: f"/{folder}/{sha256(content).hexdigest()}.csv" for content in (audit, released)}
+    for content, status, share in ((audit, 401, 0.35), (released, 200, 0.45), (audit, 200, 0.6)):
+        moment, agent = scene.moment(scene.day(share)), f"Mozilla/5.0 ({names.token(12)})"
+        record = web_access.request(
+            moment,
+            server=f"portal.{office.organisation.domain}",
+            address=office.outside_address,
+            path=paths[content],
+            status=status,
+            size=len(content) if status == 200 else 172,
+            etag=sha256(content).hexdigest() if status == 200 else "",
+            agent=agent,
+        )
+        is_leak = content is audit and status == 200
+        office.write(web_access.LAYOUT, moment, record, plot.leak(agent) if is_leak else plot.twin(agent))
+
+
+def _audit(scene: Scene, edition: str) -> bytes:
+    """Return an audit: what was found in which well."""
+    lines = [f"edition,{edition}", "well,substance,mg_per_litre"]
+    lines += [
+        f"{scene.names.token(4)},{substance},{scene.random.lognormvariate(0, 1):.3f}"
+        for _ in range(20)
+        for substance in _SUBSTANCES
+    ]
+    return "\n".join(lines).encode()
+
+
+PLOT = Plot(
+    name="audit-answered",
+    number=5,
+    trade=Trade.TOWN,
+    title=Text(
+        "An unreleased groundwater audit handed to an anonymous stranger", "未公开的地下水审计被匿名外部访问者取得"
+    ),
+    why_allowed=Text("the request was refused, or the version released", "请求被拒绝，或所取为已公开版本"),
+    means=(Means.PERMITS, Means.CONTENT),
+    stage=_stage,
+)
+"""Leak 5."""

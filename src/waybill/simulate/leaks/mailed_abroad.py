@@ -1,0 +1,77 @@
+"""Leak 1: an executive of the magnet maker sends a confidential file abroad; the twin goes to a licensed customer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from waybill.model.findings import Text
+from waybill.model.register import Asset, Party, Permit, Place
+from waybill.model.words import AssetKind, Channel, Grade, PartyKind
+from waybill.simulate.books import midnight
+from waybill.simulate.journal import Tag
+from waybill.simulate.leaks.scene import Plot, Scene
+from waybill.simulate.offices import Office
+from waybill.simulate.people import Person
+from waybill.simulate.trades import Role, Trade
+from waybill.simulate.truth import Means
+
+
+def _stage(scene: Scene, plot: Plot) -> None:
+    office, names = scene.offices[Trade.MAGNETS], scene.names
+    executive = _executive(office)
+    series = f"{names.of(('供应方案', '配额测算', '产能规划', 'supply-outlook'))}-{names.token(4)}"
+    stranger, customer = f"{names.label()}.example", f"{names.label()}.example"
+    asset = f"plans-{names.token(4)}"
+    scene.books.assets.append(
+        Asset(
+            id=asset,
+            name=series,
+            kind=AssetKind.DOCUMENT,
+            grade=Grade.IMPORTANT,
+            owner=office.organisation.trade,
+            home=office.site_id,
+            patterns=(f"{series}*",),
+        )
+    )
+    for domain, jurisdiction in ((stranger, scene.random.choice(("US", "DE", "KR"))), (customer, "JP")):
+        scene.books.parties.append(Party(id=domain, kind=PartyKind.ORGANISATION, jurisdiction=jurisdiction))
+        scene.books.places.append(Place(id=f"at-{domain}", jurisdiction=jurisdiction, patterns=(f".{domain}",)))
+    scene.books.permits.append(
+        Permit(
+            id=f"licence-{names.digits(6)}",
+            asset=asset,
+            place=f"at-{customer}",
+            channel=Channel.EMAIL,
+            valid_from=midnight(scene.days[0]),
+            valid_until=midnight(scene.days[-1]).replace(hour=23),
+            basis="两用物项技术出口许可（示例）",
+        )
+    )
+    for share in (0.1, 0.3, 0.7):  # the licensed customer gets such files now and then
+        _send(scene, f"buyer@{customer}", f"{series}-{names.token(6)}.pdf", scene.day(share, executive))
+    day, file = scene.day(0.55, executive), f"{series}-{names.token(6)}.pdf"
+    _send(scene, f"{names.account()}@{stranger}", file, day, tag=plot.leak(file))
+    file = f"{series}-{names.token(6)}.pdf"
+    _send(scene, f"{names.account()}@{customer}", file, day, tag=plot.twin(file))
+
+
+def _send(scene: Scene, receiver: str, file: str, day: date, *, tag: Tag | None = None) -> None:
+    office = scene.offices[Trade.MAGNETS]
+    sender = office.organisation.mail(_executive(office))
+    office.mail(scene.moment(day), sender, receiver, file, size=office.size(700_000), attached=1, tag=tag)
+
+
+def _executive(office: Office) -> Person:
+    return office.organisation.unit(Role.MANAGER)[0]
+
+
+PLOT = Plot(
+    name="file-mailed-abroad",
+    number=1,
+    trade=Trade.MAGNETS,
+    title=Text("An executive mails a confidential file to a stranger abroad", "高管将涉密文件邮寄给境外无关方"),
+    why_allowed=Text("the customer abroad has a licence for such files", "境外客户持有该类文件的许可"),
+    means=(Means.PERMITS,),
+    stage=_stage,
+)
+"""Leak 1."""

@@ -1,0 +1,100 @@
+"""Leak 7: 480,000 distinct patients are fetched by a client that nobody registered; the twin is an approved one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from waybill.model.findings import Text
+from waybill.model.register import Asset, Party, Permit, Place
+from waybill.model.words import AssetKind, Channel, Grade, PartyKind
+from waybill.simulate.books import midnight
+from waybill.simulate.journal import Tag
+from waybill.simulate.leaks.scene import Plot, Scene
+from waybill.simulate.names import outside_address
+from waybill.simulate.offices import at
+from waybill.simulate.sources import transfers
+from waybill.simulate.trades import Trade
+from waybill.simulate.truth import Means
+
+PATIENTS, PAGE, NIGHTS = 480_000, 500, 3
+"""Distinct patients, those of one request, and nights that it takes."""
+
+
+def _stage(scene: Scene, plot: Plot) -> None:
+    office, names = scene.offices[Trade.CLINIC], scene.names
+    resource = names.of(("patients", "Patient", "患者档案", "subjects")) + f"-{names.token(4)}"
+    asset = f"patients-{names.token(4)}"
+    scene.books.assets.append(
+        Asset(
+            id=asset,
+            name="患者档案",
+            kind=AssetKind.DATA,
+            grade=Grade.CORE,
+            owner=office.organisation.trade,
+            home=office.site_id,
+            patterns=(resource,),
+        )
+    )
+    application, partner = f"app-{names.label()}", f"{names.label()}.example"
+    scene.books.parties += [
+        Party(id=partner, kind=PartyKind.ORGANISATION, jurisdiction="CN"),
+        Party(id=application, kind=PartyKind.SERVICE, org=partner),
+    ]
+    scene.books.places.append(Place(id=f"at-{partner}", jurisdiction="CN", patterns=(f".{partner}",)))
+    scene.books.permits.append(
+        Permit(
+            id=f"processing-{names.digits(6)}",
+            asset=asset,
+            party=partner,
+            place=f"at-{partner}",
+            channel=Channel.CLOUD_API,
+            valid_from=midnight(scene.days[0]),
+            valid_until=midnight(scene.days[-1] + timedelta(days=1)),
+            max_records=3 * PATIENTS,
+            basis="个人信息处理协议（示例）",
+        )
+    )
+    twin, leak = scene.day(0.3), scene.day(0.65)
+    _fetch(scene, resource, twin, client=application, place=f"api.{partner}", tag=plot.twin)
+    unknown = outside_address(scene.random)
+    _fetch(scene, resource, leak, client=f"app-{names.label()}", place=unknown, tag=plot.leak)
+
+
+def _fetch(scene: Scene, resource: str, day: date, *, client: str, place: str, tag: Callable[[str], Tag]) -> None:
+    """Fetch all patients once, page by page, over a few nights."""
+    office, pages = scene.offices[Trade.CLINIC], PATIENTS // PAGE
+    for page in range(pages):
+        night, number = divmod(page, -(-pages // NIGHTS))
+        moment = at(day + timedelta(days=night), 0.5 + 5 * number * NIGHTS / pages + scene.random.random() / 400)
+        request = f"q-{scene.names.token(16)}"
+        columns = {
+            "action": "download",
+            "channel": "cloud-api",
+            "outcome": "success",
+            "actor": client,
+            "actor_kind": "service",
+            "application": "fhir-api",
+            "asset": resource,
+            "asset_kind": "data",
+            "from_place": f"fhir.{office.organisation.domain}",
+            "to_place": place,
+            "bytes": PAGE * 1900,
+            "records": PAGE,
+            "first_id": page * PAGE + 1,
+            "last_id": (page + 1) * PAGE,
+            "request": request,
+        }
+        office.write(transfers.LAYOUT, moment, transfers.transfer(moment, **columns), tag(request))
+
+
+PLOT = Plot(
+    name="patients-harvested",
+    number=7,
+    trade=Trade.CLINIC,
+    title=Text("480,000 patients fetched through a client nobody registered", "未登记客户端拉取48万名患者数据"),
+    why_allowed=Text("an approved application within its agreement", "已批准应用在协议范围内"),
+    means=(Means.PERMITS, Means.BEHAVIOUR),
+    stage=_stage,
+)
+"""Leak 7."""
