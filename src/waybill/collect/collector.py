@@ -22,7 +22,7 @@ from waybill.model.words import PartyKind
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class File:
     """The file that a step belongs to."""
 
     name: str
@@ -33,27 +33,27 @@ class _File:
     """Who its name names, until a batch has told so."""
 
 
-class _Names:
+class Names:
     """Names of files as they may be shown: files and folders may be called like people."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()))
 
-    def file(self, name: str) -> _File:
-        """Return a file to read."""
-        occurrences = Occurrences(self._plan.id_key)
+    def file(self, name: str, occurrences: Occurrences | None = None) -> File:
+        """Return a file to read; ``occurrences`` are those of the part of it that was read before."""
+        occurrences = occurrences or Occurrences(self._plan.id_key)
         if self._plan.channels.protects(name):
-            return _File("(protected)", self._plan, occurrences, {})
+            return File("(protected)", self._plan, occurrences, {})
         self._guard.begin_chunk()
-        return _File(self._guard.clean[name], self._plan, occurrences, self._guard.identities)
+        return File(self._guard.clean[name], self._plan, occurrences, self._guard.identities)
 
 
 @dataclass(slots=True)
-class _Step:
+class Step:
     """One thing to do for a file, in order: transform a chunk, or tell what could not be read."""
 
-    file: _File
+    file: File
     recognised: Recognised | None = None
     chunk: Chunk | None = None
     unread: Unread | None = None
@@ -67,7 +67,7 @@ def collect(paths: Sequence[Path], plan: Plan, *, workers: int = 1) -> Iterator[
     subprocesses; 0 parses in this process. Raises InputError at once if a path does not exist; everything else that
     cannot be read comes as ``Rejected`` in a batch.
     """
-    found, names = list(sources(list(paths))), _Names(plan)
+    found, names = list(sources(list(paths))), Names(plan)
     steps = (step for source in found for step in _steps_of_file(source, names.file(source.name)))
     return _batches(steps, plan, workers)
 
@@ -77,30 +77,35 @@ def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers:
 
     Records of one file must come together and in order, so that equal ones are numbered as they would have been.
     """
-    return _batches(_steps_of_records(records, _Names(plan)), plan, workers)
+    return _batches(_steps_of_records(records, Names(plan)), plan, workers)
 
 
-def _batches(steps: Iterator[_Step], plan: Plan, workers: int) -> Iterator[Batch]:
+def _batches(steps: Iterator[Step], plan: Plan, workers: int) -> Iterator[Batch]:
+    with Pool(plan, workers) as pool:
+        yield from batches_of(steps, plan, pool)
+
+
+def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]:
+    """Yield the batches of these steps, in order; ``pool`` must have been made for the same plan."""
     now = datetime.now(UTC)
 
-    def task_of(step: _Step) -> Task | None:
+    def task_of(step: Step) -> Task | None:
         if step.chunk is None or step.recognised is None:
             return None
         return Task(step.file.name, step.chunk, step.recognised.mapping, now)
 
-    with Pool(plan, workers) as pool:
-        for step, outcome in pool.run(steps, task_of):
-            batch = outcome if isinstance(outcome, Batch) else _told(step, plan, outcome)
-            yield replace(
-                batch,
-                transfers=step.file.occurrences.resolve(batch.transfers),
-                identities=step.file.identities | batch.identities,
-                read_bytes=step.read_bytes,
-            )
-            step.file.identities.clear()
+    for step, outcome in pool.run(steps, task_of):
+        batch = outcome if isinstance(outcome, Batch) else _told(step, plan, outcome)
+        yield replace(
+            batch,
+            transfers=step.file.occurrences.resolve(batch.transfers),
+            identities=step.file.identities | batch.identities,
+            read_bytes=step.read_bytes,
+        )
+        step.file.identities.clear()
 
 
-def _told(step: _Step, plan: Plan, failure: TaskFailed | None) -> Batch:
+def _told(step: Step, plan: Plan, failure: TaskFailed | None) -> Batch:
     """Return the batch that tells of something that could not be read."""
     mapping = step.recognised.mapping if step.recognised else None
     source = (plan.source or mapping.name) if mapping else ""
@@ -126,19 +131,19 @@ def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
     return chunk.preamble + b"".join(kept), len(lines) - len(kept)
 
 
-def _steps_of_file(source: Source, file: _File) -> Iterator[_Step]:
+def _steps_of_file(source: Source, file: File) -> Iterator[Step]:
     if source.problem:
-        yield _Step(file, unread=Unread(0, b"", source.problem, "a file", "Name its target to read it."))
+        yield Step(file, unread=Unread(0, b"", source.problem, "a file", "Name its target to read it."))
         return
     try:
         with opened(source.path) as stream:
             yield from _steps_of_blocks(unpacked(stream, file.plan.limits), file, stream)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or 'input/output error'}"
-        yield _Step(file, unread=Unread(0, b"", reason, "a readable file", "Check its rights and its disk."))
+        yield Step(file, unread=Unread(0, b"", reason, "a readable file", "Check its rights and its disk."))
 
 
-def _steps_of_records(records: Iterable[tuple[str, int, bytes]], names: _Names) -> Iterator[_Step]:
+def _steps_of_records(records: Iterable[tuple[str, int, bytes]], names: Names) -> Iterator[Step]:
     file, known = None, None
     for name, position, raw in records:
         if file is None or name != known:
@@ -146,20 +151,18 @@ def _steps_of_records(records: Iterable[tuple[str, int, bytes]], names: _Names) 
         yield from _steps_of_blocks(iter([raw]), file, None, position)
 
 
-def _steps_of_blocks(
-    blocks: Blocks, file: _File, stream: Counted | None, position: int | None = None
-) -> Iterator[_Step]:
+def _steps_of_blocks(blocks: Blocks, file: File, stream: Counted | None, position: int | None = None) -> Iterator[Step]:
     """Yield the steps for the content of a file, or for a record cut out of it at ``position``."""
     content = Content(blocks)
-    recognised = _recognise(content, file.plan)
+    recognised = recognise_content(content, file.plan)
     parts: Iterable[Chunk | Unread] = ()
     if recognised is not None:
         parts = chunks(content, recognised, file.plan.limits, position)
     elif content.head:
-        parts = [_unrecognised(file.plan)]
+        parts = [unrecognised(file.plan)]
     told = 0
     for part in parts:
-        step = _Step(file, recognised)
+        step = Step(file, recognised)
         step.chunk, step.unread = (part, None) if isinstance(part, Chunk) else (None, part)
         step.read_bytes, told = _progress(stream, told)
         yield step
@@ -167,9 +170,9 @@ def _steps_of_blocks(
     if content.failure is not None:
         failure = content.failure
         unread = Unread(0, b"", failure.what, failure.expected or "a whole file", failure.advice)
-        yield _Step(file, recognised, unread=unread, read_bytes=read_bytes)
+        yield Step(file, recognised, unread=unread, read_bytes=read_bytes)
     elif read_bytes or not content.head:
-        yield _Step(file, recognised, read_bytes=read_bytes)
+        yield Step(file, recognised, read_bytes=read_bytes)
 
 
 def _progress(stream: Counted | None, told: int) -> tuple[int, int]:
@@ -178,7 +181,8 @@ def _progress(stream: Counted | None, told: int) -> tuple[int, int]:
     return count - told, count
 
 
-def _recognise(content: Content, plan: Plan) -> Recognised | None:
+def recognise_content(content: Content, plan: Plan) -> Recognised | None:
+    """Return what a file is; one without a byte order mark may turn out to be UTF-16."""
     found = recognise(content.head, plan.mappings, whole=content.whole, marked=content.marked)
     if found is None and not content.marked and b"\0" in content.head[:4096]:
         content.as_utf16()
@@ -186,7 +190,8 @@ def _recognise(content: Content, plan: Plan) -> Recognised | None:
     return found
 
 
-def _unrecognised(plan: Plan) -> Unread:
+def unrecognised(plan: Plan) -> Unread:
+    """Return what to tell of a file that no mapping recognises."""
     names = ", ".join(sorted({mapping.name for mapping in plan.mappings}))
     advice = "Write a mapping for this source, see docs/mappings.md."
     return Unread(0, b"", "no mapping recognises this file", f"a source of: {names}", advice)

@@ -30,6 +30,11 @@ class Lines:
                 yield from self._cut(last=False)
         yield from self._cut(last=True)
 
+    def whole(self) -> int:
+        """Return how many bytes of the blocks are records that nothing which may follow can change."""
+        self._buffer = b"".join(self._blocks)
+        return self._boundary(len(self._buffer))
+
     def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
         yield from self._take(len(self._buffer) if last else self._boundary(len(self._buffer)))
         if len(self._buffer) > self._limits.record_bytes:
@@ -74,6 +79,17 @@ class CsvLines(Lines):
         self._starts: list[int] = []
         self._ends: list[int] = []
         """Where the quoted cells of the buffer start and end."""
+
+    def whole(self) -> int:
+        """Return how many bytes are whole records; an open quote may be closed within the largest record."""
+        self._buffer, dropped = b"".join(self._blocks), 0
+        while (quote := self._find_quotes()) is not None:
+            end = self._boundary(quote)
+            if len(self._buffer) - end <= self._limits.record_bytes:
+                return dropped + end
+            end = self._buffer.find(b"\n", end) + 1 or len(self._buffer)
+            self._buffer, dropped = self._buffer[end:], dropped + end
+        return dropped + self._boundary(len(self._buffer))
 
     def _cut(self, *, last: bool) -> Iterator[tuple[int, bytes | Unread]]:
         while (quote := self._find_quotes()) is not None:

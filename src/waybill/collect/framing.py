@@ -86,11 +86,12 @@ def _from_utf16(blocks: Blocks, encoding: str) -> Blocks:
 
 
 def chunks(
-    content: Content, recognised: Recognised, limits: Limits, position: int | None = None
+    content: Content, recognised: Recognised, limits: Limits, position: int | None = None, preamble: bytes = b""
 ) -> Iterator[Chunk | Unread]:
     """Yield the chunks of a file, and in their place the records that are too large to be parsed.
 
     ``position`` is that of the first record where the content was cut out of a file, else it is counted.
+    ``preamble`` are the header lines that hold for content cut out behind them.
     """
     mapping, format_ = recognised.mapping, recognised.format
     encoding = text_encoding(mapping, marked=content.marked)
@@ -98,9 +99,9 @@ def chunks(
         for first, data in _lines(content.blocks(), mapping, limits, position or 1).pieces():
             yield data if isinstance(data, Unread) else Chunk(format_, data, encoding, first)
     elif format_ == "zeek":
-        yield from _zeek(content, Chunk(format_, b"", encoding, position or 1), limits)
+        yield from _zeek(content, Chunk(format_, b"", encoding, position or 1, preamble=preamble), limits)
     elif format_ == "csv":
-        yield from _csv(content, mapping, Chunk(format_, b"", encoding, position or 0), limits)
+        yield from _csv(content, mapping, Chunk(format_, b"", encoding, position or 0, preamble=preamble), limits)
     else:
         yield _document(content, Chunk(format_, b"", encoding, position or 1), limits)
 
@@ -110,7 +111,7 @@ def _lines(blocks: Blocks, mapping: Mapping, limits: Limits, first: int) -> Line
 
 
 def _zeek(content: Content, empty: Chunk, limits: Limits) -> Iterator[Chunk | Unread]:
-    header = zeek.Header()
+    header = zeek.Header(empty.preamble)
     for first, data in Lines(content.blocks(), limits, empty.first).pieces():
         if isinstance(data, Unread):
             yield data
@@ -132,15 +133,37 @@ def _document(content: Content, empty: Chunk, limits: Limits) -> Chunk | Unread:
 
 def _csv(content: Content, mapping: Mapping, empty: Chunk, limits: Limits) -> Iterator[Chunk | Unread]:
     encoding, delimiter = empty.encoding, mapping.delimiter
-    header, length = (mapping.header, 0) if mapping.header else _header(content.head, encoding, delimiter)
-    preamble = content.head[:length]
+    header, length = (mapping.header, 0)
+    if not header:
+        header, length = _header(empty.preamble or content.head, encoding, delimiter)
+    preamble = empty.preamble or content.head[:length]
     blocks = content.blocks()
-    blocks = _chain(next(blocks)[length:], blocks)
+    if not empty.preamble:
+        blocks = _chain(next(blocks)[length:], blocks)
     for first, data in CsvLines(blocks, limits, empty.first or 1 + preamble.count(b"\n"), delimiter).pieces():
         if isinstance(data, Unread):
             yield replace(data, raw=preamble + data.raw if data.raw else b"")
         else:
             yield Chunk("csv", data, encoding, first, header, preamble)
+
+
+def whole_records(data: bytes, recognised: Recognised, limits: Limits) -> int:
+    """Return how many bytes of a part of a file are records that nothing which may follow can change."""
+    blocks = iter([data])
+    if recognised.format == "csv":
+        return CsvLines(blocks, limits, 1, recognised.mapping.delimiter).whole()
+    return _lines(blocks, recognised.mapping, limits, 1).whole()
+
+
+def preamble_after(data: bytes, recognised: Recognised, encoding: str, preamble: bytes) -> bytes:
+    """Return the header lines that hold for what follows ``data``; ``preamble`` are those that it followed itself."""
+    if recognised.format == "zeek":
+        header = zeek.Header(preamble)
+        header.read(data)
+        return header.preamble
+    if recognised.format == "csv" and not preamble and not recognised.mapping.header:
+        return data[: _header(data[:HEAD], encoding, recognised.mapping.delimiter)[1]]
+    return preamble
 
 
 def _header(head: bytes, encoding: str, delimiter: str) -> tuple[tuple[str, ...], int]:

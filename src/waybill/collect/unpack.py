@@ -95,6 +95,11 @@ def opened(path: Path) -> Iterator[Counted]:
         yield Counted(stream)
 
 
+def is_packed(head: bytes) -> bool:
+    """Return whether a file that begins so is packed."""
+    return head.startswith(tuple(magic for magic, _ in _PACKINGS))
+
+
 def unpacked(stream: Counted, limits: Limits) -> Blocks:
     """Yield the content, unpacked, in blocks.
 

@@ -1,0 +1,57 @@
+"""The unpacked content of a file, read forward from any place: plain files by position, packed ones by unpacking."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+from waybill.collect.plan import Limits
+from waybill.collect.unpack import Counted, is_packed, unpacked
+from waybill.model.errors import InputError
+
+_BLOCK = 1 << 20
+
+
+class Contents:
+    """What a file holds, unpacked, from its beginning on.
+
+    Where reading fails, it ends there and ``failure`` says why. The file stays open; it is the caller's.
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        file.seek(0, io.SEEK_SET)
+        self.packed = is_packed(file.read(8))
+        file.seek(0, io.SEEK_SET)
+        self._stream = Counted(file)
+        self._file = file
+        self._blocks = unpacked(self._stream, limits) if self.packed else None
+        self._buffer = b""
+        self.offset = 0
+        """Bytes that were read or skipped."""
+        self.failure: InputError | None = None
+
+    def read(self, size: int) -> bytes:
+        """Return ``size`` bytes, fewer only at the end of what there is."""
+        while len(self._buffer) < size and (block := self._next()):
+            self._buffer += block
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        self.offset += len(data)
+        return data
+
+    def skip(self, offset: int) -> None:
+        """Go on at ``offset``, which lies ahead; where there is less, at the end."""
+        if self._blocks is None:
+            self._file.seek(offset, io.SEEK_SET)
+            self._buffer, self.offset = b"", offset
+        while self.offset < offset and self.read(min(_BLOCK, offset - self.offset)):
+            pass
+
+    def _next(self) -> bytes:
+        try:
+            return self._stream.read(_BLOCK) if self._blocks is None else next(self._blocks, b"")
+        except InputError as error:
+            self.failure = error
+        except OSError as error:
+            self.failure = InputError(f"it cannot be read: {error.strerror or 'input/output error'}")
+        self._blocks = iter(())
+        return b""
