@@ -26,7 +26,7 @@ okta            session_start(user, address, succeeded), sso(user, address, appl
                 api_token_create(user, address, name), consent_grant(user, address, application, scopes)
 postgres        Session(random, start, user, database, address, application) with connect() → [(time, record), …],
                 audit(time, command, relation, statement, rows), disconnect(time)
-web_access      request(time, address, path, status, size, etag="", user="-", method="GET")
+web_access      request(time, server, address, path, status, size, etag="", user="-", method="GET")
 squid           request(time, address, url, status, received, sent=None, user, peer, method)
 zeek            new_uid(random), connection(…, uid, …), http(…), file(…); layouts CONNECTIONS, HTTP, FILES
 windows         process_created, network_connected, file_created, name_queried (Sysmon 1, 3, 11, 22), logged_on,

@@ -1,6 +1,7 @@
 """Log of the Linux audit daemon (``log_format = ENRICHED``, ``name_format = HOSTNAME``); an event has several lines.
 
-Format: https://github.com/linux-audit/audit-documentation/wiki, auditd.conf(5) and ausearch(8). Names of accounts stand behind a group separator (0x1d) at the end of a line, as the daemon looked them up.
+Format: https://github.com/linux-audit/audit-documentation/wiki and auditd.conf(5). Names of accounts, as the daemon
+looked them up, stand at the end of a line behind a group separator (0x1d).
 """
 
 from __future__ import annotations

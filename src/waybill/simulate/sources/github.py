@@ -13,14 +13,12 @@ from typing import Any, Literal
 import orjson
 
 from waybill.simulate.sources.log import Layout
-from waybill.simulate.sources.values import base64, number_of
+from waybill.simulate.sources.values import BROWSER, base64, number_of
 
 LAYOUT = Layout("{owner}/github/audit-{month}.ndjson.gz")
 
 PRIVATE, INTERNAL, PUBLIC = "private", "internal", "public"
 """Visibilities of a repository."""
-
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def git(

@@ -31,9 +31,9 @@ class Layout:
     """How a source keeps its records in files."""
 
     path: str
-    """Relative path; filled in are ``{owner}``, ``{month}`` (2026-03), ``{stamp}`` (20260302T0115Z, of the first record)
-    and ``{part}`` (letters that no other document has). Its ending says how the file is packed: ``.gz``, ``.xz``,
-    ``.zst`` or not at all."""
+    """Relative path; filled in are ``{owner}``, ``{month}`` (2026-03), ``{stamp}`` (of the first record:
+    20260302T0115Z) and ``{part}`` (letters that no other document has). Its ending says how the file is packed:
+    ``.gz``, ``.xz``, ``.zst`` or not at all."""
     opening: Callable[[datetime], bytes] = _nothing
     """What stands before the first record, given its time: a CSV header, the start of a document."""
     between: bytes = b"\n"

@@ -14,7 +14,17 @@ from urllib.parse import urlsplit
 import orjson
 
 from waybill.simulate.sources.log import Layout
-from waybill.simulate.sources.values import base64, letters_of, number_of, seconds, sid_of, token, uuid, uuid_of
+from waybill.simulate.sources.values import (
+    BROWSER,
+    base64,
+    letters_of,
+    number_of,
+    seconds,
+    sid_of,
+    token,
+    uuid,
+    uuid_of,
+)
 
 LAYOUT = Layout("{owner}/microsoft365/audit-{month}.ndjson.gz")
 
@@ -24,7 +34,6 @@ StsLogon."""
 DLP, ACCESSED = 13, 50
 """Record types ComplianceDLPExchange, ExchangeItemAggregated."""
 
-WEB = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 OUTLOOK = "Client=MSExchangeRPC"
 REST = "Client=REST;Client=RESTSystem;;"
 
@@ -145,7 +154,7 @@ def file(
     site: str,
     path: str,
     size: int,
-    agent: str = WEB,
+    agent: str = BROWSER,
 ) -> bytes:
     """Write what somebody did with a file; ``site`` is the site's address and ``path`` is below it.
 
@@ -165,7 +174,7 @@ def sharing_set(
     path: str,
     target: str,
     guest: bool = True,
-    agent: str = WEB,
+    agent: str = BROWSER,
 ) -> bytes:
     """Write that a file was shared with somebody; a guest is named with ``#ext#``, as the directory names guests."""
     if guest:
@@ -183,7 +192,7 @@ def sharing_set(
 
 
 def anonymous_link_created(
-    random: Random, time: datetime, *, user: str, address: str, site: str, path: str, agent: str = WEB
+    random: Random, time: datetime, *, user: str, address: str, site: str, path: str, agent: str = BROWSER
 ) -> bytes:
     """Write that a link to a file was made which opens it for everybody."""
     more = {"EventData": "<Type>View</Type>", "UniqueSharingId": uuid(random), "SharingLinkScope": "Anyone"}
@@ -192,7 +201,7 @@ def anonymous_link_created(
 
 
 def user_logged_in(
-    random: Random, time: datetime, *, user: str, address: str, application: str = "Office 365", agent: str = WEB
+    random: Random, time: datetime, *, user: str, address: str, application: str = "Office 365", agent: str = BROWSER
 ) -> bytes:
     """Write that somebody signed in to an application."""
     organisation = uuid_of(_domain(user))

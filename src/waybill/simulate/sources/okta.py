@@ -13,13 +13,9 @@ from typing import Any
 import orjson
 
 from waybill.simulate.sources.log import Layout
-from waybill.simulate.sources.values import letters, letters_of, milliseconds, token, uuid
+from waybill.simulate.sources.values import BROWSER, letters, letters_of, milliseconds, token, uuid
 
 LAYOUT = Layout("{owner}/okta/system-log-{month}.ndjson.gz")
-
-AGENT = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-)
 
 
 def session_start(
@@ -85,7 +81,7 @@ def _event(
         {
             "actor": {**_user(user), "detailEntry": None},
             "client": {
-                "userAgent": {"rawUserAgent": AGENT, "os": "Windows 10", "browser": "CHROME"},
+                "userAgent": {"rawUserAgent": BROWSER, "os": "Windows 10", "browser": "CHROME"},
                 "zone": "null",
                 "device": "Computer",
                 "id": None,

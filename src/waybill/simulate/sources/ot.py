@@ -1,7 +1,7 @@
 """Audit events of a plant's machines as gateways write them, one JSON object a line: OPC UA, and SECS/GEM.
 
-OPC UA: fields of AuditUpdateMethodEventType and AuditWriteUpdateEventType (OPC 10000-5, 6.4). SECS/GEM: stream, function
-and data items of SEMI E5; process programs, which are recipes, move in stream 7.
+OPC UA: fields of AuditUpdateMethodEventType and AuditWriteUpdateEventType (OPC 10000-5, 6.4). SECS/GEM: stream,
+function and data items of SEMI E5; process programs, which are recipes, move in stream 7.
 """
 
 from __future__ import annotations

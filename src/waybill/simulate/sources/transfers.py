@@ -6,13 +6,14 @@ from datetime import datetime
 
 import orjson
 
-from waybill.model.words import Action, AssetKind, Channel
+from waybill.model.words import Action, AssetKind, Channel, Outcome
 from waybill.simulate.sources.log import Layout
 from waybill.simulate.sources.values import csv_line, milliseconds
 
 LOT_COLUMNS = (
     "time",
     "action",
+    "outcome",
     "channel",
     "actor",
     "actor_org",
@@ -63,6 +64,7 @@ def lot(
     cells = {
         "time": milliseconds(time),
         "action": action,
+        "outcome": Outcome.SUCCESS,
         "channel": Channel.FREIGHT,
         "actor": actor,
         "actor_org": actor_org,

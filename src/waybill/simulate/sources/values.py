@@ -10,6 +10,11 @@ from functools import lru_cache
 from hashlib import blake2b
 from random import Random
 
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+"""What the browser of most people calls itself."""
+
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MANY = 1 << 16
 _TO_QUOTE = re.compile(r'[",\r\n]')

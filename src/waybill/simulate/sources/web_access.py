@@ -1,6 +1,6 @@
-"""Access log of a web server: the combined format with the response's entity tag behind it, quoted.
+"""Access log of a web server: the combined format, the virtual host before it and the response's entity tag behind it.
 
-``LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{Referer}i\\" \\"%{User-Agent}i\\" \\"%{ETag}o\\""``, see
+``LogFormat "%v %h %l %u %t \\"%r\\" %>s %O \\"%{Referer}i\\" \\"%{User-Agent}i\\" \\"%{ETag}o\\""``, see
 https://httpd.apache.org/docs/2.4/mod/mod_log_config.html
 """
 
@@ -9,12 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from waybill.simulate.sources.log import Layout
+from waybill.simulate.sources.values import BROWSER
 
 LAYOUT = Layout("{owner}/web/access-{month}.log.gz")
 
-BROWSER = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-)
 
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -22,6 +20,7 @@ _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "O
 def request(
     time: datetime,
     *,
+    server: str,
     address: str,
     path: str,
     status: int,
@@ -32,13 +31,13 @@ def request(
     referer: str = "-",
     agent: str = BROWSER,
 ) -> bytes:
-    """Write that a client asked for ``path``, which must be percent-encoded; ``size`` is what was sent, with headers.
+    """Write that a client asked ``server`` for ``path``, which must be percent-encoded; ``size`` is what was sent.
 
     ``etag`` is the strong entity tag without its quotes (RFC 9110, 8.8.3), as of a file: the hash of what was served.
     """
     moment = f"{time:%d}/{_MONTHS[time.month]}/{time:%Y:%H:%M:%S} +0000"
     tag = f'\\"{etag}\\"' if etag else "-"
-    line = f'{address} - {user} [{moment}] "{method} {path} HTTP/1.1" {status} {size}'
+    line = f'{server} {address} - {user} [{moment}] "{method} {path} HTTP/1.1" {status} {size}'
     return f'{line} "{_escaped(referer)}" "{_escaped(agent)}" "{tag}"'.encode()
 
 
