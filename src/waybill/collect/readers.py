@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from waybill.collect import cloudtrail, microsoft365, okta, windows
+from waybill.collect import cloudtrail, microsoft365, okta, postgresql, windows
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -17,6 +17,7 @@ READERS: dict[str, Reader] = {
     "aws-cloudtrail": cloudtrail.read,
     "microsoft-365": microsoft365.read,
     "okta": okta.read,
+    "postgresql": postgresql.read,
     "windows": windows.flatten,
 }
 """Every reader a mapping can name."""
