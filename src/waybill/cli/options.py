@@ -38,6 +38,15 @@ Workers = Annotated[
 Detectors = Annotated[
     list[str] | None, typer.Option("--detector", help="Run only this detector; may be repeated.", metavar="NAME")
 ]
+Html = Annotated[Path | None, typer.Option("--html", help="Write a report as one HTML file.", metavar="FILE")]
+Controls = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--control",
+        metavar="DAY=NAME",
+        help="Compare unauthorised transfers before and after a measure of this day; may be repeated.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -10,6 +10,7 @@ import typer
 from waybill.cli import options
 from waybill.cli.output import open_target, progress_bar, write_json
 from waybill.cli.printing import print_findings, print_flows, print_intake, tell_remarks
+from waybill.cli.report import controls_of, write_html
 from waybill.cli.summary import intake_summary
 from waybill.findings.export import Format, write
 from waybill.model.words import Severity
@@ -33,6 +34,8 @@ def command(
     form: Annotated[
         Format | None, typer.Option("--format", help="Write the findings alone, for another program.")
     ] = None,
+    html: options.Html = None,
+    control: options.Controls = None,
     json: options.Json = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
     strict: options.Strict = False,
@@ -50,16 +53,20 @@ def command(
       waybill scan exports/*.evtx --rules ~/sigma/rules --severity high
       zcat day.json.gz | waybill scan - --json > findings.json
       waybill scan logs --register register --format sarif -o findings.sarif
+      waybill scan logs --register register --html report.html
     """
     from waybill.flow.detectors import load_detectors
     from waybill.flow.intake import input_bytes
     from waybill.flow.reading import passing_plan
+    from waybill.flow.reporting import Sightings, report_of_scan
     from waybill.flow.scan import scan
     from waybill.flow.settings import load_settings
 
     settings = load_settings()
+    controls = controls_of(control)
     detectors = load_detectors((*settings.rules, *(rules or ())), detector or ())
     plan, snapshot = passing_plan(settings, register=register, mappings=mapping or (), source=source)
+    sightings = Sightings() if html is not None else None
     with progress_bar(input_bytes(paths)) as progress:
         report = scan(
             paths,
@@ -68,7 +75,10 @@ def command(
             detectors,
             workers=settings.workers if workers is None else workers,
             progress=progress,
+            seen=sightings.add if sightings else None,
         )
+    if html is not None and sightings is not None:
+        write_html(report_of_scan(report, sightings, snapshot, detectors, least=least, controls=controls), html)
     findings = [finding for finding in report.findings if finding.severity.number >= least.number]
     if form is not None:
         with open_target(output) as stream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,10 @@ from waybill.collect import Plan, collect
 from waybill.flow.detection import Detection
 from waybill.flow.enrichment import enrich
 from waybill.flow.intake import Intake, Progress
-from waybill.model import transfers
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot
+from waybill.model.transfers import NAMES, TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,14 @@ class ScanReport:
 
     intake: Intake
     findings: list[Finding]
-    remarks: tuple[str, ...]
+    remarks_of: dict[str, tuple[str, ...]]
+    """What each detector could not do."""
     seconds: float
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What detectors could not do."""
+        return tuple(remark for remarks in self.remarks_of.values() for remark in remarks)
 
 
 def scan(
@@ -38,10 +44,12 @@ def scan(
     *,
     workers: int,
     progress: Progress,
+    seen: Callable[[pa.Table], None] | None = None,
 ) -> ScanReport:
     """Read the paths, run the detectors over what was read, and return what there is to say.
 
-    Raises InputError if a path cannot be read at all; single bad records are told in the report instead.
+    ``seen`` is handed what detectors see. Raises InputError if a path cannot be read at all; single bad records are
+    told in the report instead.
     """
     begun = time.monotonic()
     intake = Intake()
@@ -49,12 +57,15 @@ def scan(
         for batch in collect(paths, plan, workers=workers):
             intake.add(batch)
             progress(batch.read_bytes)
-            detection.feed(_as_stored(enrich(batch.transfers, register)))
+            transfers = _as_stored(enrich(batch.transfers, register))
+            if seen is not None:
+                seen(transfers)
+            detection.feed(transfers)
         results = detection.finish()
     return ScanReport(
         intake,
         merge(finding for result in results.values() for finding in result.findings),
-        tuple(remark for result in results.values() for remark in result.remarks),
+        {name: result.remarks for name, result in results.items()},
         time.monotonic() - begun,
     )
 
@@ -62,8 +73,8 @@ def scan(
 def _as_stored(collected: pa.Table) -> pa.Table:
     """Add the columns that the lake would have filled, so that detectors see one and the same table."""
     rows = collected.num_rows
-    now = pa.repeat(pa.scalar(datetime.now(UTC), transfers.TIME), rows)
+    now = pa.repeat(pa.scalar(datetime.now(UTC), TIME), rows)
     stored = collected.append_column("recorded_at", now).append_column(
         "sequence", pa.repeat(pa.scalar(0, pa.int64()), rows)
     )
-    return stored.select(list(transfers.NAMES))
+    return stored.select(list(NAMES))
