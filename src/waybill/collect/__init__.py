@@ -10,11 +10,16 @@ names of people and protected traffic never leave this room. In the order in whi
 - people: ``cleaning`` and ``privacy`` drop protected records and replace names, which ``names`` and ``patterns`` find;
 - columns: ``mapping`` and ``mapping_reader`` hold the mapping language, ``expressions`` and ``variants`` compute it,
   ``table``, ``typed`` and ``times`` make the Arrow table;
+- files that grow: ``following`` reads them part by part from ``contents``, ``parts`` cuts off what may be unfinished;
 - ``quarantine`` keeps what could not be read.
 """
 
 from waybill.collect.collector import collect, recollect
+from waybill.collect.contents import Contents
+from waybill.collect.following import Follower, Unfinished
 from waybill.collect.mapping import Mapping, built_in_mappings, load_mapping
+from waybill.collect.occurrences import Occurrences, Seen
+from waybill.collect.parts import Place
 from waybill.collect.plan import Batch, Limits, Plan, Rejected
 from waybill.collect.quarantine import Quarantine
 from waybill.collect.unpack import STDIN
@@ -22,11 +27,17 @@ from waybill.collect.unpack import STDIN
 __all__ = [
     "STDIN",
     "Batch",
+    "Contents",
+    "Follower",
     "Limits",
     "Mapping",
+    "Occurrences",
+    "Place",
     "Plan",
     "Quarantine",
     "Rejected",
+    "Seen",
+    "Unfinished",
     "built_in_mappings",
     "collect",
     "load_mapping",

@@ -11,6 +11,9 @@ from waybill.model.errors import InputError
 
 _BLOCK = 1 << 20
 
+PRINT_BYTES = 1024
+"""How much of the beginning, and of what was read last, tells whether a file is the one that was read before."""
+
 
 class Contents:
     """What a file holds, unpacked, from its beginning on.
@@ -28,6 +31,9 @@ class Contents:
         self._buffer = b""
         self.offset = 0
         """Bytes that were read or skipped."""
+        self.first = b""
+        self.last = b""
+        """The first and the last bytes before ``offset``, at most ``PRINT_BYTES``."""
         self.failure: InputError | None = None
 
     def read(self, size: int) -> bytes:
@@ -36,13 +42,16 @@ class Contents:
             self._buffer += block
         data, self._buffer = self._buffer[:size], self._buffer[size:]
         self.offset += len(data)
+        self.first = (self.first + data[:PRINT_BYTES])[:PRINT_BYTES]
+        self.last = (self.last + data[-PRINT_BYTES:])[-PRINT_BYTES:]
         return data
 
     def skip(self, offset: int) -> None:
         """Go on at ``offset``, which lies ahead; where there is less, at the end."""
-        if self._blocks is None:
-            self._file.seek(offset, io.SEEK_SET)
-            self._buffer, self.offset = b"", offset
+        self.read(min(PRINT_BYTES, offset - self.offset))
+        if self._blocks is None and offset - PRINT_BYTES > self.offset:
+            self.offset = self._file.seek(offset - PRINT_BYTES, io.SEEK_SET)
+            self._buffer = b""
         while self.offset < offset and self.read(min(_BLOCK, offset - self.offset)):
             pass
 

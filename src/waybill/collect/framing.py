@@ -39,11 +39,14 @@ class Content:
         encoding, length = mark_of(first)
         self.marked = bool(encoding)
         """Whether a byte order mark says that it is UTF-8 or UTF-16."""
+        self.encoding = encoding
+        """The encoding that the mark says, or that was found out."""
         self._start(first[length:], encoding)
 
     def as_utf16(self) -> None:
         """Read on as UTF-16 without a byte order mark (little-endian, as Windows writes it)."""
-        self._start(self.head, "utf-16-le")
+        self.encoding = "utf-16-le"
+        self._start(self.head, self.encoding)
 
     def blocks(self) -> Blocks:
         """Yield the content from its beginning."""

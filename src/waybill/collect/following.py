@@ -1,0 +1,144 @@
+"""Reads files in parts, as they grow: together the parts give what one reading of the whole file would have given.
+
+A ``Place`` says up to where a file was read and how to go on there. The caller keeps it, with what ``Occurrences``
+has seen, once the batches before it are durable. Reading again from an older place gives the same records with the
+same ids, which the lake then knows; so a crash between the two does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from types import TracebackType
+from typing import Self
+
+from waybill.collect.collector import File, Names, Step, batches_of, recognise_content, unrecognised
+from waybill.collect.contents import PRINT_BYTES, Contents
+from waybill.collect.framing import Content, chunks
+from waybill.collect.occurrences import Earlier, Occurrences
+from waybill.collect.parts import Place, Reading, blocks_of, content_mark, part_bytes, step_of
+from waybill.collect.plan import MEBIBYTE, Batch, Plan
+from waybill.collect.pool import Pool
+from waybill.collect.records import Unread
+from waybill.collect.sniff import Recognised
+
+DOCUMENTS = ("json", "evtx")
+"""Formats that are parsed whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a reading left unread: the end of a file that may still be written."""
+
+    bytes: int
+    """How much of its content; all of it where the file is not recognised yet, or is a document."""
+    whole_lines: bool
+    """Whether it ends with a line end."""
+
+
+class Follower:
+    """Reads files in parts, with workers that stay up; a context manager. Not for several threads at once."""
+
+    def __init__(self, plan: Plan, workers: int) -> None:
+        self._plan = plan
+        self._names = Names(plan)
+        self._pool = Pool(plan, workers)
+        self._mappings = {mapping.name: mapping for mapping in reversed(plan.mappings)}
+
+    def __enter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.__exit__(kind, error, at)
+
+    def occurrences(self, earlier: Earlier) -> Occurrences:
+        """Return the numbering of a file's equal records, going on with what ``earlier`` gives."""
+        return Occurrences(self._plan.id_key, earlier)
+
+    def shown(self, name: str) -> str:
+        """Return the name of a file as it may be shown."""
+        return self._names.file(name).name
+
+    def unreadable(self, name: str, reason: str) -> Iterator[Batch]:
+        """Yield the batch that tells why a file was not read."""
+        unread = Unread(0, b"", reason, "a readable file", "Check its rights and its disk.")
+        return self._batches([Step(self._names.file(name), unread=unread)])
+
+    def continues(self, contents: Contents, place: Place) -> bool:
+        """Return whether the content is what was read up to ``place``, and maybe more; leaves off there."""
+        contents.read(min(PRINT_BYTES, place.offset))
+        if content_mark(contents.first, self._plan) != place.first:
+            return False
+        contents.skip(place.offset)
+        return contents.offset == place.offset and content_mark(contents.last, self._plan) == place.last
+
+    def can_go_on(self, place: Place) -> bool:
+        """Return whether the mapping that read a file up to ``place`` is still there."""
+        return place.mapping in self._mappings
+
+    def read(
+        self, contents: Contents, name: str, place: Place | None, occurrences: Occurrences, *, ended: bool
+    ) -> Iterator[Batch | Place | Unfinished]:
+        """Yield the batches from ``place`` on; after those of each part the place to keep, at the end what is left.
+
+        ``contents`` must stand at the place. ``ended``: the file is not being written any more, so the rest is read
+        too; the place stays before it, since it may go on after all.
+        """
+        file = self._names.file(name, occurrences)
+        if place is None:
+            yield from self._begin(contents, file, ended=ended)
+        else:
+            recognised = Recognised(self._mappings[place.mapping], place.format)
+            yield from self._go_on(Reading.at(place, contents, file, recognised), ended=ended)
+
+    def _begin(self, contents: Contents, file: File, *, ended: bool) -> Iterator[Batch | Place | Unfinished]:
+        """Read a file from its beginning, once it is known what it is; a document only when it is whole."""
+        size = part_bytes(self._plan)
+        head = contents.read(size)
+        whole = len(head) < size
+        cut = len(head) if ended or not whole else head.rfind(b"\n") + 1
+        content = Content(blocks_of(head[:cut]))
+        recognised = recognise_content(content, self._plan) if cut else None
+        if recognised is None or recognised.format in DOCUMENTS:
+            if not ended:
+                yield Unfinished(len(head), head.endswith(b"\n"))
+            else:
+                yield from self._whole(head, contents, file)
+            return
+        reading = Reading.begun(contents, file, recognised, content.encoding, head)
+        yield from self._go_on(reading, ended=ended)
+
+    def _whole(self, head: bytes, contents: Contents, file: File) -> Iterator[Batch]:
+        """Read a file that goes on behind ``head`` in one piece."""
+        rest = iter(lambda: contents.read(MEBIBYTE), b"")
+        content = Content(chain(blocks_of(head), rest))
+        recognised = recognise_content(content, self._plan)
+        steps: Iterable[Step] = ()
+        if recognised is not None:
+            parts = chunks(content, recognised, self._plan.limits)
+            steps = (step_of(file, recognised, part) for part in parts)
+        elif content.head:
+            steps = [Step(file, unread=unrecognised(self._plan))]
+        yield from self._batches(steps)
+        yield from self._failure(file, contents)
+
+    def _failure(self, file: File, contents: Contents) -> Iterator[Batch]:
+        failure = contents.failure
+        if failure is not None:
+            unread = Unread(0, b"", failure.what, failure.expected or "a whole file", failure.advice)
+            yield from self._batches([Step(file, unread=unread)])
+
+    def _go_on(self, reading: Reading, *, ended: bool) -> Iterator[Batch | Place | Unfinished]:
+        while reading.fill():
+            yield from self._batches(reading.steps())
+            yield reading.place()
+        if ended:
+            yield from self._batches(reading.last_steps())
+            yield from self._failure(reading.file, reading.contents)
+        elif reading.raw or reading.contents.failure is not None:
+            yield Unfinished(len(reading.raw), reading.raw.endswith(b"\n"))
+
+    def _batches(self, steps: Iterable[Step]) -> Iterator[Batch]:
+        return batches_of(steps, self._plan, self._pool)
