@@ -119,7 +119,7 @@ def test_the_package_tells_of_every_writer_it_has() -> None:
         lines = told[told.index(f"\n{module.name} ") :]
         writers = importlib.import_module(f"{sources.__name__}.{module.name}")
         for name, function in inspect.getmembers(writers, inspect.isfunction):
-            if function.__module__ == writers.__name__ and not name.startswith("_"):
+            if function.__module__.startswith(writers.__name__) and not name.startswith("_"):
                 assert re.search(rf"\b{name}\b", lines), f"{module.name}.{name}"
 
 
@@ -295,7 +295,7 @@ def test_zeek_headers_name_and_type_each_column(layout: Layout) -> None:
     for name, type_ in zip(fields, types, strict=True):
         if row[name] != "-":
             _check_zeek(type_, row[name])
-    assert row.get("uri", r"/a\x09b\x5c") == r"/a\x09b\x5c"
+    assert row.get("uri", r"/a\x09b\\") == r"/a\x09b\\"
     assert row.get("filename", r"\x2d") == r"\x2d"
 
 

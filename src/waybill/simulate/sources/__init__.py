@@ -13,7 +13,8 @@ product keeps for a name for ever (account numbers, tenant ids) follows from the
 
 microsoft365    send(user, address, subject, size, attachments=((name, bytes), …))    Exchange never tells to whom:
                 dlp_rule_match(user, subject, to=(mail, …), policy, rule)             this record does
-                mail_items_accessed(user, address, messages=((message_id, bytes), …)), new_inbox_rule(rule, forward_to)
+                mail_items_accessed(…, messages=((message_id(random, sender), bytes), …))
+                new_inbox_rule(user, address, rule, forward_to)
                 file("FileAccessed" | "FileDownloaded" | "FileUploaded", user, address, site, path, size)
                     site "https://t.sharepoint.example/sites/x", path "Shared Documents/a/b.docx"; user: mail address
                 sharing_set(user, address, site, path, target, guest=True), anonymous_link_created(user, …, path)

@@ -153,7 +153,11 @@ def _flag(value: bool) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a value as Zeek's ASCII writer puts it: separators escaped, nothing and the mark of unset told apart."""
-    if value == "-":
-        return r"\x2d"
-    return _SPECIAL.sub(lambda found: f"\\x{ord(found[0]):02x}", value) or "(empty)"
+    """Return a value as Zeek's ASCII writer puts it: what parts cells escaped, and what means unset or empty."""
+    if value in ("-", "(empty)"):
+        return f"\\x{ord(value[0]):02x}{value[1:]}"
+    return _SPECIAL.sub(_escaped, value) or "(empty)"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return r"\\" if found[0] == "\\" else f"\\x{ord(found[0]):02x}"
