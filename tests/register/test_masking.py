@@ -10,8 +10,9 @@ import pytest
 from waybill.collect import Plan, built_in_mappings, collect
 from waybill.detect.unauthorised import UnauthorisedDetector
 from waybill.model.protocols import Tables
+from waybill.model.words import PartyKind
 from waybill.register.channels import ProtectedChannels
-from waybill.register.importing import read_folder
+from waybill.register.importing import RegisterError, read_folder
 from waybill.register.masking import masked, read_masked
 from waybill.register.pseudonyms import KeyedPseudonymiser
 
@@ -48,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 def findings(folder: Path, **event: str) -> list[str]:
     register, people = read_masked(folder, PSEUDONYMS)
-    known = KeyedPseudonymiser(b"p" * 32, {name: pseudonym for pseudonym, (name, _) in people.items()})
+    known = KeyedPseudonymiser(b"p" * 32, people)
     log = folder / "log.ndjson"
     log.write_text(json.dumps(EVENT | event) + "\n")
     plan = Plan(b"i" * 32, known, ProtectedChannels(), built_in_mappings())
@@ -75,11 +76,47 @@ def test_no_identity_is_left_in_the_snapshot(folder: Path) -> None:
     register, people = read_masked(folder, PSEUDONYMS)
     told = repr(register).casefold()
     assert not any(name in told for name in ("annika@works", "works\\\\annika", "/home/annika", "users\\\\annika"))
-    assert {name.casefold() for name, _ in people.values()} >= {"annika@works.example", "works\\annika"}
+    assert {name.casefold() for name in people} >= {"annika@works.example", "works\\annika"}
     assert "/home/*" in register.assets[0].patterns
     assert register.assets[1].home == register.places[1].id
 
 
 def test_masking_twice_changes_nothing_more(folder: Path) -> None:
-    once, _ = masked(read_folder(folder), PSEUDONYMS)
-    assert masked(once, PSEUDONYMS) == (once, {})
+    once = masked(read_folder(folder), PSEUDONYMS).reading
+    assert masked(once, PSEUDONYMS) == (once, {}, {})
+
+
+ALIASES = "id,kind,aliases\nli.na,person,li.na@corp.example;E10234;李娜\nwang.wu,person,E10999\n"
+
+
+@pytest.mark.parametrize("name", ["li.na", "LI.NA@corp.example", "CORP\\li.na", "e10234", "李娜"])
+def test_every_name_of_a_person_is_one_actor(tmp_path: Path, name: str) -> None:
+    (tmp_path / "parties.csv").write_text(ALIASES, encoding="utf-8")
+    register, known = read_masked(tmp_path, PSEUDONYMS)
+    pseudonymiser = KeyedPseudonymiser(b"p" * 32, known)
+    assert pseudonymiser.pseudonym(name, PartyKind.PERSON) == PSEUDONYMS.pseudonym("li.na", PartyKind.PERSON)
+    assert pseudonymiser.pseudonym("E10999", PartyKind.PERSON) != pseudonymiser.pseudonym(name, PartyKind.PERSON)
+    assert [party.aliases for party in register.parties] == [(), ()]
+
+
+def test_an_alias_stands_for_the_person_in_the_register_too(tmp_path: Path) -> None:
+    (tmp_path / "parties.csv").write_text(ALIASES, encoding="utf-8")
+    (tmp_path / "assets.csv").write_text("id,name,kind,grade,owner\na1,Plan of E10234,document,core,E10234\n")
+    register, _ = read_masked(tmp_path, PSEUDONYMS)
+    person = PSEUDONYMS.pseudonym("li.na", PartyKind.PERSON)
+    assert (register.assets[0].owner, register.assets[0].name) == (person, f"Plan of {person}")
+
+
+@pytest.mark.parametrize(
+    ("party", "what"),
+    [
+        ("wu,person,e10234", "Another person has this alias."),
+        ("wu,person,root", "The name is nobody's."),
+        ("works,organisation,w", "Only people have aliases."),
+    ],
+)
+def test_aliases_that_cannot_be_are_told(tmp_path: Path, party: str, what: str) -> None:
+    (tmp_path / "parties.csv").write_text(f"id,kind,aliases\nli.na,person,E10234\n{party}\n")
+    with pytest.raises(RegisterError) as refused:
+        read_masked(tmp_path, PSEUDONYMS)
+    assert [(one.line, one.column, one.what) for one in refused.value.problems] == [(3, "aliases", what)]

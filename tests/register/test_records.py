@@ -70,7 +70,7 @@ def test_the_snapshot_is_what_was_imported_with_people_masked(database: Path, fi
     stored = records.snapshot()
     for kind in Kind:
         assert sorted(getattr(stored, kind), key=str) == sorted(getattr(seen, kind), key=str)
-    assert people == {ANN: ("ann@works.example", PartyKind.PERSON)}
+    assert people == {"ann@works.example": ANN}
     assert stored.permits[0].party == stored.assets[0].owner == ANN
 
 
@@ -79,6 +79,23 @@ def test_no_name_of_a_person_rests_in_the_file(database: Path, files: Path) -> N
     for path in database.parent.glob("control.db*"):
         assert b"ann@works" not in path.read_bytes()
     assert identities.identity_of(ANN, KEY) == ("ann@works.example", PartyKind.PERSON)
+
+
+def test_aliases_are_sealed_replaced_and_erased(database: Path, files: Path) -> None:
+    header = "id,kind,aliases"
+    write(files, parties=[header, "ann@works.example,person,A-4711;ann.old", "works,organisation,"])
+    load(files)
+    assert identities.known(KEY) == {"ann@works.example": ANN, "a-4711": ANN, "ann.old": ANN}
+    for path in database.parent.glob("control.db*"):
+        assert b"4711" not in path.read_bytes()
+    write(files, parties=[header, f"{ANN},person,", "works,organisation,"])
+    load(files)
+    assert "a-4711" in identities.known(KEY), "a register that was exported names nobody, and takes no name away"
+    write(files, parties=[header, "ann@works.example,person,A-4711", "works,organisation,"])
+    load(files)
+    assert identities.known(KEY) == {"ann@works.example": ANN, "a-4711": ANN}
+    identities.erase(ANN)
+    assert identities.known(KEY) == {}
 
 
 def test_an_owner_nobody_listed_counts_as_a_person(database: Path, files: Path) -> None:
@@ -246,6 +263,6 @@ def test_a_large_register_is_imported_in_one_go(database: Path, tmp_path: Path) 
 def test_models_have_the_fields_of_the_records() -> None:
     for kind in Kind:
         columns = {field.name for field in records._TABLES[kind]._meta.concrete_fields}
-        assert columns == set(kind.columns)
+        assert columns == set(kind.columns) - {"aliases"}, "aliases are sealed beside the identities"
     assert {Asset, Party, Permit} < {kind.record for kind in Kind}
     assert str(models.Asset(id="x", kind=AssetKind.DATA, grade=Grade.CORE)) == "x"

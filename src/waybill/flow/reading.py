@@ -33,8 +33,8 @@ def passing_plan(
     pseudonymiser = KeyedPseudonymiser(key)
     snapshot = RegisterSnapshot()
     if register is not None:
-        snapshot, identities = read_masked(register, pseudonymiser)
-        pseudonymiser = KeyedPseudonymiser(key, {name: pseudonym for pseudonym, (name, _) in identities.items()})
+        snapshot, known = read_masked(register, pseudonymiser)
+        pseudonymiser = KeyedPseudonymiser(key, known)
     return (
         Plan(
             id_key=secrets.token_bytes(KEY_BYTES),

@@ -36,6 +36,9 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     org: str = ""
     jurisdiction: str = ""
     roles: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """What else logs call a person: accounts, addresses, employee number, name in another script. Read from files
+    and sealed; a register that is stored or seen by detectors has none."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

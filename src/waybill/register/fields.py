@@ -137,6 +137,7 @@ _FORMATS: dict[str, _Format] = {
     "approved_egress": _TRUTH,
     "patterns": _VALUES,
     "roles": _VALUES,
+    "aliases": _VALUES,
     "valid_from": _TIME,
     "valid_until": _TIME,
     "max_bytes": _AMOUNT,
@@ -165,6 +166,8 @@ def parse(kind: Kind, cells: Mapping[str, str]) -> Record:
     record = kind.record(**values)
     if isinstance(record, Permit):
         _check_validity(record)
+    if isinstance(record, Party) and record.aliases and record.kind is not PartyKind.PERSON:
+        raise CellError("aliases", "Only people have aliases.", "an empty cell")
     return record
 
 

@@ -7,7 +7,7 @@ database must be open before this module is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -62,6 +62,19 @@ def keep(identities: Mapping[str, Identity], key: bytes) -> int:
     return len(missing)
 
 
+def keep_aliases(aliases: Mapping[str, Sequence[str]], key: bytes) -> None:
+    """Seal and store the further names of people, by pseudonym, in place of those they had."""
+    with storage_faults(), transaction.atomic():
+        people = sorted(aliases)
+        for start in range(0, len(people), _CHUNK):
+            models.Alias.objects.filter(pseudonym__in=people[start : start + _CHUNK]).delete()
+        rows = ((pseudonym, alias) for pseudonym in people for alias in aliases[pseudonym])
+        models.Alias.objects.bulk_create(
+            (models.Alias(pseudonym=one, sealed=seal(key, one, (alias, PartyKind.PERSON))) for one, alias in rows),
+            batch_size=_CHUNK,
+        )
+
+
 def identity_of(pseudonym: str, key: bytes) -> Identity:
     """Return who is behind ``pseudonym``. Raises UsageError if nobody is stored under it."""
     with storage_faults():
@@ -72,14 +85,17 @@ def identity_of(pseudonym: str, key: bytes) -> Identity:
 
 
 def known(key: bytes) -> dict[str, str]:
-    """Return the pseudonyms of the people whom the register lists, by identity, for a pseudonymiser to recognise.
+    """Return the pseudonyms of the people whom the register lists, by name, for a pseudonymiser to recognise.
 
     People met in logs alone are left out: a log-in such as ``test`` would be replaced wherever the word stands.
     """
     people = models.Party.objects.filter(kind=PartyKind.PERSON).values("pk")
     with storage_faults():
-        rows = models.Identity.objects.filter(pk__in=people).values_list("pseudonym", "sealed").iterator()
-        return {unseal(key, pseudonym, bytes(sealed))[0]: pseudonym for pseudonym, sealed in rows}
+        rows = [
+            *models.Identity.objects.filter(pk__in=people).values_list("pseudonym", "sealed"),
+            *models.Alias.objects.filter(pseudonym__in=people).values_list("pseudonym", "sealed"),
+        ]
+    return {unseal(key, pseudonym, bytes(sealed))[0]: pseudonym for pseudonym, sealed in rows}
 
 
 def erase(pseudonym: str) -> int:
@@ -90,6 +106,7 @@ def erase(pseudonym: str) -> int:
     """
     with storage_faults(), transaction.atomic():
         removed = models.Identity.objects.filter(pk=pseudonym).delete()[0]
+        removed += models.Alias.objects.filter(pseudonym=pseudonym).delete()[0]
         removed += models.Permit.objects.filter(party=pseudonym).delete()[0]
         removed += models.Party.objects.filter(pk=pseudonym).delete()[0]
         removed += models.Asset.objects.filter(owner=pseudonym).update(owner="")

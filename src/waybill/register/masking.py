@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,7 @@ from waybill.collect.patterns import replace_people
 from waybill.model.protocols import Pseudonymiser
 from waybill.model.register import Asset, Party, Permit, Place, RegisterSnapshot
 from waybill.model.words import PartyKind
-from waybill.register.fields import Record
+from waybill.register.fields import Kind, Record
 from waybill.register.importing import Problem, Reading, RegisterError, read_folder
 from waybill.register.references import without_broken
 
@@ -23,17 +23,35 @@ _TEXTS = ("id", "name", "home", "parent", "asset", "place", "basis")
 Identities = dict[str, tuple[str, PartyKind]]
 """Who is behind each pseudonym, to be sealed and forgotten."""
 
+Aliases = dict[str, tuple[str, ...]]
+"""The further names of each person who is listed by name, to be sealed and forgotten too."""
 
-def masked(reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str] = ()) -> tuple[Reading, Identities]:
+
+class Masked(NamedTuple):
+    """A reading without people, and who they are."""
+
+    reading: Reading
+    identities: Identities
+    aliases: Aliases
+
+    def known(self) -> dict[str, str]:
+        """Return the pseudonym of every name."""
+        first = {name: pseudonym for pseudonym, (name, _) in self.identities.items()}
+        return first | {name: pseudonym for pseudonym, names in self.aliases.items() for name in names}
+
+
+def masked(reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str] = ()) -> Masked:
     """Return ``reading`` with people replaced, and who they are.
 
     A person is each party of that kind, and each owner or holder of a permit that is neither listed as another kind
     of party, nor an organisation somebody belongs to, nor ``stored`` already: unknown names count as people's.
     In ids, names, patterns and reasons, people are replaced as ``collect`` replaces them in logs, so that a pattern
-    such as ``/home/NAME/*`` still fits what is kept of the log.
+    such as ``/home/NAME/*`` still fits what is kept of the log. An alias stands for the person who has it wherever a
+    name may stand; an alias of two people is a problem.
     """
     people = _People(reading, pseudonymiser, stored)
-    result = replace(reading, records={kind: [] for kind in reading.records}, problems=list(reading.problems), lines={})
+    problems = [*reading.problems, *people.problems]
+    result = replace(reading, records={kind: [] for kind in reading.records}, problems=problems, lines={})
     for kind, records in reading.records.items():
         for record in records:
             file, line = reading.lines[kind, record.id]
@@ -45,7 +63,7 @@ def masked(reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str
             else:
                 result.records[kind].append(hidden)
                 result.lines[kind, hidden.id] = (file, line)
-    return result, people.identities
+    return Masked(result, people.identities, people.aliases)
 
 
 class _People:
@@ -53,15 +71,21 @@ class _People:
 
     def __init__(self, reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str]) -> None:
         self.identities: Identities = {}
+        self.aliases: Aliases = {}
+        self._by_alias: dict[str, str] = {}
+        self.problems: list[Problem] = []
         self._pseudonymiser = pseudonymiser
         self._stored = stored
         everything = [record for records in reading.records.values() for record in records]
         parties = [record for record in everything if isinstance(record, Party)]
         self._public = {party.id for party in parties if party.kind is not PartyKind.PERSON}
         self._public.update(party.org for party in parties if party.org)
+        for party in parties:
+            if party.kind is PartyKind.PERSON and (pseudonym := self._person(party.id)) != party.id:
+                self._meet_aliases(pseudonym, party.aliases, *reading.lines[Kind.PARTIES, party.id])
         for record in everything:
             self._meet(record)
-        known = {identity: pseudonym for pseudonym, (identity, _) in self.identities.items()}
+        known = {identity: pseudonym for pseudonym, (identity, _) in self.identities.items()} | self._by_alias
         known |= pseudonymiser.known()
         accounts = {name for identity in known for name in accounts_of(identity) if is_searchable(name)}
         self._known = KnownNames(known)
@@ -71,7 +95,7 @@ class _People:
         """Return ``record`` without names of people."""
         change = msgspec.structs.replace
         if isinstance(record, Party):
-            return change(record, id=self._person(record.id)) if record.kind is PartyKind.PERSON else record
+            return change(record, id=self._person(record.id), aliases=()) if record.kind is PartyKind.PERSON else record
         if isinstance(record, Permit):
             record = change(record, party=self._anybody(record.party))
         if isinstance(record, Asset):
@@ -91,6 +115,15 @@ class _People:
         named = [self._accounts.replace(text, self._note) for text in (self._clean(record.id), *patterns)]
         return tuple(dict.fromkeys([*patterns, *(text for text in named if text != self._clean(record.id))]))
 
+    def _meet_aliases(self, pseudonym: str, aliases: Sequence[str], file: str, line: int) -> None:
+        self.aliases[pseudonym] = tuple(dict.fromkeys(alias.casefold() for alias in aliases))
+        for alias in self.aliases[pseudonym]:
+            if self._pseudonymiser.pseudonym(alias, PartyKind.PERSON) == alias:
+                self.problems.append(Problem(file, line, "aliases", "The name is nobody's.", "a name of one person"))
+            elif self._by_alias.setdefault(alias, pseudonym) != pseudonym:
+                what = "Another person has this alias."
+                self.problems.append(Problem(file, line, "aliases", what, "a name of one person"))
+
     def _meet(self, record: Record) -> None:
         if isinstance(record, Party) and record.kind is PartyKind.PERSON:
             self._person(record.id)
@@ -105,6 +138,8 @@ class _People:
     def _person(self, identity: str) -> str:
         if not identity or identity in self._stored:
             return identity
+        if identity.casefold() in self._by_alias:
+            return self._by_alias[identity.casefold()]
         pseudonym = self._pseudonymiser.pseudonym(identity, PartyKind.PERSON)
         self._note(pseudonym, identity)
         return pseudonym
@@ -119,13 +154,13 @@ class _People:
 
 def read_masked(
     folder: Path, pseudonymiser: Pseudonymiser, *, partial: bool = False
-) -> tuple[RegisterSnapshot, Identities]:
-    """Return the register in ``folder`` as detectors may see it, without a control database, and who the people are.
+) -> tuple[RegisterSnapshot, dict[str, str]]:
+    """Return the register in ``folder`` as detectors may see it, without a control database, and pseudonyms by name.
 
     Raises RegisterError for mistakes unless ``partial`` leaves those records out.
     """
-    reading, people = masked(read_folder(folder), pseudonymiser)
-    reading = without_broken(reading)
+    people = masked(read_folder(folder), pseudonymiser)
+    reading = without_broken(people.reading)
     if reading.problems and not partial:
         raise RegisterError(reading.problems, str(folder))
-    return reading.snapshot(), people
+    return reading.snapshot(), people.known()

@@ -143,3 +143,18 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+
+class Alias(models.Model):
+    """A further name of the person behind a pseudonym, sealed like the first one."""
+
+    pseudonym = models.CharField(max_length=ID_LENGTH, db_index=True)
+    sealed = models.BinaryField()
+
+    class Meta:
+        """Keeps pseudonyms from being empty."""
+
+        constraints = (models.CheckConstraint(condition=~models.Q(pseudonym=""), name="alias_has_pseudonym"),)
+
+    def __str__(self) -> str:
+        return self.pseudonym

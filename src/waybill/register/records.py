@@ -30,6 +30,8 @@ _TABLES: dict[Kind, type[models.Place | models.Asset | models.Party | models.Per
     Kind.PERMITS: models.Permit,
 }
 _REFERENCES = frozenset({"home", "parent", "asset", "place"})
+_SEALED = frozenset({"aliases"})
+"""Columns of files that no table of the register has: they name people, and are sealed with the identities."""
 _CHUNK = 500
 
 
@@ -58,11 +60,12 @@ def import_reading(
     """
     with storage_faults(), transaction.atomic():
         known = _known()
-        reading, people = masked(reading, pseudonymiser, known.parties)
-        reading = without_broken(reading, known)
+        people = masked(reading, pseudonymiser, known.parties)
+        reading = without_broken(people.reading, known)
         if reading.problems and not partial:
             raise RegisterError(reading.problems, where)
-        identities.keep(people, key)
+        identities.keep(people.identities, key)
+        identities.keep_aliases(people.aliases, key)
         counts = {kind: _store(kind, reading.records[kind]) for kind in Kind if kind in reading.records}
     return Imported(counts, tuple(reading.problems))
 
@@ -131,7 +134,7 @@ def _store(kind: Kind, records: Sequence[Record]) -> Counts:
         _CHUNK,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=[column for column in kind.columns if column != "id"],
+        update_fields=[column for column in kind.columns if column not in {"id", *_SEALED}],
     )
     return Counts(len(new), len(changed), len(records) - len(new) - len(changed))
 
@@ -145,6 +148,8 @@ def _row(record: Record) -> dict[str, Any]:
     """Return a record's values by column of its table; ``_record`` is the way back."""
     row: dict[str, Any] = {}
     for name in record.__struct_fields__:
+        if name in _SEALED:
+            continue
         value = getattr(record, name)
         if isinstance(value, tuple):
             value = SEPARATOR.join(value)
@@ -162,6 +167,6 @@ def _record(kind: Kind, row: dict[str, Any]) -> Record:
             values[name] = row[f"{name}_id"] or ""
         elif name in ("patterns", "roles"):
             values[name] = tuple(row[name].split(SEPARATOR)) if row[name] else ()
-        else:
+        elif name not in _SEALED:
             values[name] = row[name]
     return msgspec.convert(values, kind.record)
