@@ -8,6 +8,8 @@
     damaged/        bytes that were found damaged, kept aside
     scratch/        what a large sort or question spills
     locks/*.lock    who writes, who opens, who reads
+
+Order of the locks, to rule out deadlock: ``writer`` before ``opening`` before ``readers`` before ``wal``.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from waybill.durable import FOLDER_MODE, make_folder, storage_faults
+from waybill.durable.locks import FileLock
 from waybill.lake import duplicates, entry, erasure, files, rewriting, verify
 from waybill.lake.damage import Damage
 from waybill.lake.engine import Engine
 from waybill.lake.kept import Kept
-from waybill.lake.locks import FileLock
 from waybill.lake.reports import Committed, Compacted, Erased, Retained, Status, status_of
 from waybill.lake.snapshot import Snapshot
 from waybill.lake.table import Table, View

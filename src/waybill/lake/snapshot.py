@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from waybill.durable.locks import Held
 from waybill.lake.engine import Engine, confine, file_list
 from waybill.lake.files import DataFile
-from waybill.lake.locks import Held
 from waybill.model.errors import StorageError, UsageError
 from waybill.model.transfers import SCHEMA, TEXT, TIME
 

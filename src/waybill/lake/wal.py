@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.durable import FILE_MODE, make_folder, storage_faults, sync_folder, write_at
+from waybill.durable.locks import FileLock
 from waybill.lake import segment
 from waybill.lake.damage import Damage, keep
 from waybill.lake.entry import HEADER_BYTES, Header, Payload
-from waybill.lake.locks import FileLock
 from waybill.lake.segment import Broken, Located
 from waybill.model.errors import StorageError
 

@@ -1,9 +1,7 @@
 """Advisory locks between processes and threads, one file each (``flock``).
 
-Every acquisition opens the file anew, so that two threads, two ``Lake`` objects and a forked child exclude one
+Every acquisition opens the file anew, so that two threads, two objects of a process and a forked child exclude one
 another exactly as two processes do. A process that dies gives up its locks.
-
-Order, to rule out deadlock: ``writer`` before ``opening`` before ``readers`` before ``wal``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,114 @@
+"""All nodes of the log's tree in one flat file, so that a proof is a few reads and no hashing.
+
+A node is written as soon as both its children are: after each leaf the nodes it completes, upwards. The file only
+grows, takes 64 bytes an entry, and can be rebuilt from the tiles; so whatever is wrong with it costs time, not proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from waybill.durable import FILE_MODE, write_at
+from waybill.ledger import merkle
+from waybill.ledger.merkle import HASH_BYTES
+from waybill.model.errors import DamagedError
+
+
+def position(level: int, index: int) -> int:
+    """Return how many nodes stand before the node at ``level`` and ``index``."""
+    last_leaf = ((index + 1) << level) - 1
+    return 2 * last_leaf - last_leaf.bit_count() + level
+
+
+def count(size: int) -> int:
+    """Return how many nodes a tree of ``size`` entries has that are roots of perfect subtrees."""
+    return 2 * size - size.bit_count()
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Leaves that are in the file but not yet in the tree."""
+
+    size: int
+    peaks: list[bytes]
+
+
+class Nodes:
+    """The file, open for a tree of ``size`` entries; what stands after that in the file does not count."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._peaks: list[bytes] = []
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+
+    def load(self, size: int) -> bool:
+        """Take the first ``size`` entries for the tree; returns whether the file has that many."""
+        if os.fstat(self._file).st_size < count(size) * HASH_BYTES:
+            return False
+        self.size = size
+        self._peaks = [self.node(level, index) for level, index in merkle.subtrees(0, size)]
+        return True
+
+    def clear(self) -> None:
+        """Begin anew with an empty tree."""
+        os.ftruncate(self._file, 0)
+        self.size, self._peaks = 0, []
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return a node."""
+        found = os.pread(self._file, HASH_BYTES, position(level, index) * HASH_BYTES)
+        if len(found) != HASH_BYTES:
+            raise DamagedError(
+                "the file of nodes is too short", where=str(self.path), advice="remove it: it is rebuilt"
+            )
+        return found
+
+    def run(self, index: int, leaves: int) -> bytes:
+        """Return the hashes of ``leaves`` leaves from ``index`` on, which a perfect subtree of that width begins."""
+        start = position(0, index)
+        found = os.pread(self._file, count(leaves) * HASH_BYTES, start * HASH_BYTES)
+        return b"".join(
+            [found[at : at + HASH_BYTES] for at in (position(0, leaf) * HASH_BYTES for leaf in range(leaves))]
+        )
+
+    def root(self) -> bytes:
+        """Return the root of the tree."""
+        return merkle.join(self._peaks) if self._peaks else merkle.EMPTY_ROOT
+
+    def write(self, leaves: Iterable[bytes]) -> Growth:
+        """Write what hashes of new leaves add; the tree has them only once ``grow`` is called."""
+        sha256 = hashlib.sha256
+        new: list[bytes] = []
+        peaks, size = self._peaks.copy(), self.size
+        for leaf in leaves:
+            new.append(leaf)
+            found, full = leaf, size
+            while full & 1:
+                found = sha256(b"\x01" + peaks.pop() + found).digest()
+                new.append(found)
+                full >>= 1
+            peaks.append(found)
+            size += 1
+        write_at(self._file, count(self.size) * HASH_BYTES, [b"".join(new)])
+        return Growth(size, peaks)
+
+    def grow(self, growth: Growth) -> None:
+        """Take leaves that ``write`` wrote into the tree."""
+        self.size, self._peaks = growth.size, growth.peaks
+
+    def sync(self) -> None:
+        """Make the file durable. If that fails the file is removed: it might lie after a power failure."""
+        try:
+            os.fdatasync(self._file)
+        except OSError:
+            self.path.unlink(missing_ok=True)
+            raise
+
+    def close(self) -> None:
+        """Give the file up."""
+        os.close(self._file)

@@ -1,0 +1,84 @@
+"""The public files of a log, written so that a checkpoint never names what a power failure could take back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from waybill.durable import make_folder, sync_folder, write_file
+from waybill.ledger import tiles
+from waybill.ledger.nodes import Nodes
+from waybill.ledger.tiles import ENTRIES, WIDTH
+
+WORKERS = 8
+"""Files written at once: the wait for a sync is shared, as file systems commit what waits together."""
+
+
+class Shelf:
+    """Tiles and bundles below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(WORKERS, "ledger"))
+
+    def close(self) -> None:
+        """Give the threads back."""
+        self._stack.close()
+
+    def store(self, nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> None:
+        """Write what a tree of ``size`` entries has and that of ``before`` had not; all is durable on return."""
+        files = {self._folder / name: content for name, content in _new(nodes, bundles, before, size)}
+        folders = {path.parent for path in files}
+        for folder in folders:
+            make_folder(folder)
+        list(self._pool.map(lambda path: write_file(path, files[path]), files))
+        list(self._pool.map(sync_folder, folders))
+
+    def tidy(self, before: int, size: int) -> None:
+        """Remove the partial forms of what became full between a tree of ``before`` and one of ``size`` entries."""
+        level = 0
+        while (end := (size >> (tiles.LEVELS * level)) // WIDTH) > 0:
+            for index in range((before >> (tiles.LEVELS * level)) // WIDTH, end):
+                for kind in (level, ENTRIES) if level == 0 else (level,):
+                    shutil.rmtree(self._folder / f"{tiles.path(kind, index)}.p", ignore_errors=True)
+            level += 1
+
+    def sweep(self, size: int) -> None:
+        """Remove what a crash may have left around the right edge of a tree of ``size`` entries."""
+        names = [
+            tiles.path(kind, max(0, index + step))
+            for level, index, _ in tiles.edge(size)
+            for kind in (level, ENTRIES)
+            for step in (-1, 0)
+        ]
+        for folder in {(self._folder / name).parent for name in names}:
+            for path in folder.glob(".*.tmp"):
+                path.unlink()
+            for path in folder.glob("*.p"):
+                if path.with_suffix("").exists():
+                    shutil.rmtree(path)
+                else:
+                    for draft in path.glob(".*.tmp"):
+                        draft.unlink()
+
+
+def _new(nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> Iterator[tuple[str, bytes]]:
+    for index, bundle in bundles.items():
+        yield tiles.path(ENTRIES, index, tiles.width_at(0, index, size)), bundle
+    level = 0
+    while size >> (tiles.LEVELS * level):
+        start, end = (before >> (tiles.LEVELS * level)) // WIDTH, -(-(size >> (tiles.LEVELS * level)) // WIDTH)
+        for index in range(start, end):
+            width = tiles.width_at(level, index, size)
+            yield tiles.path(level, index, width), _tile(nodes, level, index, width)
+        level += 1
+
+
+def _tile(nodes: Nodes, level: int, index: int, width: int) -> bytes:
+    if level == 0:
+        return nodes.run(index * WIDTH, width)
+    return b"".join([nodes.node(tiles.LEVELS * level, index * WIDTH + step) for step in range(width)])
