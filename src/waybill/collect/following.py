@@ -15,6 +15,7 @@ from typing import Self
 
 from waybill.collect.collector import File, Names, Step, batches_of, recognise_content, unrecognised
 from waybill.collect.contents import PRINT_BYTES, Contents
+from waybill.collect.evtx import is_evtx
 from waybill.collect.framing import Content, chunks
 from waybill.collect.occurrences import Earlier, Occurrences
 from waybill.collect.parts import Place, Reading, blocks_of, content_mark, part_bytes, step_of
@@ -33,8 +34,8 @@ class Unfinished:
 
     bytes: int
     """How much of its content; all of it where the file is not recognised yet, or is a document."""
-    whole_lines: bool
-    """Whether it ends with a line end."""
+    looks_whole: bool
+    """Whether it ends as a record or a document ends, so that it need not be waited for long."""
 
 
 class Follower:
@@ -84,7 +85,7 @@ class Follower:
         """Yield the batches from ``place`` on; after those of each part the place to keep, at the end what is left.
 
         ``contents`` must stand at the place. ``ended``: the file is not being written any more, so the rest is read
-        too; the place stays before it, since it may go on after all.
+        too; the place stays before it, since it may go on after all. Packed data themselves say where they end.
         """
         file = self._names.file(name, occurrences)
         if place is None:
@@ -98,12 +99,13 @@ class Follower:
         size = part_bytes(self._plan)
         head = contents.read(size)
         whole = len(head) < size
+        ended = ended or _is_complete(contents, whole=whole)
         cut = len(head) if ended or not whole else head.rfind(b"\n") + 1
         content = Content(blocks_of(head[:cut]))
         recognised = recognise_content(content, self._plan) if cut else None
         if recognised is None or recognised.format in DOCUMENTS:
             if not ended:
-                yield Unfinished(len(head), head.endswith(b"\n"))
+                yield _unfinished(head)
             else:
                 yield from self._whole(head, contents, file)
             return
@@ -134,11 +136,21 @@ class Follower:
         while reading.fill():
             yield from self._batches(reading.steps())
             yield reading.place()
-        if ended:
+        if ended or _is_complete(reading.contents, whole=True):
             yield from self._batches(reading.last_steps())
             yield from self._failure(reading.file, reading.contents)
         elif reading.raw or reading.contents.failure is not None:
-            yield Unfinished(len(reading.raw), reading.raw.endswith(b"\n"))
+            yield _unfinished(reading.raw)
 
     def _batches(self, steps: Iterable[Step]) -> Iterator[Batch]:
         return batches_of(steps, self._plan, self._pool)
+
+
+def _is_complete(contents: Contents, *, whole: bool) -> bool:
+    """Return whether nothing can follow what was read: packed data say where they end."""
+    return whole and contents.packed and contents.failure is None
+
+
+def _unfinished(rest: bytes) -> Unfinished:
+    end = rest[-4:].rstrip(b"\0").rstrip()  # the line end of UTF-16 holds a NUL
+    return Unfinished(len(rest), rest.endswith((b"\n", b"\n\0")) or end.endswith((b"}", b"]")) or is_evtx(rest))

@@ -24,6 +24,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     """First moment that is not wanted any more; both compare the finding's first transfer."""
+    stored_after: datetime | None = None
+    """Only findings that were first stored after this moment."""
     severity: Severity | None = None
     """The least severity."""
     detector: str = ""
@@ -117,6 +119,8 @@ def _chosen(wanted: Filter) -> QuerySet[models.Finding]:
         rows = rows.filter(time__gte=wanted.since)
     if wanted.until is not None:
         rows = rows.filter(time__lt=wanted.until)
+    if wanted.stored_after is not None:
+        rows = rows.filter(first_seen__gt=wanted.stored_after)
     if wanted.severity is not None:
         rows = rows.filter(severity__gte=wanted.severity.number)
     return rows

@@ -11,6 +11,7 @@ from waybill.collect import Batch, Plan, collect, recollect
 from waybill.flow.enrichment import enrich
 from waybill.flow.installation import Installation
 from waybill.flow.intake import Intake, Progress
+from waybill.model.register import RegisterSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +58,31 @@ def replay(installation: Installation, plan: Plan) -> IngestReport:
     return report
 
 
-def _store(installation: Installation, batches: Iterable[Batch], progress: Progress) -> IngestReport:
-    """Keep what batches hold.
+def keep(installation: Installation, batch: Batch, register: RegisterSnapshot) -> int:
+    """Keep what a batch holds, durably; return how many bytes of transfers now wait to be committed to the table.
 
     Identities are sealed before the transfers that carry their pseudonyms, and rejected records before the rest of
     their batch, so that a crash never leaves a pseudonym nobody can resolve nor loses a bad record silently; reading
     the same file again after a crash adds only what is missing.
     """
+    installation.seal(batch.identities)
+    installation.quarantine.add(batch.rejected)
+    if batch.transfers.num_rows == 0:
+        return 0
+    transfers = enrich(batch.transfers, register)
+    installation.lake.append(transfers)
+    waiting: int = transfers.nbytes
+    return waiting
+
+
+def _store(installation: Installation, batches: Iterable[Batch], progress: Progress) -> IngestReport:
     begun = time.monotonic()
     intake = Intake()
     stored = duplicates = waiting = 0
     register = installation.register()
     for batch in batches:
         intake.add(batch)
-        installation.seal(batch.identities)
-        installation.quarantine.add(batch.rejected)
-        if batch.transfers.num_rows:
-            transfers = enrich(batch.transfers, register)
-            installation.lake.append(transfers)
-            waiting += transfers.nbytes
+        waiting += keep(installation, batch, register)
         progress(batch.read_bytes)
         if waiting >= COMMIT_BYTES:
             committed = installation.lake.commit()
