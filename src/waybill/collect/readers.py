@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from waybill.collect import cloudtrail, microsoft365, okta, postgresql, windows
+from waybill.collect import auditd, cloudtrail, google, microsoft365, okta, postgresql, proxy, windows, zeek_dns
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
 READERS: dict[str, Reader] = {
+    "auditd": auditd.read,
     "aws-cloudtrail": cloudtrail.read,
+    "google-workspace": google.read,
     "microsoft-365": microsoft365.read,
     "okta": okta.read,
     "postgresql": postgresql.read,
+    "proxy": proxy.read,
     "windows": windows.flatten,
+    "zeek-dns": zeek_dns.read,
 }
 """Every reader a mapping can name."""
