@@ -340,6 +340,42 @@ def test_a_print_job_says_document_printer_and_size(tmp_path: Path) -> None:
     assert columns(row, "from_place", "to_place", "actor") == ("DESK-4", "Floor 2", pseudonym("ana.ruiz"))
 
 
+def test_pages_of_a_print_job_are_records(tmp_path: Path) -> None:
+    job = event("Microsoft-Windows-PrintService/Operational", 307, Param2="a.docx", Param7="20480", Param8="12")
+    assert columns(read_record(tmp_path, job), "bytes", "records") == (20480, 12)
+
+
+def test_a_file_written_to_a_share_goes_to_its_host(tmp_path: Path) -> None:
+    share, disk, long = read_records(
+        tmp_path,
+        event(SYSMON, 11, TargetFilename=r"\\nas-3\plans\a.dwg"),
+        event(SYSMON, 11, TargetFilename=r"E:\a.dwg"),
+        event(SYSMON, 11, TargetFilename=r"\\?\UNC\nas-3\plans\a.dwg"),
+    )
+    assert [row["to_place"] for row in (share, disk, long)] == ["nas-3", None, "nas-3"]
+
+
+def test_the_mark_of_the_web_names_the_host_a_file_came_from(tmp_path: Path) -> None:
+    mark = "[ZoneTransfer]  ZoneId=3  ReferrerUrl=https://a.example/  HostUrl=https://files.example:8443/x.zip"
+    row = read_record(tmp_path, event(SYSMON, 15, TargetFilename=r"C:\d\x.zip:Zone.Identifier", Contents=mark))
+    assert columns(row, "action", "channel", "asset") == ("download", "web", r"C:\d\x.zip")
+    assert columns(row, "from_place", "to_place") == ("files.example", row["fields"]["Computer"])
+
+
+@pytest.mark.parametrize(
+    ("more", "action", "channel"),
+    [
+        ({"BusType": "7", "Capacity": "64000000000"}, "connect", "usb"),
+        ({"BusType": "7", "Capacity": "0"}, "other", "usb"),
+        ({"BusType": "11", "Capacity": "64000000000"}, "connect", "host"),
+        ({"BusType": "17", "Capacity": "64000000000"}, "connect", "host"),
+    ],
+)
+def test_only_a_disk_over_usb_comes_over_usb(tmp_path: Path, more: dict[str, str], action: str, channel: str) -> None:
+    row = read_record(tmp_path, event("Microsoft-Windows-Partition/Diagnostic", 1006, SerialNumber="A1", **more))
+    assert columns(row, "asset", "asset_kind", "action", "channel") == ("A1", "device", action, channel)
+
+
 def test_a_logon_is_done_by_who_logged_on(tmp_path: Path) -> None:
     person = event("Security", 4624, SubjectUserName="SRV-3$", TargetUserName="li.wei", IpAddress="10.1.2.3")
     machine = event("Security", 4624, SubjectUserName="-", TargetUserName="DESK-4$", IpAddress="-")
