@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from waybill.model.register import Asset, Party, Permit, Place
+from waybill.model.words import Channel, PartyKind
 
 CHANNELS = """\
 # Records that touch one of these are dropped before anything is kept.
@@ -26,6 +27,9 @@ class Books:
 
     hotline: str
     """Domain of the line for whistle-blowers, which is protected."""
+    first: date
+    last: date
+    """The days on which permits are valid, both included."""
     places: list[Place] = field(default_factory=list)
     assets: list[Asset] = field(default_factory=list)
     parties: list[Party] = field(default_factory=list)
@@ -35,6 +39,38 @@ class Books:
     def protected_address(self) -> str:
         """The address that whistle-blowers write to."""
         return f"integrity@{self.hotline}"
+
+    def add_outsider(self, domain: str, jurisdiction: str) -> str:
+        """Register an organisation outside with its domain, and return the id of its place."""
+        place = f"at-{domain}"
+        self.parties.append(Party(id=domain, kind=PartyKind.ORGANISATION, jurisdiction=jurisdiction))
+        self.places.append(Place(id=place, jurisdiction=jurisdiction, patterns=(f".{domain}",)))
+        return place
+
+    def permit(
+        self,
+        asset: str,
+        place: str,
+        channel: Channel,
+        basis: str,
+        *,
+        party: str = "",
+        max_records: int | None = None,
+    ) -> None:
+        """Permit that an asset goes to a place over a channel, as long as the world lasts."""
+        self.permits.append(
+            Permit(
+                id=f"permit-{len(self.permits) + 1:03d}",
+                asset=asset,
+                party=party,
+                place=place,
+                channel=channel,
+                valid_from=midnight(self.first),
+                valid_until=midnight(self.last + timedelta(days=1)),
+                max_records=max_records,
+                basis=basis,
+            )
+        )
 
     def write(self, folder: Path) -> None:
         """Write the register's files and the list of protected channels into ``folder``."""

@@ -29,10 +29,11 @@ def _register_home(books: Books, office: Office) -> None:
         )
     )
     books.parties.append(Party(id=organisation.trade, kind=PartyKind.ORGANISATION, jurisdiction="CN"))
-    books.parties += [
-        Party(id=person.account, kind=PartyKind.PERSON, org=organisation.trade, roles=(person.unit.role,))
-        for person in organisation.people
-    ]
+    for person in organisation.people:
+        roles, aliases = (person.unit.role,), (person.number, person.login)
+        books.parties.append(
+            Party(id=person.account, kind=PartyKind.PERSON, org=organisation.trade, roles=roles, aliases=aliases)
+        )
     for number, unit in enumerate(office.plan.units):
         books.assets.append(
             Asset(

@@ -16,7 +16,7 @@ from waybill.simulate.names import Names, outside_address
 from waybill.simulate.people import Organisation, Person
 from waybill.simulate.sources import transfers
 from waybill.simulate.sources.log import Layout
-from waybill.simulate.trades import PLANS, TradePlan, UnitPlan
+from waybill.simulate.trades import PLANS, Trade, TradePlan, UnitPlan
 
 _FILES = 300
 """In the library of a unit."""
@@ -72,6 +72,9 @@ class Office:
         """The file server, which everybody signs in to."""
         self.printer = f"{names.label()[:4].upper()}-PRN{random.randrange(1, 30)}"
         self.database = names.label()
+        self.vital = f"{names.of(_VITAL[organisation.trade])}_{names.token(4)}"
+        """The table that matters most, which is nobody's everyday work."""
+        self.bucket = f"{names.label()}-work"
         self.moved = False
         """Whether it has moved there."""
         self._controlled = {unit.name: f"{names.of(_CONTROLLED_FOLDERS)}-{names.token(4)}" for unit in self.plan.units}
@@ -98,14 +101,22 @@ class Office:
             f"{self.organisation.network}.0.0/16",
             self.shared_host,
             self.printer,
+            rf"\\{self.shared_host}*",
             f"https://{label}.sharepoint.example/*",
+            f"s3://{self.bucket}",
         )
 
     def names_of_folder(self, folder: str) -> tuple[str, ...]:
         """Return how logs name a folder of its libraries."""
         label, windows = self.organisation.label, folder.replace("/", "\\")
         site = f"https://{label}.sharepoint.example/sites/work"
-        return f"{folder}/*", f"D:\\{windows}\\*", f"{site}/{folder}/*"
+        return (
+            f"{folder}/*",
+            f"D:\\{windows}\\*",
+            f"{site}/{folder}/*",
+            f"/projects/{folder}/*",
+            f"s3://{self.bucket}/{folder}/*",
+        )
 
     def write(self, layout: Layout, moment: datetime, record: bytes, tag: Tag | None = None) -> None:
         """Let one of its sources write a record."""
@@ -139,6 +150,10 @@ class Office:
         while (file := self.favourite(self.library(unit))).startswith(self.controlled(unit)):
             pass
         return file
+
+    def controlled_file(self, unit: UnitPlan) -> str:
+        """Return a file of a unit that needs a permit to leave."""
+        return next(file for file in self.library(unit) if file.startswith(self.controlled(unit)))
 
     def mail(
         self,
@@ -205,9 +220,8 @@ class Office:
         return self._libraries[unit.name]
 
     def _file(self, unit: UnitPlan) -> str:
-        folder = (
-            self.controlled(unit) if self.random.random() < _CONTROLLED else f"{unit.name}/{self.names.of(_FOLDERS)}"
-        )
+        general = f"{unit.name}/{self.names.of(_FOLDERS)}"
+        folder = self.controlled(unit) if self.random.random() < _CONTROLLED else general
         return f"{folder}/{self.names.of(self.plan.topics)}-{self.names.token(6)}{self.names.of(self.plan.endings)}"
 
     def controlled(self, unit: UnitPlan) -> str:
@@ -220,8 +234,17 @@ class Office:
         return outside_address(self.random)
 
 
+_VITAL = {
+    Trade.MAGNETS: ("formulas", "grades"),
+    Trade.CHIPS: ("process", "masks"),
+    Trade.SHOP: ("customers", "members", "buyers", "accounts"),
+    Trade.CLINIC: ("patients", "subjects"),
+    Trade.DRONES: ("geometries",),
+    Trade.COAL: ("casualties",),
+    Trade.TOWN: ("budgets", "tenders", "price_limits"),
+}
 _FOLDERS = ("2025", "archive", "drafts", "公共", "项目", "归档")
-_CONTROLLED_FOLDERS = ("受控", "内控", "controlled", "restricted-area", "vault", "专档")
+_CONTROLLED_FOLDERS = ("受控", "内控", "controlled", "keep", "vault", "专档")
 _SERVERS = ("www", "news", "shop", "docs", "cdn", "api", "img")
 
 

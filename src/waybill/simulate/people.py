@@ -27,6 +27,10 @@ class Person:
     account: str
     trade: Trade
     unit: UnitPlan
+    number: str
+    """The number that the personnel system knows the person by."""
+    login: str
+    """What the person is called where code is kept."""
     host: str
     address: str
     begins: float
@@ -94,6 +98,12 @@ class Organisation:
         """Return the people who are in a role all the time."""
         return [person for person in self.people if person.unit.role is role and person.is_settled]
 
+    def change(self, person: Person, **changes: object) -> Person:
+        """Let something else become of somebody, and return who that is now."""
+        changed = replace(person, **changes)  # type: ignore[arg-type]
+        self.people[self.people.index(person)] = changed
+        return changed
+
     def in_unit(self, name: str) -> list[Person]:
         """Return the people who are in one unit all the time."""
         return [person for person in self.people if person.unit.name == name and person.is_settled]
@@ -110,7 +120,10 @@ def found(random: Random, names: Names, first: date, last: date, size: Size) -> 
         for number, unit in enumerate(staff):
             host = f"{prefix}{random.choice(('-WS-', '-PC', '-NB', '-'))}{names.digits(5)}"
             address = f"{organisation.network}.{1 + number // 200}.{10 + number % 200}"
-            person = Person(names.account(), trade, unit, host, address, *_hours(random, unit.role))
+            account = names.account()
+            login = f"{account.replace('.', '-')}{names.digits(2 + number // 50)}"
+            begins, lasts = _hours(random, unit.role)
+            person = Person(account, trade, unit, f"E{names.digits(6)}", login, host, address, begins, lasts)
             if number >= len(PLANS[trade].units):  # one of each unit is there all the time
                 person = _with_career(random, person, first, last)
             organisation.people.append(person)

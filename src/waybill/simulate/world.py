@@ -11,6 +11,7 @@ from random import Random
 import msgspec
 import numpy as np
 
+from waybill.simulate import blemishes, services, sins
 from waybill.simulate.books import Books
 from waybill.simulate.deeds import RECORDERS, Worker
 from waybill.simulate.habits import Deed, Year
@@ -20,6 +21,8 @@ from waybill.simulate.leaks import PLOTS, Scene
 from waybill.simulate.names import Names
 from waybill.simulate.offices import Office, Partner
 from waybill.simulate.people import Organisation, Person, found
+from waybill.simulate.services import Fab, Freight, fab
+from waybill.simulate.sources import endpoint
 from waybill.simulate.trades import Trade
 from waybill.simulate.truth import Case, Size, Truth
 from waybill.simulate.working_days import days
@@ -30,7 +33,7 @@ SPANS = {
 }
 """First and last days."""
 
-_BUSY = {Size.SMALL: 1.0, Size.YEAR: 1.0}
+_BUSY = {Size.SMALL: 0.9, Size.YEAR: 1.0}
 """How busy people are; multiplies all that they do."""
 
 _LATE, _LATE_AT_DEADLINES = 0.02, 0.35
@@ -59,14 +62,27 @@ def write_world(
     truth = Truth(seed=seed, size=size, first=first, last=last, people=0, counts={}, cases=(), broken=(), protected=())
     journal = Journal(folder / truth.logs, without)
     offices = {trade: _office(seed, organisation, journal, names) for trade, organisation in organisations.items()}
-    books = Books(hotline=f"{names.label()}.example")
-    scene = Scene(Random(f"{seed}/leaks"), names, offices, books, days(first, last), documents=folder / truth.documents)
+    books = Books(f"{names.label()}.example", first, last)
+    scene = Scene(
+        random=Random(f"{seed}/leaks"),
+        names=names,
+        offices=offices,
+        books=books,
+        freight=Freight(offices[Trade.MAGNETS], books),
+        fab=Fab(offices[Trade.CHIPS], books),
+        days=days(first, last),
+        documents=folder / truth.documents,
+    )
     scene.documents.mkdir(parents=True, exist_ok=True)
     register_homes(books, offices)
     for plot in PLOTS:
         plot.stage(scene, plot)
+    blemishes.stage(scene)
     _work(seed, size, scene, journal, progress)
     books.write(folder / truth.register)
+    mapping = folder / truth.mappings[0]
+    mapping.parent.mkdir(parents=True, exist_ok=True)
+    mapping.write_text(endpoint.MAPPING, encoding="utf-8")
     truth = _told(truth, organisations, journal)
     (folder / "truth.json").write_bytes(msgspec.json.format(msgspec.json.encode(truth)))
     return truth
@@ -86,15 +102,17 @@ def _work(seed: int, size: Size, scene: Scene, journal: Journal, progress: Progr
     }
     for (year, month), some in groupby(enumerate(scene.days), lambda one: (one[1].year, one[1].month)):
         for number, day in some:
+            scene.freight.work(day)
             for trade, office in scene.offices.items():
                 office.moved = day >= years[trade].migration
-                _day(office, years[trade], number, day)
+                services.run(office, day)
+                _day(scene, office, years[trade], number)
             progress(1)
         journal.write(year, month)
 
 
-def _day(office: Office, year: Year, number: int, day: date) -> None:
-    recorders = RECORDERS[office.organisation.trade]
+def _day(scene: Scene, office: Office, year: Year, number: int) -> None:
+    recorders, day = RECORDERS[office.organisation.trade], scene.days[number]
     for person, counts in zip(office.organisation.people, year.counts[:, number].tolist(), strict=True):
         if not any(counts):
             continue
@@ -104,6 +122,10 @@ def _day(office: Office, year: Year, number: int, day: date) -> None:
             if count and deed in recorders:
                 moments = sorted(office.moment(person, day, late=late) for _ in range(count))
                 recorders[deed](office, worker, moments)
+        if worker.unit.name in fab.UNITS and office.organisation.trade is Trade.CHIPS:
+            scene.fab.work(person, day)
+        if office.random.random() < sins.A_DAY:
+            sins.sin(office, worker, office.moment(person, day, late=late))
 
 
 def _worker(office: Office, person: Person, day: date) -> Worker:

@@ -1,6 +1,19 @@
 """What people do, as the systems of their organisation record it: a module for each product."""
 
-from waybill.simulate.deeds import code, database, mail, microsoft, okta, web, windows, workspace
+from waybill.simulate.deeds import (
+    cloud,
+    code,
+    database,
+    directory,
+    endpoint,
+    linux,
+    mail,
+    microsoft,
+    okta,
+    web,
+    windows,
+    workspace,
+)
 from waybill.simulate.deeds.worker import Moments, Recorder, Worker
 from waybill.simulate.habits import Deed
 from waybill.simulate.trades import Trade
@@ -22,18 +35,24 @@ RECORDERS: dict[Trade, dict[Deed, Recorder]] = {
     Trade.CHIPS: {
         Deed.SIGN_IN: okta.sign_in,
         Deed.MAIL: mail.passed,
+        Deed.OPEN: linux.open_file,
+        Deed.SAVE: linux.save,
         Deed.WEB: web.monitor,
-        Deed.QUERY: database.query,
         Deed.CODE: code.work,
+        Deed.PROGRAM: linux.program,
+        Deed.STICK: endpoint.stick,
     },
     Trade.SHOP: {
         Deed.SIGN_IN: okta.sign_in,
         Deed.MAIL: mail.passed,
+        Deed.OPEN: cloud.open_file,
+        Deed.SAVE: cloud.save,
         Deed.WEB: web.proxy,
         Deed.QUERY: database.query,
         Deed.CODE: code.work,
     },
     Trade.CLINIC: {
+        Deed.SIGN_IN: directory.sign_in,
         Deed.MAIL: mail.passed,
         Deed.OPEN: windows.open_file,
         Deed.SAVE: windows.save,
@@ -63,9 +82,13 @@ RECORDERS: dict[Trade, dict[Deed, Recorder]] = {
         Deed.STICK: windows.stick,
     },
     Trade.TOWN: {
+        Deed.SIGN_IN: directory.sign_in,
         Deed.MAIL: mail.passed,
+        Deed.SAVE: endpoint.save,
         Deed.WEB: web.proxy,
         Deed.QUERY: database.query,
+        Deed.PRINT: endpoint.print_document,
+        Deed.STICK: endpoint.stick,
     },
 }
 """Which product records which deeds; what is missing is not recorded."""

@@ -19,6 +19,6 @@ def work(office: Office, worker: Worker, moments: Moments) -> None:
         action: Action = office.names.of(_ACTIONS)
         repository = f"{office.organisation.label}/{office.favourite(worker.desk.repositories)}"
         record = github.git(
-            office.random, moment, action, actor=worker.account, address=worker.address, repository=repository
+            office.random, moment, action, actor=worker.person.login, address=worker.address, repository=repository
         )
         office.write(github.LAYOUT, moment, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from waybill.simulate.deeds import endpoint
 from waybill.simulate.deeds.worker import Moments, Worker
 from waybill.simulate.offices import Office
 from waybill.simulate.sources import windows
@@ -81,7 +82,7 @@ def stick(office: Office, worker: Worker, moments: Moments) -> None:
             office.random, moment, host=host, maker="Netac", model="U388", serial=serial, size=64 << 30
         )
         office.write(windows.LAYOUT, moment, record)
-        taken = office.random.random() < 0.4
+        taken = office.random.random() < endpoint.TAKEN
         name = office.open_file(worker.unit).rpartition("/")[2]
         record = windows.object_accessed(
             office.random,

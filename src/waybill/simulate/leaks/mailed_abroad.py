@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from waybill.model.findings import Text
-from waybill.model.register import Asset, Party, Permit, Place
-from waybill.model.words import AssetKind, Channel, Grade, PartyKind
-from waybill.simulate.books import midnight
+from waybill.model.register import Asset
+from waybill.model.words import AssetKind, Channel, Grade
 from waybill.simulate.journal import Tag
 from waybill.simulate.leaks.scene import Plot, Scene
 from waybill.simulate.offices import Office
@@ -33,20 +32,9 @@ def _stage(scene: Scene, plot: Plot) -> None:
             patterns=(f"{series}*",),
         )
     )
-    for domain, jurisdiction in ((stranger, scene.random.choice(("US", "DE", "KR"))), (customer, "JP")):
-        scene.books.parties.append(Party(id=domain, kind=PartyKind.ORGANISATION, jurisdiction=jurisdiction))
-        scene.books.places.append(Place(id=f"at-{domain}", jurisdiction=jurisdiction, patterns=(f".{domain}",)))
-    scene.books.permits.append(
-        Permit(
-            id=f"licence-{names.digits(6)}",
-            asset=asset,
-            place=f"at-{customer}",
-            channel=Channel.EMAIL,
-            valid_from=midnight(scene.days[0]),
-            valid_until=midnight(scene.days[-1]).replace(hour=23),
-            basis="两用物项技术出口许可（示例）",
-        )
-    )
+    scene.books.add_outsider(stranger, scene.random.choice(("US", "DE", "KR")))
+    place = scene.books.add_outsider(customer, "JP")
+    scene.books.permit(asset, place, Channel.EMAIL, "两用物项技术出口许可（示例）")
     for share in (0.1, 0.3, 0.7):  # the licensed customer gets such files now and then
         _send(scene, f"buyer@{customer}", f"{series}-{names.token(6)}.pdf", scene.day(share, executive))
     day, file = scene.day(0.55, executive), f"{series}-{names.token(6)}.pdf"

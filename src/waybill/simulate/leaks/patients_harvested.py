@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from waybill.model.findings import Text
-from waybill.model.register import Asset, Party, Permit, Place
+from waybill.model.register import Asset, Party
 from waybill.model.words import AssetKind, Channel, Grade, PartyKind
-from waybill.simulate.books import midnight
 from waybill.simulate.journal import Tag
 from waybill.simulate.leaks.scene import Plot, Scene
 from waybill.simulate.names import outside_address
@@ -37,24 +36,10 @@ def _stage(scene: Scene, plot: Plot) -> None:
         )
     )
     application, partner = f"app-{names.label()}", f"{names.label()}.example"
-    scene.books.parties += [
-        Party(id=partner, kind=PartyKind.ORGANISATION, jurisdiction="CN"),
-        Party(id=application, kind=PartyKind.SERVICE, org=partner),
-    ]
-    scene.books.places.append(Place(id=f"at-{partner}", jurisdiction="CN", patterns=(f".{partner}",)))
-    scene.books.permits.append(
-        Permit(
-            id=f"processing-{names.digits(6)}",
-            asset=asset,
-            party=partner,
-            place=f"at-{partner}",
-            channel=Channel.CLOUD_API,
-            valid_from=midnight(scene.days[0]),
-            valid_until=midnight(scene.days[-1] + timedelta(days=1)),
-            max_records=3 * PATIENTS,
-            basis="个人信息处理协议（示例）",
-        )
-    )
+    place = scene.books.add_outsider(partner, "CN")
+    scene.books.parties.append(Party(id=application, kind=PartyKind.SERVICE, org=partner))
+    agreement = "个人信息处理协议（示例）"
+    scene.books.permit(asset, place, Channel.CLOUD_API, agreement, party=partner, max_records=3 * PATIENTS)
     twin, leak = scene.day(0.3), scene.day(0.65)
     _fetch(scene, resource, twin, client=application, place=f"api.{partner}", tag=plot.twin)
     unknown = outside_address(scene.random)

@@ -14,6 +14,7 @@ from waybill.simulate.journal import Part, Tag
 from waybill.simulate.names import Names
 from waybill.simulate.offices import Office, at
 from waybill.simulate.people import Person
+from waybill.simulate.services import Fab, Freight
 from waybill.simulate.trades import Trade
 from waybill.simulate.truth import Means
 from waybill.simulate.working_days import is_working_day
@@ -27,6 +28,8 @@ class Scene:
     names: Names
     offices: dict[Trade, Office]
     books: Books
+    freight: Freight
+    fab: Fab
     days: list[date]
     documents: Path
     """Folder of documents that records speak of."""
@@ -35,6 +38,11 @@ class Scene:
         """Return a working day after this share of the world, on which ``person`` is there."""
         rest = self.days[int(len(self.days) * share) :]
         return next(day for day in rest if is_working_day(day) and not (person and person.is_on_vacation(day)))
+
+    @property
+    def working_days(self) -> list[date]:
+        """Days on which offices are open."""
+        return [day for day in self.days if is_working_day(day)]
 
     def moment(self, day: date, earliest: float = 9.0, latest: float = 17.0) -> datetime:
         """Return a moment between two hours of a day."""
