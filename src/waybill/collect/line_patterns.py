@@ -35,6 +35,10 @@ class LineFormat:
     """Beginnings of lines that are no records."""
     pairs: tuple[str, ...] = ()
     """Fields whose text holds ``key=value`` pairs, each a field of its own."""
+    inside: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Fields whose text has patterns of its own; the first that matches adds its groups."""
+    escaped: tuple[str, ...] = ()
+    """Fields in which a backslash stands before quotes and before itself."""
     empty: tuple[str, ...] = ()
     """What is written where there is no value."""
     join: tuple[str, ...] = ()
@@ -94,8 +98,9 @@ _TOKEN = re.compile(
 
 
 def _bare(pattern: str) -> str:
-    """Return a pattern without what only stands for characters."""
-    return "".join(found[0] for found in _TOKEN.finditer(pattern) if found.lastgroup not in ("escape", "set"))
+    """Return a pattern with a letter for whatever only stands for characters."""
+    found = _TOKEN.finditer(pattern)
+    return "".join("x" if token.lastgroup in ("escape", "set") else token[0] for token in found)
 
 
 def _check_groups(groups: int, names: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from waybill.collect.line_patterns import LineFormat, line_pattern
 from waybill.collect.records import Chunk, Parsed, Unread, not_decoded, too_large
@@ -31,7 +31,7 @@ def pairs_in(text: str) -> Fields:
     for name, *values in _PAIR.findall(text):
         value = next(filter(None, values), "")
         if "\\" in value:
-            value = _ESCAPED.sub(r"\1", value)
+            value = _unescaped(value)
         if value:
             fields[name] = f"{fields[name]}{SEPARATOR}{value}" if name in fields else value
     return fields
@@ -57,10 +57,36 @@ def line_records(chunk: Chunk, format: LineFormat, record_bytes: int) -> Parsed:
 
 def fields_of(texts: Sequence[str], format: LineFormat) -> list[Fields | None]:
     """Return the fields of each line, or None where no pattern matches it."""
+    empty = frozenset((None, "", *format.empty))
+    records = _matched(texts, format.patterns, empty)
+    for name, patterns in format.inside:
+        holders = _having(records, name)
+        found = _matched([record[name] for record in holders], patterns, empty)
+        for holder, inner in zip(holders, found, strict=True):
+            holder.update(inner or {})
+    for name in format.pairs:
+        for record in _having(records, name):
+            record.update({**pairs_in(record[name]), **record})
+    for name in format.escaped:
+        for record in _having(records, name):
+            if "\\" in record[name]:
+                record[name] = _unescaped(record[name])
+    return records
+
+
+def _having(records: Iterable[Fields | None], name: str) -> list[Fields]:
+    return [record for record in records if record is not None and name in record]
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _matched(texts: Sequence[str], patterns: Iterable[str], empty: Collection[str | None]) -> list[Fields | None]:
+    """Return what the first pattern that matches takes from each text; ``empty`` stands for no value."""
     records: list[Fields | None] = [None] * len(texts)
     left: Sequence[int] = range(len(texts))
-    empty = frozenset((None, "", *format.empty))
-    for pattern in map(line_pattern, format.patterns):
+    for pattern in map(line_pattern, patterns):
         found = pattern.matches(texts if len(left) == len(texts) else [texts[place] for place in left])
         names, unmatched = pattern.names, []
         for place, cells in zip(left, found, strict=True):
@@ -71,10 +97,6 @@ def fields_of(texts: Sequence[str], format: LineFormat) -> list[Fields | None]:
         left = unmatched
         if not left:
             break
-    for name in format.pairs:
-        for record in records:
-            if record is not None and name in record:
-                record |= {**pairs_in(record[name]), **record}
     return records
 
 

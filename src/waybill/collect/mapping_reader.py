@@ -97,7 +97,7 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
     top.table("recognise").allow("require", "match")
     top.table("identities").allow("person")
     secrets = top.table("secrets")
-    secrets.allow("parameters", "sql")
+    secrets.allow("values", "parameters", "sql")
     if "logsource" in document:
         columns.setdefault("logsource", Expression(constant=_logsource(top)))
     if "time" not in columns:
@@ -118,7 +118,7 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
         require=_require(top.table("recognise")),
         match=_conditions(top.table("recognise").table("match")),
         lines=_lines(top),
-        secrets=Secrets(secrets.strings("parameters"), secrets.strings("sql")),
+        secrets=Secrets(*map(secrets.strings, ("values", "parameters", "sql"))),
         persons=top.table("identities").strings("person"),
         columns=tuple(columns.items()),
         whens=_whens(top),
@@ -185,18 +185,30 @@ def _shortest(csv: _Table) -> int:
 
 def _lines(top: _Table) -> LineFormat:
     table = top.table("lines")
-    table.allow("pattern", "pairs", "skip", "empty", "join")
-    patterns = table.strings("pattern")
+    table.allow("pattern", "inside", "pairs", "escaped", "skip", "empty", "join")
+    patterns, inside = _patterns(table, "pattern"), table.table("inside")
     if bool(patterns) != ("lines" in top.strings("format")):
-        raise table.wrong(
-            "pattern", "'pattern' and the format 'lines' need each other", "a regular expression, or several"
-        )
+        expected = "a regular expression, or several"
+        raise table.wrong("pattern", "'pattern' and the format 'lines' need each other", expected)
+    return LineFormat(
+        patterns=patterns,
+        inside=tuple((field, _patterns(inside, field)) for field in inside.content),
+        skip=table.strings("skip"),
+        pairs=table.strings("pairs"),
+        escaped=table.strings("escaped"),
+        empty=table.strings("empty"),
+        join=table.strings("join"),
+    )
+
+
+def _patterns(table: _Table, key: str) -> tuple[str, ...]:
+    patterns = table.strings(key)
     for pattern in patterns:
         try:
             line_pattern(pattern)
         except PatternError as error:
-            raise table.wrong("pattern", error.what, error.expected, f"in {pattern!r}") from None
-    return LineFormat(patterns, *(table.strings(key) for key in ("skip", "pairs", "empty", "join")))
+            raise table.wrong(key, error.what, error.expected, f"in {pattern!r}") from None
+    return patterns
 
 
 def _one_of(table: _Table, key: str, default: str, allowed: tuple[str, ...]) -> str:

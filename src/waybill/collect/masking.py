@@ -20,6 +20,9 @@ _SECRET = re.compile(
     r"session_?id|jsessionid|phpsessid|sid|otp|signature|sig|code|id_?token|access_?token|refresh_?token|client_?secret)"
     r"=)([^&;#\s\"]+)"
 )
+_PASSWORD = re.compile(r"(?<=://)([^\s/:@]{1,256}+:)[^\s/@]{1,256}+@")
+"""A log-in in front of a host."""
+
 _ATTACK = re.compile(r"(?i)\.\./|\.\.\\|%2e%2e|['<>`|(){}$]|%27|%3c|%3e|%00|%24|%28|%7b")
 
 _LITERAL = re.compile(
@@ -40,17 +43,21 @@ _COPIED = re.compile(r"(?is)\b(to|from)\s++'[^']*+'")
 class Secrets:
     """Fields that may hold secrets."""
 
+    values: tuple[str, ...] = ()
+    """Fields that are secrets."""
     parameters: tuple[str, ...] = ()
     """Addresses and other texts with ``name=value`` parameters."""
     sql: tuple[str, ...] = ()
     """SQL statements in which texts may stand in either quotes."""
 
     def __bool__(self) -> bool:
-        return bool(self.parameters or self.sql)
+        return bool(self.values or self.parameters or self.sql)
 
 
 def without_secrets(text: str) -> str:
     """Return a text with the values of parameters that are called like secrets masked."""
+    if "://" in text:
+        text = _PASSWORD.sub(rf"\1{MASK}@", text)
     return _SECRET.sub(_masked, text) if "=" in text else text
 
 
@@ -82,6 +89,7 @@ def without_literals(sql: str, *, quoted: bool = False) -> str:
 def mask(records: Iterable[dict[str, Any]], secrets: Secrets) -> None:
     """Take the secrets out of records, in their places."""
     for paths, clean in (
+        (secrets.values, lambda _: MASK),
         (secrets.parameters, without_secrets),
         (secrets.sql, lambda text: without_literals(text, quoted=True)),
     ):

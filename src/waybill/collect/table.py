@@ -86,7 +86,7 @@ def _times(rows: CleanRows, now: datetime) -> tuple[pa.Array, list[Fault]]:
         if expression is None:
             continue
         chosen = rows.rows if found is None else [rows.rows[row] for row in found]
-        part, unread = timestamps(expression.values(chosen), expression.format, expression.zone)
+        part, unread = timestamps(expression.values(chosen), expression.format, expression.zone, now)
         index = range(len(chosen)) if found is None else found
         expected = expression.format or "ISO 8601, or a count since 1970"
         faults += [Fault(index[row], "time", "the time cannot be read", expected) for row in unread]

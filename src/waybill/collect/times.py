@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -22,6 +23,8 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)
 """How far a clock may be ahead of ours: a wrong zone is at most 26 hours."""
 
+_YEAR = re.compile(r"%[YyGcxs]")
+
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = pa.scalar(EARLIEST, transfers.TIME)
@@ -38,16 +41,17 @@ _PER_UNIT = {
 }
 
 
-def timestamps(values: Sequence[Scalar], format: str, zone: str) -> tuple[pa.Array, list[int]]:
+def timestamps(values: Sequence[Scalar], format: str, zone: str, now: datetime) -> tuple[pa.Array, list[int]]:
     """Return a column of times, null where there is none or it cannot be read, and the rows that cannot be read.
 
-    An empty ``format`` takes text as ISO 8601 and numbers as a count since 1970, in the unit their size suggests.
+    An empty ``format`` takes text as ISO 8601 and numbers as a count since 1970, in the unit their size suggests. Times
+    without a year (RFC 3164) get the latest in which they are no more than ``AHEAD`` of our clock ``now``.
     """
     if format in ("", "iso"):
         fast = _iso_column(values, zone)
         if fast is not None:
             return fast, []
-    read = _reader(format, ZoneInfo(zone))
+    read = _reader(format, ZoneInfo(zone), now)
     moments: dict[Scalar, int | None] = {
         value: _or_none(read, value) for value in {*values} if value is not None and value != ""
     }
@@ -79,12 +83,28 @@ def _iso_column(values: Sequence[Scalar], zone: str) -> pa.Array | None:
     return None
 
 
-def _reader(format: str, zone: ZoneInfo) -> Callable[[Scalar], int | None]:
+def _reader(format: str, zone: ZoneInfo, now: datetime) -> Callable[[Scalar], int | None]:
     if format in _PER_UNIT:
         return lambda value: _count(value, format)
     if format in ("", "iso"):
         return lambda value: _guess(value, zone, numbers=not format)
+    if not _YEAR.search(format):
+        return lambda value: _in_latest_year(text(value) or "", format, zone, now + AHEAD)
     return lambda value: _micros(datetime.strptime(text(value) or "", format), zone)
+
+
+def _in_latest_year(value: str, format: str, zone: ZoneInfo, latest: datetime) -> int:
+    """Return the time in the latest year in which it is not after ``latest``; 29 February is not in every year."""
+    fault = ValueError("no year fits")
+    for year in range(latest.year + 1, latest.year - 9, -1):
+        try:
+            moment = datetime.strptime(f"{year} {value}", f"%Y {format}")
+        except ValueError as error:
+            fault = error
+        else:
+            if (moment if moment.tzinfo else moment.replace(tzinfo=zone)) <= latest:
+                return _micros(moment, zone)
+    raise fault
 
 
 def _guess(value: Scalar, zone: ZoneInfo, *, numbers: bool) -> int | None:
