@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from waybill import __version__
-from waybill.cli import findings, intake, lake, register, report, rules, scan, settings, simulate, transfers
+from waybill.cli import findings, intake, lake, register, report, rules, scan, settings, simulate, transfers, watch
 from waybill.cli.language import Language, choose
 from waybill.register.fields import Kind
 
@@ -46,6 +46,7 @@ WORK, REGISTER, KEEP = "Find", "What is controlled and permitted", "Keep"
 app.command("scan", rich_help_panel=WORK)(scan.command)
 app.command("ingest", rich_help_panel=WORK)(intake.ingest_command)
 app.command("detect", rich_help_panel=WORK)(intake.detect_command)
+app.command("watch", rich_help_panel=WORK)(watch.command)
 app.add_typer(findings.app, name="findings", rich_help_panel=WORK)
 app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)

@@ -15,7 +15,7 @@ names of people and protected traffic never leave this room. In the order in whi
 """
 
 from waybill.collect.collector import collect, recollect
-from waybill.collect.contents import Contents
+from waybill.collect.contents import PRINT_BYTES, Contents
 from waybill.collect.following import Follower, Unfinished
 from waybill.collect.mapping import Mapping, built_in_mappings, load_mapping
 from waybill.collect.occurrences import Occurrences, Seen
@@ -25,6 +25,7 @@ from waybill.collect.quarantine import Quarantine
 from waybill.collect.unpack import STDIN
 
 __all__ = [
+    "PRINT_BYTES",
     "STDIN",
     "Batch",
     "Contents",

@@ -68,16 +68,19 @@ class Follower:
         return self._batches([Step(self._names.file(name), unread=unread)])
 
     def continues(self, contents: Contents, place: Place) -> bool:
-        """Return whether the content is what was read up to ``place``, and maybe more; leaves off there."""
+        """Return whether the content is what was read up to ``place``, and maybe more; leaves off there.
+
+        It is not where the mapping that read it is no longer there.
+        """
         contents.read(min(PRINT_BYTES, place.offset))
-        if content_mark(contents.first, self._plan) != place.first:
+        if place.mapping not in self._mappings or self.mark(contents.first) != place.first:
             return False
         contents.skip(place.offset)
-        return contents.offset == place.offset and content_mark(contents.last, self._plan) == place.last
+        return contents.offset == place.offset and self.mark(contents.last) == place.last
 
-    def can_go_on(self, place: Place) -> bool:
-        """Return whether the mapping that read a file up to ``place`` is still there."""
-        return place.mapping in self._mappings
+    def mark(self, content: bytes) -> bytes:
+        """Return the keyed hash by which content is known again."""
+        return content_mark(content, self._plan)
 
     def read(
         self, contents: Contents, name: str, place: Place | None, occurrences: Occurrences, *, ended: bool
