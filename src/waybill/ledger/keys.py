@@ -125,11 +125,18 @@ class SigningKey:
             raise UsageError(
                 "others can read the signing key", where=str(file), expected="mode 600", advice="chmod 600 the file"
             )
+        try:
+            return cls._parse(text)
+        except (ValueError, IndexError, ProofError, UsageError):  # none may show a part of the key
+            raise UsageError("this is no signing key", where=str(file), expected=f"{_PRIVATE}name+id+base64") from None
+
+    @classmethod
+    def _parse(cls, text: str) -> SigningKey:
         verifier, _, encoded = text.removeprefix(_PRIVATE).rpartition("+")
-        content = from_base64(encoded)
+        content = from_base64(encoded, 1 + SEED_BYTES)
         key = cls(verifier.partition("+")[0], SignatureType(content[0]), content[1:])
         if not text.startswith(_PRIVATE) or verifier != f"{key.verifier.name}+{key.verifier.id.hex()}":
-            raise UsageError("this is no signing key", where=str(file), expected=f"{_PRIVATE}name+id+base64")
+            raise ValueError("its id is not its own")
         return key
 
     def save(self, file: Path) -> None:

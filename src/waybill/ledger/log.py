@@ -34,8 +34,10 @@ from waybill.ledger.keys import SigningKey
 from waybill.ledger.note import Note
 from waybill.ledger.policy import Policy
 from waybill.ledger.proof import Proof
+from waybill.ledger.quorum import confirm, witnesses_of
 from waybill.ledger.source import FolderSource
 from waybill.ledger.tiles import MOST_ENTRY_BYTES, WIDTH
+from waybill.ledger.witnessing import Cosigner
 from waybill.model.errors import InputError
 
 MOST_PENDING_BYTES = 64 << 20
@@ -74,14 +76,33 @@ class Log:
             self._show(self.signed)
 
     @classmethod
-    def open(cls, folder: Path, origin: str, signer: SigningKey, *, interval: float = 1.0) -> Log:
+    def open(
+        cls,
+        folder: Path,
+        origin: str,
+        signer: SigningKey,
+        *,
+        interval: float = 1.0,
+        witnesses: Sequence[Cosigner] | None = None,
+    ) -> Log:
         """Open the log in ``folder``, or begin one; ``interval`` is the least time between checkpoints in seconds.
 
         What a crash left unfinished is finished. The tree is derived anew from the entries since the last checkpoint
         and held against it; a folder that no longer fits what it signed is refused (``DamagedError``).
+
+        The witnesses (by default those of the policy) are asked whether they have seen more: then the folder is an
+        older copy and is refused too (``RestoredError``). An empty list asks nobody; that is for repairs.
         """
         with storage_faults("cannot open the ledger", folder):
-            return cls(folder.absolute(), origin, signer, interval)
+            log = cls(folder.absolute(), origin, signer, interval)
+        asked = witnesses_of(log.policy) if witnesses is None else witnesses
+        if asked or witnesses is None:
+            try:
+                confirm(log.policy, log.signed, asked, str(folder))
+            except BaseException:
+                log.close()
+                raise
+        return log
 
     def __enter__(self) -> Log:
         return self
@@ -149,9 +170,18 @@ class Log:
                 raise ProofError("a checkpoint is not of this log's entries", where=str(self.folder))
             self._show(note)
 
+    def check_own(self, note: Note) -> Checkpoint:
+        """Return the checkpoint in ``note`` if this log signed it; raise ``ProofError`` if not."""
+        return self._state.check_own(note)
+
+    def root_with(self, leaves: Sequence[bytes]) -> bytes:
+        """Return the root that the tree would have with hashes of further entries; nothing is added."""
+        with self._turn:
+            return self._state.nodes.write(leaves).root
+
     def adopt(self, note: Note) -> None:
-        """Take a checkpoint of the present size that this log signed before it was restored as the last signed."""
-        self._state.check_own(note)
+        """Take a checkpoint of the present size, which this log signed before it was restored, as the last signed."""
+        self.check_own(note)
 
         def same(checkpoint: Checkpoint) -> Note:
             if checkpoint.text() != note.text:
@@ -171,7 +201,9 @@ class Log:
                 expected=f"an index below {size}",
                 advice="wait for the next checkpoint" if index < self.size else "",
             )
-        return Proof(index, tuple(merkle.inclusion_path(self._state.nodes.node, index, size)), note, extra)
+        path = merkle.inclusion_path(self._state.nodes.node, index, size)
+        self._state.check_path(index, path, Checkpoint.parse(note.text))
+        return Proof(index, tuple(path), note, extra)
 
     def consistency(self, old: int, size: int) -> list[bytes]:
         """Return the proof that the tree of ``size`` entries begins with that of ``old``."""
@@ -210,7 +242,7 @@ class Log:
         """Make all that was added public and durable, then sign it."""
         with self._sealing, storage_faults("cannot write a checkpoint", self.folder):
             with self._turn:
-                size, root = self._state.nodes.size, self._state.nodes.root()
+                size, root = self._state.nodes.size, self._state.nodes.root
                 bundles = self._state.pending.bundles()
                 self._state.journal.roll()
             before = Checkpoint.parse(self.signed.text)

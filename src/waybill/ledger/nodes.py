@@ -30,11 +30,16 @@ def count(size: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """Leaves that are in the file but not yet in the tree."""
+class Tree:
+    """How many entries, and the roots of the perfect subtrees that together span them."""
 
     size: int
     peaks: list[bytes]
+
+    @property
+    def root(self) -> bytes:
+        """The root over all entries."""
+        return merkle.join(self.peaks) if self.peaks else merkle.EMPTY_ROOT
 
 
 class Nodes:
@@ -42,22 +47,20 @@ class Nodes:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.size = 0
-        self._peaks: list[bytes] = []
+        self._tree = Tree(0, [])
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
 
     def load(self, size: int) -> bool:
         """Take the first ``size`` entries for the tree; returns whether the file has that many."""
         if os.fstat(self._file).st_size < count(size) * HASH_BYTES:
             return False
-        self.size = size
-        self._peaks = [self.node(level, index) for level, index in merkle.subtrees(0, size)]
+        self._tree = Tree(size, [self.node(level, index) for level, index in merkle.subtrees(0, size)])
         return True
 
     def clear(self) -> None:
         """Begin anew with an empty tree."""
         os.ftruncate(self._file, 0)
-        self.size, self._peaks = 0, []
+        self._tree = Tree(0, [])
 
     def node(self, level: int, index: int) -> bytes:
         """Return a node."""
@@ -76,15 +79,21 @@ class Nodes:
             [found[at : at + HASH_BYTES] for at in (position(0, leaf) * HASH_BYTES for leaf in range(leaves))]
         )
 
-    def root(self) -> bytes:
-        """Return the root of the tree."""
-        return merkle.join(self._peaks) if self._peaks else merkle.EMPTY_ROOT
+    @property
+    def size(self) -> int:
+        """How many entries the tree has."""
+        return self._tree.size
 
-    def write(self, leaves: Iterable[bytes]) -> Growth:
+    @property
+    def root(self) -> bytes:
+        """The root of the tree."""
+        return self._tree.root
+
+    def write(self, leaves: Iterable[bytes]) -> Tree:
         """Write what hashes of new leaves add; the tree has them only once ``grow`` is called."""
         sha256 = hashlib.sha256
         new: list[bytes] = []
-        peaks, size = self._peaks.copy(), self.size
+        peaks, size = self._tree.peaks.copy(), self.size
         for leaf in leaves:
             new.append(leaf)
             found, full = leaf, size
@@ -95,11 +104,11 @@ class Nodes:
             peaks.append(found)
             size += 1
         write_at(self._file, count(self.size) * HASH_BYTES, [b"".join(new)])
-        return Growth(size, peaks)
+        return Tree(size, peaks)
 
-    def grow(self, growth: Growth) -> None:
+    def grow(self, tree: Tree) -> None:
         """Take leaves that ``write`` wrote into the tree."""
-        self.size, self._peaks = growth.size, growth.peaks
+        self._tree = tree
 
     def sync(self) -> None:
         """Make the file durable. If that fails the file is removed: it might lie after a power failure."""

@@ -52,15 +52,26 @@ class State:
     def add(self, entries: Sequence[bytes]) -> None:
         """Put entries into the journal, then into the tree."""
         parts = self.pending.split(entries)
-        growth = self.nodes.write(map(leaf_hash, entries))
+        tree = self.nodes.write(map(leaf_hash, entries))
         self.journal.append(self.nodes.size, len(entries), [content for _, content in parts])
-        self.nodes.grow(growth)
+        self.nodes.grow(tree)
         self.pending.add(parts)
 
     def take(self, entries: Sequence[bytes]) -> None:
         """Put entries that are in the journal into the tree."""
         self.nodes.grow(self.nodes.write(map(leaf_hash, entries)))
         self.pending.add(self.pending.split(entries))
+
+    def check_path(self, index: int, path: Sequence[bytes], checkpoint: Checkpoint) -> None:
+        """Make sure that a proof made from the file of nodes holds before it is given away."""
+        try:
+            merkle.verify_inclusion(self.nodes.node(0, index), index, checkpoint.size, path, checkpoint.root)
+        except ProofError:
+            raise DamagedError(
+                "the file of nodes is damaged: a proof made from it does not hold",
+                where=str(self.nodes.path),
+                advice="remove the file and open the log again: it is rebuilt",
+            ) from None
 
     def check_own(self, note: Note) -> Checkpoint:
         """Return the checkpoint in ``note`` if this log signed it."""
@@ -127,7 +138,7 @@ def _restore(state: State, folder: Path) -> None:
         )
     state.shelf.sweep(signed.size)
     source = FolderSource(folder)
-    if not state.nodes.load(signed.size) or state.nodes.root() != signed.root:
+    if not state.nodes.load(signed.size) or state.nodes.root != signed.root:
         _rebuild(state.nodes, source, signed)
     state.pending.size = signed.size // WIDTH * WIDTH
     if signed.size:
@@ -142,7 +153,7 @@ def _rebuild(nodes: Nodes, source: FolderSource, signed: Checkpoint) -> None:
     for index in range(-(-signed.size // WIDTH)):
         tile = source.tile(0, index, tiles.width_at(0, index, signed.size))
         nodes.grow(nodes.write(tiles.hashes(tile)))
-    if nodes.root() != signed.root:
+    if nodes.root != signed.root:
         raise DamagedError(
             f"the log's {signed.size} entries do not give the root it signed; it signs nothing more",
             where=str(source),

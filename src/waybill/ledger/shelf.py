@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -44,7 +43,7 @@ class Shelf:
         while (end := (size >> (tiles.LEVELS * level)) // WIDTH) > 0:
             for index in range((before >> (tiles.LEVELS * level)) // WIDTH, end):
                 for kind in (level, ENTRIES) if level == 0 else (level,):
-                    shutil.rmtree(self._folder / f"{tiles.path(kind, index)}.p", ignore_errors=True)
+                    _remove(self._folder / f"{tiles.path(kind, index)}.p")
             level += 1
 
     def sweep(self, size: int) -> None:
@@ -56,14 +55,11 @@ class Shelf:
             for step in (-1, 0)
         ]
         for folder in {(self._folder / name).parent for name in names}:
-            for path in folder.glob(".*.tmp"):
-                path.unlink()
-            for path in folder.glob("*.p"):
-                if path.with_suffix("").exists():
-                    shutil.rmtree(path)
-                else:
-                    for draft in path.glob(".*.tmp"):
-                        draft.unlink()
+            for draft in [*folder.glob(".*.tmp"), *folder.glob("*.p/.*.tmp")]:
+                draft.unlink()
+            for partial in folder.glob("*.p"):
+                if partial.with_suffix("").exists():
+                    _remove(partial)
 
 
 def _new(nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> Iterator[tuple[str, bytes]]:
@@ -82,3 +78,10 @@ def _tile(nodes: Nodes, level: int, index: int, width: int) -> bytes:
     if level == 0:
         return nodes.run(index * WIDTH, width)
     return b"".join([nodes.node(tiles.LEVELS * level, index * WIDTH + step) for step in range(width)])
+
+
+def _remove(partial: Path) -> None:
+    if partial.is_dir():
+        for path in partial.iterdir():
+            path.unlink()
+        partial.rmdir()
