@@ -26,7 +26,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from tests.collect.samples import PSEUDONYMISER, read
-from tests.simulate.source_samples import ADDRESS, MAIL, NOW, OUTSIDE, SAMPLES
+from tests.simulate import line_samples, source_samples
+from tests.simulate.source_samples import ADDRESS, MAIL, NOW, OUTSIDE
 
 from waybill.collect.mapping import parse_mapping
 from waybill.model.words import PartyKind
@@ -46,6 +47,7 @@ from waybill.simulate.sources import (
     zeek,
 )
 
+SAMPLES = source_samples.SAMPLES | line_samples.SAMPLES
 ENDPOINT = parse_mapping(endpoint.MAPPING, "endpoint.toml")
 
 

@@ -166,7 +166,8 @@ def _are_its_lines(mapping: Mapping, head: bytes, encoding: str) -> bool:
     """Return whether most of the first lines match a pattern, and one of them has what is required."""
     if b"\0" in head[:1024]:
         return False
-    lines = head[:_ENOUGH].decode(encoding, "ignore").splitlines()
+    # Not ``splitlines``: what else it ends a line at, like the group separator, stands inside lines of Linux audit.
+    lines = [line.removesuffix("\r") for line in head[:_ENOUGH].decode(encoding, "ignore").split("\n")]
     texts = [line for line in lines if line.strip() and not line.startswith(mapping.lines.skip or ("\0",))][:SAMPLE]
     records = [record for record in fields_of(texts, mapping.lines) if record is not None]
     return 2 * len(records) > len(texts) and _has_required(mapping, records)

@@ -1,7 +1,8 @@
 """Audit events of a plant's machines as gateways write them, one JSON object a line: OPC UA, and SECS/GEM.
 
-OPC UA: fields of AuditUpdateMethodEventType and AuditWriteUpdateEventType (OPC 10000-5, 6.4). SECS/GEM: stream,
-function and data items of SEMI E5; process programs, which are recipes, move in stream 7.
+OPC UA: properties of AuditUpdateMethodEventType and AuditWriteUpdateEventType (OPC 10000-5, 6.4), to which gateways
+add the address of the session's client. SECS/GEM: stream, function and data items of SEMI E5; process programs, which
+are recipes, move in stream 7.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Literal
 import orjson
 
 from waybill.simulate.sources.log import Layout
-from waybill.simulate.sources.values import base64, milliseconds
+from waybill.simulate.sources.values import base64, milliseconds, token
 
 OPCUA = Layout("{owner}/ot/opcua-audit-{month}.ndjson.gz")
 GEM = Layout("{owner}/ot/secsgem-{month}.ndjson.gz")
@@ -32,9 +33,12 @@ def opcua_method(
     arguments: Sequence[str | float] = (),
     allowed: bool = True,
 ) -> bytes:
-    """Write that ``client``, a machine, called a method of an object of ``server``, as to read a file with a recipe."""
+    """Write that a machine, ``client``, called a method of an object of ``server``, as to read a file with a recipe.
+
+    ``method`` is its node id, which is ``i=11585`` for reading a file (OPC 10000-20), or its name.
+    """
     what = {"SourceNode": node, "SourceName": f"Method/{method}", "MethodId": method, "InputArguments": list(arguments)}
-    who = {"ServerId": server, "ClientAuditEntryId": client, "ClientUserId": user, "Status": allowed}
+    who = {"ServerId": server, "ClientAddress": client, "ClientUserId": user, "Status": allowed}
     return _opcua(random, time, "AuditUpdateMethodEventType", who, what)
 
 
@@ -50,9 +54,9 @@ def opcua_write(
     new: str | float,
     allowed: bool = True,
 ) -> bytes:
-    """Write that ``client``, a machine, changed the value of a node of ``server``."""
+    """Write that a machine, ``client``, changed the value of a node of ``server``."""
     what = {"SourceNode": node, "SourceName": "Attribute/Write", "AttributeId": 13, "OldValue": old, "NewValue": new}
-    who = {"ServerId": server, "ClientAuditEntryId": client, "ClientUserId": user, "Status": allowed}
+    who = {"ServerId": server, "ClientAddress": client, "ClientUserId": user, "Status": allowed}
     return _opcua(random, time, "AuditWriteUpdateEventType", who, what)
 
 
@@ -91,6 +95,7 @@ def _opcua(random: Random, time: datetime, kind: str, who: dict[str, Any], what:
     return orjson.dumps(
         {
             "EventId": base64(random, 16),
+            "ClientAuditEntryId": token(random, 8),
             "EventType": kind,
             "Time": moment,
             "ReceiveTime": moment,
