@@ -148,7 +148,6 @@ def by_reason(figures: Figures) -> Markup:
     head = [Text("reason", "原因"), Text("share", "占比"), FINDINGS, TRANSFERS]
     return tag(
         "div",
-        tag("h3", both(title)),
         table(title, head, rows, right=[2, 3], class_="reasons"),
         tag("p", both(told), class_="note") if more > 0 else None,
     )

@@ -55,22 +55,26 @@ def hatch(name: str) -> Markup:
 
 def clipped(text: str, width: int) -> str:
     """Return a label at most so many letters wide, its middle left out; East Asian letters count for two."""
-    if _width(text) <= width:
+    if len(text) <= width and sum(map(_width, text)) <= width:
         return text
-    head, tail = "", ""
-    for letter in text:
-        if _width(head + letter) > width * 2 // 3:
-            break
-        head += letter
-    for letter in reversed(text):
-        if _width(tail + letter) > width - width * 2 // 3 - 1:
-            break
-        tail = letter + tail
-    return f"{head}…{tail}"
+    head = _fitting(text, width * 2 // 3)
+    tail = _fitting(reversed(text), width - width * 2 // 3 - 1)
+    return f"{''.join(head)}…{''.join(reversed(tail))}"
 
 
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+def _fitting(letters: Iterable[str], width: int) -> list[str]:
+    """Return the first letters that fit."""
+    fitting: list[str] = []
+    for letter in letters:
+        width -= _width(letter)
+        if width < 0:
+            break
+        fitting.append(letter)
+    return fitting
+
+
+def _width(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def figure(name: str, title: Text, drawn: Content, table: Content, *, note: Content = None, class_: str = "") -> Markup:

@@ -45,7 +45,7 @@ def joined(content: Content) -> Markup:
     if isinstance(content, Markup):
         return content
     if isinstance(content, str):
-        return Markup(escape(visible(content)))
+        return Markup(escape(visible(shortened(content))))
     return Markup("".join(joined(part) for part in content))
 
 
@@ -58,6 +58,15 @@ def both(text: Text) -> Markup:
 
 ZH = "zh-Hans"
 """Language tag of Chinese in simplified characters (BCP 47)."""
+
+
+LONGEST = 400
+"""Letters of a text that are shown; of a longer one the middle is left out."""
+
+
+def shortened(text: str) -> str:
+    """Return a text no longer than anybody reads."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST * 3 // 4]}…{text[-LONGEST // 4 + 1 :]}"
 
 
 def visible(text: str) -> str:

@@ -11,7 +11,7 @@ from importlib import resources
 from waybill.model.findings import Text
 from waybill.report import charts, rows, scope, summary
 from waybill.report.data import Report
-from waybill.report.figures import figures
+from waybill.report.figures import Figures, figures
 from waybill.report.lanes import Lane
 from waybill.report.markup import ZH, Markup, both, joined, tag
 from waybill.report.ways import ways
@@ -24,8 +24,8 @@ BASIS = Text("What this rests on", "依据")
 def render(report: Report, language: str = "en") -> bytes:
     """Return the report as one HTML file in UTF-8; ``language`` (``en`` or ``zh``) is the one it opens in.
 
-    It holds both languages, prints on A4, and stays below about 3 MB: at most ``rows.MOST_ROWS`` findings are listed
-    one by one and all others are counted.
+    It holds both languages, prints on A4, and stays at about 3 MB: some 2,000 findings are listed one by one
+    (``rows.LISTED_BYTES``) and all others are counted.
     """
     chinese = language == "zh"
     body = tag("body", _body(report, chinese))
@@ -62,6 +62,7 @@ def _hash(text: str) -> str:
 
 
 def _body(report: Report, chinese: bool) -> Iterator[Markup]:
+    found = figures(report)
     yield tag("a", both(Text("Skip to the figures", "跳到数据")), href="#figures", class_="skip")
     yield tag(
         "header",
@@ -69,14 +70,13 @@ def _body(report: Report, chinese: bool) -> Iterator[Markup]:
         tag("p", both(PRODUCT), class_="product"),
         tag("h1", both(TITLE)),
         scope.short(report),
-        _contents(),
+        _contents(found),
     )
-    yield tag("main", _main(report), id="main")
+    yield tag("main", _main(report, found), id="main")
     yield tag("footer", _foot(report))
 
 
-def _main(report: Report) -> Iterator[Markup]:
-    found = figures(report)
+def _main(report: Report, found: Figures) -> Iterator[Markup]:
     counted = [row for row in report.rows if row.counts]
     yield tag(
         "section",
@@ -97,10 +97,10 @@ def _main(report: Report) -> Iterator[Markup]:
     )
 
 
-def _contents() -> Markup:
+def _contents(found: Figures) -> Markup:
     links = [
         ("figures", FIGURES),
-        *((f"lane-{lane}", LANES[lane]) for lane in Lane),
+        *((f"lane-{lane}", _counted(LANES[lane], found.lanes[lane])) for lane in Lane),
         ("basis", BASIS),
     ]
     items = (tag("li", tag("a", both(text), href=f"#{target}")) for target, text in links)
@@ -110,6 +110,10 @@ def _contents() -> Markup:
         tag("ul", items),
         aria_labelledby="contents",
     )
+
+
+def _counted(name: Text, number: int) -> Text:
+    return Text(f"{name.en} ({number:,})", f"{name.zh}（{number:,}）")
 
 
 def _language(chinese: bool) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from waybill.model.findings import SEVERITIES, Position, Text
 from waybill.model.words import Intent
@@ -26,14 +26,11 @@ from waybill.report.wording import (
 TOP = 10
 """Findings of a lane that are shown in full before the rest is put into closed tables."""
 
-MOST_ROWS = 2_000
-"""Findings listed one by one in a file, over all lanes, so that it stays small; those beyond are counted by reason."""
+LISTED_BYTES = 2_600_000
+"""Size of all rows behind the gravest together, some 2,000 of them; those beyond are counted: a file stays small."""
 
 SHOWN_IDS = 3
 """Transfer ids shown of one finding, by their first eight digits."""
-
-LONGEST = 600
-"""Letters of a sentence; the middle of a longer one is left out."""
 
 LONGEST_NAME = 90
 """Letters of a name of an asset, a place or a file."""
@@ -49,12 +46,26 @@ _COLUMNS = (
 
 def lanes(rows: Sequence[Row]) -> Iterable[Markup]:
     """Yield a section for each lane; ``rows`` are the gravest first."""
-    listed = {row.finding.id for row in rows[:MOST_ROWS]}
-    for lane in Lane:
-        yield _lane(lane, [row for row in rows if row.lane is lane], listed)
+    by_lane = {lane: [row for row in rows if row.lane is lane] for lane in Lane}
+    top = {row.finding.id for found in by_lane.values() for row in found[:TOP]}
+    listed = _listed(row for row in rows if row.finding.id not in top)
+    for lane, found in by_lane.items():
+        yield _lane(lane, found, listed)
 
 
-def _lane(lane: Lane, rows: Sequence[Row], listed: set[str]) -> Markup:
+def _listed(rows: Iterable[Row]) -> dict[str, Markup]:
+    """Return rows as markup by the id of the finding, the gravest first, as many as there is room for."""
+    listed, size = {}, 0
+    for row in rows:
+        made = _row(row, advise=False)
+        size += len(made.encode())
+        if size > LISTED_BYTES:
+            break
+        listed[row.finding.id] = made
+    return listed
+
+
+def _lane(lane: Lane, rows: Sequence[Row], listed: Mapping[str, Markup]) -> Markup:
     title = count(len(rows), "finding", "findings", "项发现")
     head = tag("h2", both(LANES[lane]), " ", tag("small", both(title)), id=f"lane-{lane}")
     top, rest = rows[:TOP], rows[TOP:]
@@ -62,7 +73,10 @@ def _lane(lane: Lane, rows: Sequence[Row], listed: set[str]) -> Markup:
         "section",
         head,
         tag("p", both(ABOUT_LANES[lane]), class_="note"),
-        _table(Text(f"{LANES[lane].en}: the gravest", f"{LANES[lane].zh}：最严重的"), top, advise=True)
+        _table(
+            Text(f"{LANES[lane].en}: the gravest", f"{LANES[lane].zh}：最严重的"),
+            [_row(row, advise=True) for row in top],
+        )
         if top
         else tag("p", both(Text("Nothing found here.", "未发现问题。")), class_="nothing"),
         _rest(rest, listed) if rest else None,
@@ -71,7 +85,12 @@ def _lane(lane: Lane, rows: Sequence[Row], listed: set[str]) -> Markup:
     )
 
 
-def _rest(rows: Sequence[Row], listed: set[str]) -> Markup:
+def _gravest(lane: Lane, rows: Sequence[Row]) -> Markup:
+    caption = Text(f"{LANES[lane].en}: the gravest", f"{LANES[lane].zh}：最严重的")
+    return _table(caption, [_row(row, advise=True) for row in rows])
+
+
+def _rest(rows: Sequence[Row], listed: Mapping[str, Markup]) -> Markup:
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.finding.rule_id, []).append(row)
@@ -82,44 +101,43 @@ def _rest(rows: Sequence[Row], listed: set[str]) -> Markup:
     return tag("div", tag("h3", both(told)), (_group(group, listed) for group in groups.values()), class_="rest")
 
 
-def _group(rows: Sequence[Row], listed: set[str]) -> Markup:
+def _group(rows: Sequence[Row], listed: Mapping[str, Markup]) -> Markup:
     """Return the findings of one reason; what is the same for all of them is told once."""
     finding = rows[0].finding
-    shown = [row for row in rows if row.finding.id in listed]
+    shown = [listed[row.finding.id] for row in rows if row.finding.id in listed]
     missing = len(rows) - len(shown)
     beyond = Text(
-        f"{missing:,} of them are counted here and not listed; `waybill findings --all --rule {finding.rule_id}` "
-        "lists them.",
-        f"其中 {missing:,} 项仅计数未列出；可用 `waybill findings --all --rule {finding.rule_id}` 列出。",
+        f"{missing:,} of them are counted here and not listed; `--json` lists every finding.",
+        f"其中 {missing:,} 项仅计数未列出；`--json` 可列出全部发现。",
     )
+    number = count(len(rows), "finding", "findings", "项发现")
     summary = tag(
         "summary",
-        _badge(finding.severity, SEVERITIES[finding.severity]),
         both(finding.title),
-        " · ",
-        both(count(len(rows), "finding", "findings", "项发现")),
+        both(Text(f" · {number.en}, up to ", f" · {number.zh}，最高 ")),
+        _badge(finding.severity, SEVERITIES[finding.severity]),
     )
     return tag(
         "details",
         summary,
         tag("p", "→ ", both(finding.advice), class_="advice") if finding.advice.en else None,
         tag("p", both(beyond), class_="note") if missing else None,
-        _table(finding.title, shown, advise=False) if shown else None,
+        _table(finding.title, shown) if shown else None,
         class_="group",
     )
 
 
-def _table(caption: Text, rows: Sequence[Row], *, advise: bool) -> Markup:
+def _table(caption: Text, rows: Sequence[Markup]) -> Markup:
     return tag(
         "table",
         tag("caption", both(caption)),
         tag("thead", tag("tr", (tag("th", both(column), scope="col") for column in _COLUMNS))),
-        tag("tbody", (_row(row, advise) for row in rows)),
+        tag("tbody", rows),
         class_="findings",
     )
 
 
-def _row(row: Row, advise: bool) -> Markup:
+def _row(row: Row, *, advise: bool) -> Markup:
     return tag("tr", _urgency(row), tag("td", _what(row, advise)), tag("td", _way(row)), _when(row), _evidence(row))
 
 
@@ -138,8 +156,7 @@ def _what(row: Row, advise: bool) -> Content:
     finding = row.finding
     head: list[Content] = [tag("strong", both(finding.title)), tag("br")] if advise else []
     asset = tag("span", clipped(row.asset, LONGEST_NAME), class_="asset") if row.asset else None
-    sentence = Text(clipped(finding.sentence.en, LONGEST), clipped(finding.sentence.zh, 2 * LONGEST))
-    told = [*head, asset, tag("p", both(sentence))]
+    told = [*head, asset, tag("p", both(finding.sentence))]
     if row.withheld:
         who = Text(
             "The public has an interest in this asset: look at the figures; who acted is withheld.",
@@ -153,7 +170,7 @@ def _what(row: Row, advise: bool) -> Content:
 
 def _way(row: Row) -> Content:
     finding = row.finding
-    told = [_end(row.origin, row), tag("span", "→ ", _end(row.destination, row))]
+    told = [_end(row.origin, row), tag("span", "→\N{NO-BREAK SPACE}", _end(row.destination, row))]
     if row.more_destinations:
         more = count(row.more_destinations, "other place", "other places", "处其他去向")
         told.append(tag("span", both(Text(f"and {more.en}", f"另有 {more.zh}")), class_="note"))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from waybill.model.findings import SEVERITIES, Text
 from waybill.report.data import Flow, Ran, Report, Scope
 from waybill.report.drawing import clipped, table
-from waybill.report.markup import Content, Markup, both, tag
+from waybill.report.markup import NOTHING, Content, Markup, both, tag
 from waybill.report.wording import NONE, NOT_SAID, UNKNOWN, channel, count
 
 MOST_LINES = 50
-"""Remarks of a detector, and reasons of rejection, that are listed one by one."""
+"""Sources, remarks of a detector, and reasons of rejection that are listed one by one."""
 
 NOT_RUN = Text("has not run", "尚未运行")
 BEHIND = Text("has not seen the newest transfers; run `waybill detect`", "尚未检查最新转移；请运行 `waybill detect`")
@@ -35,10 +35,10 @@ def short(report: Report) -> Markup:
 def _facts(report: Report) -> Iterator[Markup]:
     scope = report.scope
     yield _fact(Text("Period", "时段"), both(period(scope)))
-    yield _fact(Text("Read", "读取"), *_read(scope))
+    yield _fact(Text("Read", "读取"), both(_read(scope)))
     yield _fact(Text("Not readable", "无法读取"), both(count(scope.rejected, "record", "records", "条记录")))
     yield _fact(Text("Left out", "未作记录"), both(_protected(scope)))
-    yield _fact(Text("Looked at by", "检测方式"), *_detectors(scope))
+    yield _fact(Text("Looked at by", "检测方式"), both(_detectors(scope)))
     if scope.less:
         least = SEVERITIES[scope.least]
         less = count(scope.less, "finding", "findings", "项发现")
@@ -48,16 +48,17 @@ def _facts(report: Report) -> Iterator[Markup]:
         )
 
 
-def _read(scope: Scope) -> Iterator[Content]:
-    yield both(count(scope.transfers, "transfer", "transfers", "次转移"))
-    yield ", "
-    yield both(count(len(scope.sources), "source", "sources", "个来源"))
-    if scope.files is not None:
-        yield ", "
-        yield both(count(scope.files, "file", "files", "个文件"))
-    names = [source.name for source in scope.sources]
-    if names:
-        yield f": {', '.join(names[:SOURCES])}" + (" …" if len(names) > SOURCES else "")
+def _read(scope: Scope) -> Text:
+    counted = [
+        count(scope.transfers, "transfer", "transfers", "次转移"),
+        count(len(scope.sources), "source", "sources", "个来源"),
+        *([count(scope.files, "file", "files", "个文件")] if scope.files is not None else []),
+    ]
+    names = [source.name for source in scope.sources[:SOURCES]] + ["…"] * (len(scope.sources) > SOURCES)
+    return Text(
+        ", ".join(one.en for one in counted) + (f": {', '.join(names)}" if names else ""),
+        "，".join(one.zh for one in counted) + (f"：{'、'.join(names)}" if names else ""),
+    )
 
 
 def _fact(name: Text, *told: Content) -> Markup:
@@ -75,16 +76,19 @@ def _protected(scope: Scope) -> Text:
     return Text(f"{scope.protected} records touch a protected channel", f"{scope.protected} 条记录涉及受保护渠道")
 
 
-def _detectors(scope: Scope) -> Iterator[Content]:
-    for number, ran in enumerate(scope.detectors):
-        yield ", " if number else ""
-        yield ran.name
-        if not ran.ran or ran.behind:
-            yield [" (", both(BEHIND if ran.ran else NOT_RUN), ")"]
-        elif ran.rules:
-            yield [" (", both(count(ran.rules, "rule", "rules", "条规则")), ")"]
-    if not scope.detectors:
-        yield both(NONE)
+def _detectors(scope: Scope) -> Text:
+    told = [_detector_in_short(ran) for ran in scope.detectors] or [NONE]
+    return Text(", ".join(one.en for one in told), "、".join(one.zh for one in told))
+
+
+def _detector_in_short(ran: Ran) -> Text:
+    if not ran.ran or ran.behind:
+        more = BEHIND if ran.ran else NOT_RUN
+    elif ran.rules:
+        more = count(ran.rules, "rule", "rules", "条规则")
+    else:
+        return Text(ran.name, ran.name)
+    return Text(f"{ran.name} ({more.en})", f"{ran.name}（{more.zh}）")
 
 
 def whole(report: Report) -> Iterator[Markup]:
@@ -94,9 +98,10 @@ def whole(report: Report) -> Iterator[Markup]:
     yield table(
         Text("Sources", "来源"),
         [Text("source", "来源"), transfers],
-        ([source.name, f"{source.transfers:,}"] for source in scope.sources),
+        ([source.name, f"{source.transfers:,}"] for source in scope.sources[:MOST_LINES]),
         right=[1],
     )
+    yield _more(len(scope.sources))
     yield table(
         Text("Detectors and rules", "检测器与规则"),
         [
@@ -129,7 +134,7 @@ def _remarks(scope: Scope) -> Iterator[Markup]:
     for ran in scope.detectors:
         if ran.remarks:
             told = Text(f"What {ran.name} could not do", f"{ran.name} 未能执行的内容")
-            lines = (tag("li", clipped(remark, 300)) for remark in ran.remarks[:MOST_LINES])
+            lines = (tag("li", remark) for remark in ran.remarks[:MOST_LINES])
             yield tag(
                 "details",
                 tag("summary", both(told), f" ({len(ran.remarks):,})"),
@@ -138,16 +143,13 @@ def _remarks(scope: Scope) -> Iterator[Markup]:
             )
 
 
-def _more(lines: int) -> Markup | None:
+def _more(lines: int) -> Markup:
     more = lines - MOST_LINES
-    return tag("p", both(Text(f"and {more:,} more", f"另有 {more:,} 条")), class_="note") if more > 0 else None
+    return tag("p", both(Text(f"and {more:,} more", f"另有 {more:,} 条")), class_="note") if more > 0 else NOTHING
 
 
 def _rejections(scope: Scope) -> Markup:
-    rows = (
-        [one.source or both(UNKNOWN), clipped(one.reason, 200), f"{one.records:,}"]
-        for one in scope.rejections[:MOST_LINES]
-    )
+    rows = ([one.source or both(UNKNOWN), one.reason, f"{one.records:,}"] for one in scope.rejections[:MOST_LINES])
     title = Text("What could not be read", "无法读取的内容")
     head = [Text("source", "来源"), Text("reason", "原因"), Text("records", "记录")]
     return tag("div", table(title, head, rows, right=[2]), _more(len(scope.rejections)))

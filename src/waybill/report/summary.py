@@ -9,9 +9,8 @@ from waybill.model.words import Severity
 from waybill.report.data import Control, Report
 from waybill.report.drawing import table
 from waybill.report.figures import Change, Figures, Rate, Share
-from waybill.report.lanes import Lane
 from waybill.report.markup import Content, Markup, both, tag
-from waybill.report.wording import LANES, UNKNOWN, WHY_UNKNOWN, count, same
+from waybill.report.wording import UNKNOWN, WHY_UNKNOWN, count, same
 
 
 class Told(NamedTuple):
@@ -39,7 +38,6 @@ def told(report: Report, found: Figures) -> dict[Text, Told]:
         Text("Came through old systems", "经由旧系统"): _share(
             found.old_systems, "way-not-known" if report.scope.marks_old else "marks-no-old"
         ),
-        Text("By lane", "按领域"): _lanes(found),
     }
 
 
@@ -69,8 +67,9 @@ def controls(found: Figures) -> Markup:
     """Return the comparison for the page."""
     title = Text("Unauthorised transfers before and after a control", "管控措施前后的未经授权转移")
     if not found.changes:
-        why = tag("p", tag("b", both(UNKNOWN)), ". ", both(WHY_UNKNOWN["no-control"]))
-        return tag("div", tag("h3", both(title)), why)
+        why = WHY_UNKNOWN["no-control"]
+        told = Text(f"{UNKNOWN.en}: {why.en}", f"{UNKNOWN.zh}：{why.zh}")
+        return tag("div", tag("h3", both(title)), tag("p", both(told)))
     columns = [
         Text("control", "管控措施"),
         Text("a week before", "此前每周"),
@@ -88,7 +87,7 @@ def controls(found: Figures) -> Markup:
         "仅计有日志之日中已发生的转移。由于转移常成批出现，区间（95%，精确）按发现计算，即每一主体、资产、原因与日期计一项。"
         "区间用于区分变化与偶然，并不说明原因。",
     )
-    return tag("div", tag("h3", both(title)), table(title, columns, rows), tag("p", both(note), class_="note"))
+    return tag("div", table(title, columns, rows), tag("p", both(note), class_="note"))
 
 
 def _cell(one: Told) -> Content:
@@ -137,14 +136,6 @@ def _share(share: Share, why: str) -> Told:
             f"已知的 {share.known:,} 项中有 {share.part:,} 项（95% 区间 {low:.0%} 至 {high:.0%}）"
             + (f"；{rest:,} 项未知。" if rest else "。"),
         ),
-    )
-
-
-def _lanes(found: Figures) -> Told:
-    names = [LANES[lane] for lane in Lane]
-    return Told(
-        same(" · ".join(f"{found.lanes[lane]:,}" for lane in Lane)),
-        Text("; ".join(name.en for name in names) + ".", "；".join(name.zh for name in names) + "。"),
     )
 
 

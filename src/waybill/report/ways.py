@@ -16,7 +16,7 @@ MOST = 9
 """Ends that are drawn by themselves on either side; others are drawn together."""
 
 _WIDTH, _NODE, _GAP, _SLOT = 760, 10, 6, 18
-_COLUMNS = (190, 375, 560)
+_COLUMNS = (180, 360, 540)
 """Where the three columns of nodes begin."""
 _HEIGHT = 240
 """Height that all findings together take, without gaps."""
@@ -140,7 +140,7 @@ def _band(x1: float, y1: float, x2: float, y2: float, thick: float) -> Markup:
 
 
 def _nodes(columns: Sequence[dict[Text, _Node]]) -> Iterator[Markup]:
-    labels = ((-6, "end", 26), (_NODE + 5, None, 14), (_NODE + 6, None, 26))
+    labels = ((-6, "end", 22), (_NODE + 5, None, 14), (_NODE + 6, None, 22))
     for x, nodes, (beside, anchor, width) in zip(_COLUMNS, columns, labels, strict=True):
         for name, node in nodes.items():
             label = Text(clipped(name.en, width), clipped(name.zh, width))
