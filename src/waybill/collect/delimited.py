@@ -65,4 +65,6 @@ def _opened(record: dict[str, Any], name: str) -> dict[str, Any] | _Fault:
         inner = orjson.loads(record.pop(name))
     except ValueError:
         inner = None
-    return record | inner if isinstance(inner, dict) else ("the cell is not a JSON object", '{"name": …}', "")
+    if isinstance(inner, dict):
+        return record | inner
+    return "the cell is not a JSON object", '{"name": …}', f"It stands in the column {name!r}."
