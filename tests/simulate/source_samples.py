@@ -67,17 +67,19 @@ def _microsoft365() -> None:
         from_place=ADDRESS,
         bytes=9000,
     )
-    add(
-        "dlp_rule_match",
-        lambda random: microsoft365.dlp_rule_match(
-            random, NOW, user=MAIL, subject="process plan", to=["buyer@abroad.example"], policy="core", rule="outside"
-        ),
-        action="send",
-        channel="email",
-        asset="process plan",
-        from_place="magnets.example",
-        to_place="abroad.example",
-    )
+    for blocked, outcome in ((False, "success"), (True, "blocked")):
+        add(
+            f"dlp_rule_match {outcome}",
+            lambda random, blocked=blocked: microsoft365.dlp_rule_match(  # type: ignore[misc]
+                random, NOW, user=MAIL, subject="plan", to=["b@abroad.example"], policy="p", rule="r", blocked=blocked
+            ),
+            action="send",
+            channel="email",
+            outcome=outcome,
+            asset="plan",
+            from_place="magnets.example",
+            to_place="abroad.example",
+        )
     add(
         "mail_items_accessed",
         lambda random: microsoft365.mail_items_accessed(random, NOW, **who, messages=[("<a@b.example>", 10)]),

@@ -146,7 +146,10 @@ def test_records_stand_in_order_of_time_where_the_writer_says(tmp_path: Path) ->
     assert log.write(2026, 4) == []
 
 
-@pytest.mark.parametrize("name", ["hr joined", "windows printed", "microsoft365 send", "cloudtrail get_object"])
+@pytest.mark.parametrize(
+    "name",
+    ["auditd opened", "cloudtrail get_object", "hr joined", "postgres audit", "windows printed", "zeek connection"],
+)
 def test_collectors_count_positions_as_the_writer_does(name: str, tmp_path: Path) -> None:
     sample, random = SAMPLES[name], Random(1)
     log: Log[int] = Log(tmp_path, sample.layout, owner="magnets")

@@ -12,7 +12,7 @@ product keeps for a name for ever (account numbers, tenant ids) follows from the
 ``random: Random, time: datetime`` come first (``random`` only where ids are drawn), the rest by keyword:
 
 microsoft365    send(user, address, subject, size, attachments=((name, bytes), …))    Exchange never tells to whom:
-                dlp_rule_match(user, subject, to=(mail, …), policy, rule)             this record does
+                dlp_rule_match(user, subject, to=(mail, …), policy, rule, blocked)    this record does
                 mail_items_accessed(…, messages=((message_id(random, sender), bytes), …))
                 new_inbox_rule(user, address, rule, forward_to)
                 file("FileAccessed" | "FileDownloaded" | "FileUploaded", user, address, site, path, size)

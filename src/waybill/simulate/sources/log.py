@@ -75,7 +75,8 @@ class Log(Generic[Tag]):
     def write(self, year: int, month: int) -> list[Placed[Tag]]:
         """Write what was added as that month's files, forget it, and return where tagged records stand.
 
-        Records of one moment stand as they were added. Equal records give equal bytes (of unpacked files).
+        Records of one moment stand as they were added, equal records give equal bytes (of unpacked files), and what was
+        written for that month before is replaced.
         """
         entries, self._entries = self._entries, []
         entries.sort(key=itemgetter(0))

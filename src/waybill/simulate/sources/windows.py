@@ -33,12 +33,8 @@ def process_created(
 ) -> bytes:
     """Write that a program was started (Sysmon 1); ``user`` is ``DOMAIN\\name`` here and below."""
     data = {
-        "RuleName": "-",
-        "UtcTime": _sysmon_time(time),
-        **_process(random, host, image),
         "CommandLine": command,
         "CurrentDirectory": image.rpartition("\\")[0] + "\\",
-        "User": user,
         "LogonId": f"0x{token(random, 6)}",
         "TerminalSessionId": "1",
         "IntegrityLevel": "Medium",
@@ -47,7 +43,8 @@ def process_created(
         "ParentCommandLine": parent,
         "ParentUser": user,
     }
-    return _event(random, time, (SYSMON, 1), host, data, task="Process Create (rule: ProcessCreate)")
+    task = "Process Create (rule: ProcessCreate)"
+    return _sysmon(random, time, 1, task, data, host=host, user=user, image=image)
 
 
 def network_connected(
@@ -64,10 +61,6 @@ def network_connected(
 ) -> bytes:
     """Write that a program opened a connection (Sysmon 3)."""
     data = {
-        "RuleName": "-",
-        "UtcTime": _sysmon_time(time),
-        **_process(random, host, image),
-        "User": user,
         "Protocol": "tcp",
         "Initiated": "true",
         "SourceIsIpv6": "false",
@@ -81,36 +74,24 @@ def network_connected(
         "DestinationPort": str(port),
         "DestinationPortName": "https" if port == 443 else "-",
     }
-    return _event(random, time, (SYSMON, 3), host, data, task="Network connection detected (rule: NetworkConnect)")
+    task = "Network connection detected (rule: NetworkConnect)"
+    return _sysmon(random, time, 3, task, data, host=host, user=user, image=image)
 
 
 def file_created(random: Random, time: datetime, *, host: str, user: str, image: str, path: str) -> bytes:
     """Write that a program made a file (Sysmon 11)."""
-    data = {
-        "RuleName": "-",
-        "UtcTime": _sysmon_time(time),
-        **_process(random, host, image),
-        "TargetFilename": path,
-        "CreationUtcTime": _sysmon_time(time),
-        "User": user,
-    }
-    return _event(random, time, (SYSMON, 11), host, data, task="File created (rule: FileCreate)")
+    data = {"TargetFilename": path, "CreationUtcTime": _sysmon_time(time)}
+    task = "File created (rule: FileCreate)"
+    return _sysmon(random, time, 11, task, data, host=host, user=user, image=image)
 
 
 def name_queried(
     random: Random, time: datetime, *, host: str, user: str, image: str, name: str, answers: str = "-"
 ) -> bytes:
     """Write that a program asked for the address of a name (Sysmon 22)."""
-    data = {
-        "RuleName": "-",
-        "UtcTime": _sysmon_time(time),
-        **_process(random, host, image),
-        "QueryName": name,
-        "QueryStatus": "0",
-        "QueryResults": answers,
-        "User": user,
-    }
-    return _event(random, time, (SYSMON, 22), host, data, task="Dns query (rule: DnsQuery)")
+    data = {"QueryName": name, "QueryStatus": "0", "QueryResults": answers}
+    task = "Dns query (rule: DnsQuery)"
+    return _sysmon(random, time, 22, task, data, host=host, user=user, image=image)
 
 
 def logged_on(
@@ -221,6 +202,29 @@ def disk_attached(
     return _event(random, time, (PARTITION, 1006), host, data)
 
 
+def _sysmon(
+    random: Random,
+    time: datetime,
+    number: int,
+    task: str,
+    data: dict[str, str],
+    *,
+    host: str,
+    user: str,
+    image: str,
+) -> bytes:
+    """Return an event of Sysmon: what all of them tell of the program, and ``data``."""
+    program = {
+        "RuleName": "-",
+        "UtcTime": _sysmon_time(time),
+        "ProcessGuid": f"{{{uuid_of(f'{host}/{image}')}}}",
+        "ProcessId": str(random.randrange(400, 30000)),
+        "Image": image,
+        "User": user,
+    }
+    return _event(random, time, (SYSMON, number), host, program | data, task=task)
+
+
 def _event(
     random: Random,
     time: datetime,
@@ -273,14 +277,6 @@ _SYSTEM = {"identifier": "S-1-5-18", "name": "SYSTEM", "domain": "NT AUTHORITY",
 
 def _sysmon_time(time: datetime) -> str:
     return time.isoformat(" ", "milliseconds")[:23]
-
-
-def _process(random: Random, host: str, image: str) -> dict[str, str]:
-    return {
-        "ProcessGuid": f"{{{uuid_of(f'{host}/{image}')}}}",
-        "ProcessId": str(random.randrange(400, 30000)),
-        "Image": image,
-    }
 
 
 def _account(prefix: str, random: Random, user: str) -> dict[str, str]:

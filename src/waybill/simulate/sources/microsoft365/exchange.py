@@ -42,7 +42,15 @@ def send(
 
 
 def dlp_rule_match(
-    random: Random, time: datetime, *, user: str, subject: str, to: Sequence[str], policy: str, rule: str
+    random: Random,
+    time: datetime,
+    *,
+    user: str,
+    subject: str,
+    to: Sequence[str],
+    policy: str,
+    rule: str,
+    blocked: bool = False,
 ) -> bytes:
     """Write that a message matched a rule against data loss; the one Exchange record that names the recipients."""
     sent = {
@@ -61,7 +69,7 @@ def dlp_rule_match(
         "RuleName": rule,
         "RuleMode": "Enable",
         "Severity": "High",
-        "Actions": ["NotifyUser", "GenerateAlert"],
+        "Actions": ["NotifyUser", "GenerateAlert", *(["BlockAccess"] if blocked else [])],
         "ConditionsMatched": {"OtherConditions": [{"Name": "AccessScope", "Value": "NotInOrganization"}]},
     }
     more = {
