@@ -1,0 +1,201 @@
+"""Which of the simulated leaks are found, by what, how fast, and at what price in false findings.
+
+A case counts as found only by evidence: the transfers of a finding hold a record that decides the case. The board
+checks itself: the benign twins must stay silent, and a finding must go away with the records that decided it, so that
+nothing is found for another reason than the one that counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import msgspec
+
+from waybill.flow.detect import detect
+from waybill.flow.ingest import ingest
+from waybill.flow.installation import Installation
+from waybill.flow.reading import CHANNELS_FILE
+from waybill.flow.scan import scan
+from waybill.model.findings import Finding, Text
+from waybill.model.protocols import Detector
+from waybill.simulate import Case, Mark, Size, Truth, write_world
+
+WORLD, DATA = "world", "data"
+"""Where, below the folder of a run, the world and its data folder are."""
+
+Tell = Callable[[Text], None]
+"""Told what is being done."""
+
+
+class Transfer(NamedTuple):
+    """What a marked record became."""
+
+    id: str
+    time: datetime
+
+
+class CaseScore(msgspec.Struct, frozen=True, kw_only=True):
+    """How one leak fared."""
+
+    case: str
+    number: int
+    title: Text
+    found: bool
+    """Whether a finding rests on a record that decides the case."""
+    detectors: tuple[str, ...]
+    rules: tuple[str, ...]
+    evidence: tuple[str, ...]
+    """Ids of the decisive transfers that findings rest on."""
+    delay: float | None
+    """Hours from the first decisive record to the first one that a finding rests on; None if not found."""
+    twin_findings: int
+    """Findings that rest on a record of the benign twin: false ones."""
+    hollow: tuple[str, ...]
+    """Ids of findings that counted and are still there without the decisive records; must be empty."""
+
+
+class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
+    """What one simulated world tells of the detectors."""
+
+    size: str
+    seed: int
+    days: int
+    records: int
+    sources: tuple[str, ...]
+    cases: tuple[CaseScore, ...]
+    findings: int
+    false_findings: int
+    """Findings that rest on no record of a leak."""
+    false_findings_per_day: float
+    false_by_rule: dict[str, int]
+    """The most frequent first."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether the board may be believed: twins are silent and every finding depends on its evidence."""
+        return not any(case.twin_findings or case.hollow for case in self.cases)
+
+
+def score(
+    folder: Path, detectors: Sequence[Detector], *, seed: int, size: Size, workers: int, tell: Tell
+) -> Scoreboard:
+    """Write a world into ``folder``, take it through the whole flow there, and say what was found.
+
+    World and data folder stay, to be looked at. Raises what writing and reading raise.
+    """
+    tell(Text("writing the world", "生成模拟世界"))
+    world = folder / WORLD
+    truth = write_world(world, seed=seed, size=size)
+    tell(Text("reading its logs", "读取日志"))
+    _set_up(Installation.open(folder / DATA, create=True), world, truth)
+    installation = Installation.open(folder / DATA)  # which now knows the people of the register
+    ingest(installation, [world / truth.logs], installation.plan(), workers=workers, progress=lambda count: None)
+    tell(Text("looking for leaks", "检测泄露"))
+    detect(installation, detectors, workers=workers, progress=lambda count: None)
+    from waybill.findings.queries import ALL_STATES, Filter, every
+
+    findings = [stored.finding for stored in every(Filter(states=ALL_STATES))]
+    tell(Text("looking again without the evidence", "去除证据后复查"))
+    remaining = _found_without_evidence(truth, folder, installation, detectors, workers)
+    return board(truth, findings, _marked(installation, truth), remaining)
+
+
+def board(
+    truth: Truth, findings: Sequence[Finding], marked: Mapping[Mark, Transfer], remaining: Collection[str]
+) -> Scoreboard:
+    """Say of each case what its findings rest on.
+
+    ``marked`` are the transfers that the truth's marks became, ``remaining`` the ids of the findings that are made
+    without the decisive records too.
+    """
+    decisive = {marked[mark].id for case in truth.cases for mark in case.leak if mark in marked}
+    false = [finding for finding in findings if decisive.isdisjoint(finding.transfers)]
+    return Scoreboard(
+        size=truth.size,
+        seed=truth.seed,
+        days=truth.days,
+        records=truth.records,
+        sources=tuple(sorted(truth.counts)),
+        cases=tuple(_case(case, findings, marked, remaining) for case in truth.cases),
+        findings=len(findings),
+        false_findings=len(false),
+        false_findings_per_day=round(len(false) / truth.days, 2),
+        false_by_rule=dict(Counter(f"{finding.detector}/{finding.rule_id}" for finding in false).most_common()),
+    )
+
+
+def _case(
+    case: Case, findings: Sequence[Finding], marked: Mapping[Mark, Transfer], remaining: Collection[str]
+) -> CaseScore:
+    decisive = {marked[mark].id: marked[mark].time for mark in case.leak if mark in marked}
+    twin = {marked[mark].id for mark in case.twin if mark in marked}
+    telling = [finding for finding in findings if not decisive.keys().isdisjoint(finding.transfers)]
+    evidence = sorted({one for finding in telling for one in finding.transfers if one in decisive})
+    first = min((decisive[one] for one in evidence), default=None)
+    return CaseScore(
+        case=case.name,
+        number=case.number,
+        title=case.title,
+        found=bool(telling),
+        detectors=tuple(sorted({finding.detector for finding in telling})),
+        rules=tuple(sorted({finding.rule_id for finding in telling})),
+        evidence=tuple(evidence),
+        delay=None if first is None else (first - min(decisive.values())) / timedelta(hours=1),
+        twin_findings=sum(not twin.isdisjoint(finding.transfers) for finding in findings),
+        hollow=tuple(sorted(finding.id for finding in telling if finding.id in remaining)),
+    )
+
+
+def _set_up(installation: Installation, world: Path, truth: Truth) -> None:
+    """Give a new installation the world's register, protected channels and mappings."""
+    from waybill.register import records
+    from waybill.register.importing import read_folder
+
+    register, folder = world / truth.register, installation.folder
+    records.import_reading(
+        read_folder(register), installation.pseudonymiser, folder.key("identity"), where=str(register)
+    )
+    copyfile(register / CHANNELS_FILE, folder.channels)
+    for mapping in truth.mappings:
+        folder.mappings.mkdir(exist_ok=True)
+        copyfile(world / mapping, folder.mappings / Path(mapping).name)
+
+
+def _marked(installation: Installation, truth: Truth) -> dict[Mark, Transfer]:
+    """Return the transfer that each mark of a leak or twin became; some may not have become one."""
+    marks = {(mark.file, mark.position): mark for case in truth.cases for mark in (*case.leak, *case.twin)}
+    statement = """
+        SELECT origin, position, id, time FROM transfers
+        WHERE list_contains($files, origin) AND list_contains($places, origin || ':' || position)
+    """
+    parameters = {
+        "files": sorted({file for file, _ in marks}),
+        "places": [f"{file}:{position}" for file, position in marks],
+    }
+    with installation.lake.snapshot() as snapshot:
+        rows = snapshot.query(statement, parameters).to_pylist()
+    return {marks[row["origin"], row["position"]]: Transfer(row["id"].hex(), row["time"]) for row in rows}
+
+
+def _found_without_evidence(
+    truth: Truth, folder: Path, installation: Installation, detectors: Sequence[Detector], workers: int
+) -> set[str]:
+    """Return the ids of the findings in the same world without the decisive records; the keys are the same too."""
+    with TemporaryDirectory(dir=folder) as temporary:
+        world = Path(temporary)
+        write_world(world, seed=truth.seed, size=truth.size, without=frozenset(case.name for case in truth.cases))
+        report = scan(
+            [world / truth.logs],
+            installation.plan(),
+            installation.register(),
+            detectors,
+            workers=workers,
+            progress=lambda count: None,
+        )
+    return {finding.id for finding in report.findings}
