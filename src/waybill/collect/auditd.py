@@ -31,8 +31,14 @@ _ANY_BYTES = frozenset(
 
 _NO_VALUE = frozenset(("?", "(null)", "(none)", "unset", "4294967295"))
 
-CALLS = {"59": "execve", "322": "execveat", "221": "execve", "281": "execveat"}
-"""Numbers of the system calls that run programs, on x86-64 and arm64, where auditd did not translate them."""
+_FLAGS = {"open": "a1", "openat": "a2"}
+"""Argument that holds the flags."""
+
+_VOLUME = re.compile(r"/(?:run/)?media/(?:[^/]+/)?[^/]+(?=/)")
+"""Where desktops mount what is plugged in: below the user's name, or not."""
+
+CALLS = {"2": "open", "257": "openat", "59": "execve", "322": "execveat", "221": "execve", "281": "execveat"}
+"""Numbers of the calls that matter most, on x86-64 (programs also on arm64), where auditd did not translate them."""
 
 
 def read(record: Record) -> Record:
@@ -81,9 +87,19 @@ def _describe(record: Record, found: Fields) -> None:
         "CurrentDirectory": record.get("cwd", ""),
         "User": next(iter(found.get("UID", [])), ""),
         "waybill.object": path,
+        "waybill.volume": volume[0] if (volume := _VOLUME.match(path)) else "",
+        "waybill.access": _access(call, found),
         "TargetFilename": path if "CREATE" in found.get("nametype", ()) else "",
     }
     record.update({name: value for name, value in described.items() if value})
+
+
+def _access(call: str, found: Fields) -> str:
+    """Return whether a file was opened to be read or written: the lowest two bits of the flags of open(2)."""
+    flags = found.get(_FLAGS.get(call, ""), [""])[0]
+    if not flags:
+        return ""
+    return "write" if flags[-1] in "12569abdeABDE" else "read"
 
 
 def _arguments(record: Record, found: Fields) -> list[str]:

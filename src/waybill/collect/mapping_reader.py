@@ -15,6 +15,7 @@ from waybill.collect.line_patterns import LineFormat, PatternError, line_pattern
 from waybill.collect.mapping import FORMATS, Mapping, When
 from waybill.collect.masking import Secrets
 from waybill.collect.readers import READERS
+from waybill.collect.times import ALTERNATIVE
 from waybill.collect.times import FORMATS as TIME_FORMATS
 from waybill.model import transfers
 from waybill.model.errors import RuleError
@@ -328,12 +329,13 @@ def _scale(table: _Table) -> float:
 
 
 def _time_format(table: _Table) -> str:
-    value = table.string("format", "")
-    if value and value not in TIME_FORMATS and "%" not in value:
-        raise table.wrong(
-            "format", f"unknown time format {value!r}", ", ".join(TIME_FORMATS) + " or a strptime pattern"
-        )
-    return value
+    formats = table.strings("format")
+    for value in formats:
+        if value not in TIME_FORMATS and "%" not in value:
+            raise table.wrong(
+                "format", f"unknown time format {value!r}", ", ".join(TIME_FORMATS) + " or a strptime pattern"
+            )
+    return ALTERNATIVE.join(formats)
 
 
 def _zone(table: _Table) -> str:

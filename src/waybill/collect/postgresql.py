@@ -1,7 +1,8 @@
 """What a line of PostgreSQL's CSV log says of a statement, its object and its rows, without the data in it.
 
 The message column holds, as text, what pgAudit and ``log_statement`` tell. `read` gives ``class``, ``command``,
-``object_type``, ``object``, ``statement`` and ``rows`` as fields. Statements keep their shape; texts and numbers in
+``object_type``, ``object``, ``statement`` and ``rows`` as fields, ``target`` where COPY writes a file, and ``event``
+where the message is about a connection. Statements keep their shape; texts and numbers in
 them, parameters, and the rows that error messages quote are data of those the database is about, and are left out.
 
 Formats: https://www.postgresql.org/docs/current/runtime-config-logging.html and https://github.com/pgaudit/pgaudit.
@@ -34,6 +35,8 @@ _STATEMENT = re.compile(
 _OBJECT = re.compile(
     r"(?i)\b(?:from|into|update|copy|table|view|only)\s++((?:\"[^\"]++\"|[a-z_][\w$]*+)(?:\.(?:\"[^\"]++\"|[\w$]++))?)"
 )
+_TARGET = re.compile(r"(?is)copy\b[^']*\bto\s++(?:program\s++)?'([^']++)'")
+_EVENT = re.compile(r"connection (?:received|authenticated|authorized)|disconnection")
 _KEYWORDS = frozenset(("select", "if", "only", "lateral", "unnest", "generate_series", "stdin", "stdout"))
 _QUOTED_ROW = re.compile(r"(?s)(=|contains )\(.*")
 _QUOTED_VALUE = re.compile(r"(?s)((?:invalid|malformed|out of range|line \d++)[^:]*+: )\".*")
@@ -50,12 +53,16 @@ def read(record: Record) -> Record:
         record["message"] = message[: found.start("statement")] + statement
         _name_object(record, statement)
     elif message:
+        if (event := _EVENT.match(message)) is not None:
+            record["event"] = event[0]
         record["message"] = _QUOTED_VALUE.sub(rf"\1{MASK}", message)
     for name in ("query", "internal_query", "context"):
         if name in record:
             record[name] = _QUOTED_VALUE.sub(rf"\1{MASK}", without_literals(record[name]))
     if "detail" in record:
         record["detail"] = _detail(record["detail"])
+    if (target := _TARGET.match(record.get("statement", ""))) is not None:
+        record["target"] = target[1]
     moment, _, zone = record.get("log_time", "").rpartition(" ")
     record["time"] = moment + ZONES.get(zone, f" {zone}")
     return record

@@ -15,7 +15,8 @@ from waybill.collect.cleaning import CleanRows
 from waybill.collect.expressions import Expression, Row, Scalar, text
 from waybill.collect.mapping import Mapping
 from waybill.collect.mapping_reader import MAPPABLE, WORDS
-from waybill.collect.times import AHEAD, EARLIEST, out_of_range, timestamps
+from waybill.collect.time_patterns import AHEAD
+from waybill.collect.times import EARLIEST, out_of_range, timestamps
 from waybill.collect.typed import Fault, number_column, text_column, word_column
 from waybill.model import transfers
 from waybill.model.words import Channel, Outcome

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -12,18 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.collect.expressions import Scalar, text
+from waybill.collect.time_patterns import AHEAD, time_reader
 from waybill.model import transfers
 
 FORMATS = ("iso", "epoch", "epoch-ms", "epoch-us", "filetime")
 """Formats with a name; any other is a ``strptime`` pattern."""
 
+ALTERNATIVE = "\n"
+"""Divides several formats that are tried in turn."""
+
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A clock that says less was never set."""
-
-AHEAD = timedelta(days=2)
-"""How far a clock may be ahead of ours: a wrong zone is at most 26 hours."""
-
-_YEAR = re.compile(r"%[YyGcxs]")
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,9 +49,9 @@ def timestamps(values: Sequence[Scalar], format: str, zone: str, now: datetime) 
         fast = _iso_column(values, zone)
         if fast is not None:
             return fast, []
-    read = _reader(format, ZoneInfo(zone), now)
+    readers = [_reader(one, ZoneInfo(zone), now) for one in format.split(ALTERNATIVE)]
     moments: dict[Scalar, int | None] = {
-        value: _or_none(read, value) for value in {*values} if value is not None and value != ""
+        value: _by_first(readers, value) for value in {*values} if value is not None and value != ""
     }
     found = [moments.get(value) for value in values]
     unread = [row for row, value in enumerate(values) if value is not None and value != "" and found[row] is None]
@@ -88,23 +86,8 @@ def _reader(format: str, zone: ZoneInfo, now: datetime) -> Callable[[Scalar], in
         return lambda value: _count(value, format)
     if format in ("", "iso"):
         return lambda value: _guess(value, zone, numbers=not format)
-    if not _YEAR.search(format):
-        return lambda value: _in_latest_year(text(value) or "", format, zone, now + AHEAD)
-    return lambda value: _micros(datetime.strptime(text(value) or "", format), zone)
-
-
-def _in_latest_year(value: str, format: str, zone: ZoneInfo, latest: datetime) -> int:
-    """Return the time in the latest year in which it is not after ``latest``; 29 February is not in every year."""
-    fault = ValueError("no year fits")
-    for year in range(latest.year + 1, latest.year - 9, -1):
-        try:
-            moment = datetime.strptime(f"{year} {value}", f"%Y {format}")
-        except ValueError as error:
-            fault = error
-        else:
-            if (moment if moment.tzinfo else moment.replace(tzinfo=zone)) <= latest:
-                return _micros(moment, zone)
-    raise fault
+    by_pattern = time_reader(format, zone, now)
+    return lambda value: _micros(by_pattern(text(value) or ""), zone)
 
 
 def _guess(value: Scalar, zone: ZoneInfo, *, numbers: bool) -> int | None:
@@ -129,8 +112,13 @@ def _micros(moment: datetime, zone: ZoneInfo) -> int:
     return ((moment if moment.tzinfo else moment.replace(tzinfo=zone)) - _UNIX) // _MICROSECOND
 
 
-def _or_none(read: Callable[[Scalar], int | None], value: Scalar) -> int | None:
-    try:
-        return read(value)
-    except (ValueError, OverflowError, InvalidOperation):
-        return None
+def _by_first(readers: Iterable[Callable[[Scalar], int | None]], value: Scalar) -> int | None:
+    """Return what the first reader that understands a time makes of it, or None."""
+    for read in readers:
+        try:
+            moment = read(value)
+        except (ValueError, OverflowError, InvalidOperation):
+            continue
+        if moment is not None:
+            return moment
+    return None
