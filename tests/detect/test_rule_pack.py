@@ -29,7 +29,7 @@ FILES = {path.stem: path for path in sorted(RULES.rglob("*.yml"))}
 PLACEHOLDERS = {
     "actor", "asset", "from_place", "to_place", "to_party", "application", "bytes", "records", "channel",
 }  # fmt: skip
-PRODUCTS = {"waybill", "aws", "windows", "ocsf"}
+PRODUCTS = {"waybill", "aws", "windows", "ocsf", "okta", "ot"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 OFFLINE = (
