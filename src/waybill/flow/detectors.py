@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
+from waybill.detect.coverage import UnwatchedAssetDetector
+from waybill.detect.coverage.unwatched import DEFAULT_DAYS
 from waybill.detect.sigma import SigmaDetector
 from waybill.model.errors import UsageError
 from waybill.model.protocols import Detector
@@ -18,8 +21,12 @@ def detector_names() -> list[str]:
     return sorted({entry.name for entry in entry_points(group=GROUP)})
 
 
-def load_detectors(rules: Sequence[Path] = (), only: Sequence[str] = ()) -> list[Detector]:
-    """Return the detectors, those named in ``only`` or all. ``rules`` are further folders for the Sigma detector.
+def load_detectors(
+    rules: Sequence[Path] = (), only: Sequence[str] = (), *, coverage_days: int = DEFAULT_DAYS
+) -> list[Detector]:
+    """Return the detectors, those named in ``only`` or all.
+
+    ``rules`` are further folders for the Sigma detector, ``coverage_days`` the setting of that name.
 
     Raises UsageError for a name that is not installed and for a folder of rules that does not exist.
     """
@@ -30,8 +37,12 @@ def load_detectors(rules: Sequence[Path] = (), only: Sequence[str] = ()) -> list
     missing = [folder for folder in rules if not folder.exists()]
     if missing:
         raise UsageError("this folder of rules does not exist", where=str(missing[0]))
+    settings: dict[str, dict[str, Any]] = {
+        SigmaDetector.name: {"rules": tuple(rules)},
+        UnwatchedAssetDetector.name: {"days": coverage_days},
+    }
     detectors: list[Detector] = []
     for name in sorted(only or entries):
         made: Callable[..., Detector] = entries[name].load()
-        detectors.append(made(rules=tuple(rules)) if name == SigmaDetector.name else made())
+        detectors.append(made(**settings.get(name, {})))
     return detectors

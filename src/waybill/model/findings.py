@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from waybill.model.ids import finding_id
-from waybill.model.words import Severity
+from waybill.model.words import Grade, Severity
 
 SCHEMA_ID = "https://waybill.invalid/schema/finding-1.json"
 """Identifier of the JSON Schema of findings, version 1; a name, not an address to fetch."""
@@ -30,6 +30,14 @@ SEVERITIES = {
     Severity.INFORMATIONAL: Text("informational", "提示"),
 }
 """How severities are called."""
+
+GRADES = {
+    Grade.GENERAL: Text("general", "一般"),
+    Grade.SENSITIVE: Text("sensitive", "敏感"),
+    Grade.IMPORTANT: Text("important", "重要"),
+    Grade.CORE: Text("core", "核心"),
+}
+"""How grades are called."""
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -5,16 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from waybill.detect.unauthorised.permits import Fault, Refusal
-from waybill.model.findings import Text
+from waybill.model.findings import GRADES, Text
 from waybill.model.register import Permit
 from waybill.model.words import Channel, Grade, Outcome
-
-GRADES: dict[Grade, Text] = {
-    Grade.GENERAL: Text("general", "一般"),
-    Grade.SENSITIVE: Text("sensitive", "敏感"),
-    Grade.IMPORTANT: Text("important", "重要"),
-    Grade.CORE: Text("core", "核心"),
-}
 
 CHANNELS: dict[str, Text] = {
     Channel.EMAIL: Text("e-mail", "电子邮件"),
