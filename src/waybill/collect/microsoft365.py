@@ -3,6 +3,7 @@
 `read` turns its lists of named values into objects, takes a record out of the envelope of Microsoft Graph, and adds
 
 - ``waybill.shared_with``: the address of a guest, which the log writes as ``name_domain#ext#@tenant``;
+- ``waybill.forward_to``: the addresses that a rule or mailbox forwards to, out of the texts around them;
 - ``waybill.people``: who stands in addresses of files, or in lists among words that name nobody;
 - ``eventSource``, ``eventName``, ``status``: the names that Sigma's rules use for alerts and for Exchange.
 
@@ -24,6 +25,17 @@ _PAIRS = ("Parameters", "ExtendedProperties", "ModifiedProperties", "OperationPr
 
 _OWN_FOLDER = re.compile(r"/personal/([^/]+)")
 """The folder of somebody's own files, called like the log-in with ``_`` for dots and the ``@``."""
+
+_ADDRESS = re.compile(r"[^\s:;,<>\"\[\]]+@[^\s;,<>\"\[\]]+")
+
+_FORWARDING = {
+    "Parameters": (
+        "ForwardTo", "ForwardAsAttachmentTo", "RedirectTo", "ForwardingSmtpAddress", "ForwardingAddress",
+        "BlindCopyTo", "RedirectMessageTo", "CopyTo",
+    ),
+    "OperationProperties": ("RuleActions",),
+}  # fmt: skip
+"""Named values that say where mail goes on."""
 
 _GUEST = re.compile(r"(?P<name>.+)_(?P<domain>[^_]+\.[^_]+)#ext#(?:@.*)?", re.IGNORECASE)
 _QUOTED = re.compile(r'[^\[\]"]+')
@@ -47,6 +59,9 @@ def read(record: Record) -> Record:
     guest = _guest(record.get("TargetUserOrGroupName"))
     if guest:
         added["shared_with"] = guest
+    forward_to = list(dict.fromkeys(_forward_to(record)))
+    if forward_to:
+        added["forward_to"] = forward_to
     people = sorted({*_people(record)})
     if people:
         added["people"] = people
@@ -60,6 +75,13 @@ def read(record: Record) -> Record:
 def _guest(target: Any) -> str | None:
     found = _GUEST.fullmatch(target) if isinstance(target, str) else None
     return f"{found['name']}@{found['domain']}" if found else None
+
+
+def _forward_to(record: Record) -> Iterator[str]:
+    for group, names in _FORWARDING.items():
+        values = record.get(group)
+        for name in names if isinstance(values, dict) else ():
+            yield from _ADDRESS.findall(str(values.get(name, "")))
 
 
 def _people(record: Record) -> Iterator[str]:
