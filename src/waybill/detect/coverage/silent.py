@@ -110,7 +110,7 @@ def _senders(tables: Tables) -> Iterator[tuple[str, Sender]]:
     names = [sender_of(name) for name in origin_names]
     distinct = {name: number for number, name in enumerate(dict.fromkeys(names))}
     groups = sources * len(distinct) + np.array([distinct[name] for name in names])[origins]
-    grave = _grave_assets(rows["asset"], tables.register)
+    grave = _grave_assets(rows["asset"], groups, tables.register)
     order = np.lexsort((moments, groups))
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     by_name = list(distinct)
@@ -121,22 +121,26 @@ def _senders(tables: Tables) -> Iterator[tuple[str, Sender]]:
         hours = np.unique(moments[inside] // HOUR)
         row = int(inside[-1])
         latest = int(moments[row]), rows["id"][row].as_py().hex(), origin_names[origins[row]], int(positions[row])
-        seen = {grave[number] for number in inside.tolist() if number in grave} if grave else set()
         activity = Activity.of(hours.tolist(), WINDOW)
-        sender = Sender(int(hours[0]), activity.stored(), latest, _gravest(seen, tables.register))
+        sender = Sender(
+            int(hours[0]), activity.stored(), latest, _gravest(grave.get(int(groups[row]), set()), tables.register)
+        )
         source = source_names[sources[row]]
         whole[source] = whole[source].joined(sender, tables.register) if source in whole else sender
         yield source + _BETWEEN + by_name[groups[row] % len(distinct)], sender
     yield from whole.items()
 
 
-def _grave_assets(column: pa.ChunkedArray, register: RegisterSnapshot) -> dict[int, str]:
-    """Return the id of the graded asset of each row that concerns one."""
+def _grave_assets(column: pa.ChunkedArray, groups: np.ndarray, register: RegisterSnapshot) -> dict[int, set[str]]:
+    """Return the ids of the important and core assets that the rows of each group concern."""
     numbers, names = codes(column)
     found = {number: asset for number, name in enumerate(names) if (asset := register.asset_of(name)) is not None}
     grave = {number: asset.id for number, asset in found.items() if asset.grade in _SEVERITIES}
-    rows = np.flatnonzero(np.isin(numbers, list(grave)))
-    return {row: grave[int(numbers[row])] for row in rows.tolist()}
+    chosen = np.isin(numbers, list(grave))
+    seen: dict[int, set[str]] = {}
+    for pair in np.unique(groups[chosen] * len(names) + numbers[chosen]).tolist():
+        seen.setdefault(pair // len(names), set()).add(grave[pair % len(names)])
+    return seen
 
 
 def _gravest(assets: set[str], register: RegisterSnapshot) -> list[str]:
