@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from waybill.collect import auditd, cloudtrail, google, microsoft365, okta, postgresql, proxy, windows, zeek_dns
+from waybill.collect import auditd, cloudtrail, google, microsoft365, okta, postgresql, proxy, windows, zeek_names
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -22,6 +22,7 @@ READERS: dict[str, Reader] = {
     "postgresql": postgresql.read,
     "proxy": proxy.read,
     "windows": windows.flatten,
-    "zeek-dns": zeek_dns.read,
+    "zeek-dns": zeek_names.read_dns,
+    "zeek-http": zeek_names.read_http,
 }
 """Every reader a mapping can name."""

@@ -139,8 +139,8 @@ def _objects_in(text: str) -> Iterator[Any]:
 
 
 def _is_its_csv(mapping: Mapping, head: bytes, encoding: str) -> bool:
-    if b"\0" in head[:1024]:
-        return False
+    if head.count(b"\0", 0, 1024) > len(head[:1024]) // 8:
+        return False  # UTF-16 that does not say so
     lines = head.decode(encoding, "ignore").splitlines(keepends=True)
     try:
         cells = next(csv.reader(lines if mapping.header else lines[:1], delimiter=mapping.delimiter), [])
@@ -164,8 +164,6 @@ def _is_its_zeek(mapping: Mapping, head: bytes) -> bool:
 
 def _are_its_lines(mapping: Mapping, head: bytes, encoding: str) -> bool:
     """Return whether most of the first lines match a pattern, and one of them has what is required."""
-    if b"\0" in head[:1024]:
-        return False
     # Not ``splitlines``: what else it ends a line at, like the group separator, stands inside lines of Linux audit.
     lines = [line.removesuffix("\r") for line in head[:_ENOUGH].decode(encoding, "ignore").split("\n")]
     texts = [line for line in lines if line.strip() and not line.startswith(mapping.lines.skip or ("\0",))][:SAMPLE]

@@ -29,7 +29,7 @@ class Variants:
     def of(cls, mapping: Mapping, rows: Rows) -> Variants:
         """Find out which blocks hold for each row."""
         base = dict(mapping.columns)
-        if not mapping.whens:
+        if not (mapping.whens and rows):
             return cls([base], None)
         paths = sorted({condition.path for when in mapping.whens for condition in when.match})
         keys = list(zip(*(texts([row.get(path) for row in rows]) for path in paths), strict=True))

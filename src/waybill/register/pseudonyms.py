@@ -23,7 +23,7 @@ _BYTES = 10
 _PSEUDONYM = re.compile(r"p-[a-z2-7]{16}(?:@.*)?")
 """A pseudonym, or an address whose name is one already: what was exported may be read again."""
 
-_PLACEHOLDER = re.compile(r"[\W_]*|n/?a|null|none|unknown|anonymous", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"[\W_]*|#-?\d+|n/?a|null|none|unknown|anonymous", re.IGNORECASE)
 _MACHINE = re.compile(r"(?:.*\\)?[^\\]+\$", re.DOTALL)
 _BUILT_IN_SID = re.compile(r"S-1-(?!5-21-|12-1-)[\d-]+|S-1-5-21-[\d-]+-\d{1,3}", re.IGNORECASE)
 _SYSTEM_ACCOUNT = re.compile(r"(?:dwm|umfd)-\d+", re.IGNORECASE)
