@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from waybill import __version__
-from waybill.cli import findings, intake, lake, register, report, rules, scan, settings, simulate, transfers, watch
+from waybill.cli import (
+    coverage,
+    findings,
+    intake,
+    lake,
+    register,
+    report,
+    rules,
+    scan,
+    settings,
+    simulate,
+    transfers,
+    watch,
+)
 from waybill.cli.language import Language, choose
 from waybill.register.fields import Kind
 
@@ -53,7 +66,10 @@ app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
 app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
 for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS):
-    app.add_typer(register.group(kind), name=str(kind), rich_help_panel=REGISTER)
+    group = register.group(kind)
+    if kind is Kind.ASSETS:
+        group.command("coverage")(coverage.command)
+    app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
 app.command("settings", rich_help_panel=KEEP)(settings.command)
