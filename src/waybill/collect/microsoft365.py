@@ -80,8 +80,9 @@ def _guest(target: Any) -> str | None:
 def _forward_to(record: Record) -> Iterator[str]:
     for group, names in _FORWARDING.items():
         values = record.get(group)
-        for name in names if isinstance(values, dict) else ():
-            yield from _ADDRESS.findall(str(values.get(name, "")))
+        if isinstance(values, dict):
+            for name in names:
+                yield from _ADDRESS.findall(str(values.get(name, "")))
 
 
 def _people(record: Record) -> Iterator[str]:
