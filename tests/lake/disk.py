@@ -132,6 +132,8 @@ class Disk:
         elif name.startswith("mkdir"):
             self._now[path.parent][path.name] = _FOLDER
             self._now[path], self._synced[path] = {}, {}
+        elif name == "rmdir":
+            del self._now[path.parent][path.name], self._now[path]
         else:
             raise AssertionError(f"the model does not know {name}")
         return True
@@ -149,6 +151,16 @@ class Disk:
             ]
         return found
 
+    def losable(self, folder: Path) -> list[str]:
+        """Return what below ``folder`` a power failure would take away; what it would bring back does not count."""
+        return [
+            str(path / name)
+            for path, names in self._now.items()
+            for name, file in names.items()
+            if self._below(path / name, folder)
+            and (name not in self._synced[path] or (file is not _FOLDER and bytes(file.now) != file.synced))
+        ]
+
     def build(self, target: Path, mode: str, seed: int = 0) -> None:
         """Write to ``target`` what is left after a power failure.
 
@@ -163,7 +175,7 @@ class Disk:
     def _build_folder(self, folder: Path, target: Path, mode: str, chance: random.Random) -> None:
         target.mkdir()
         unsynced_names = mode in {"kept", "names"} or (mode == "mixed" and chance.random() < 0.5)
-        for name, file in (self._now if unsynced_names else self._synced)[folder].items():
+        for name, file in (self._now if unsynced_names else self._synced).get(folder, {}).items():
             if file is _FOLDER:
                 self._build_folder(folder / name, target / name, mode, chance)
             else:

@@ -72,8 +72,6 @@ class Log:
         except BaseException:
             self._held.release()
             raise
-        if not (folder / "checkpoint").exists() or self._satisfies(self.signed):
-            self._show(self.signed)
 
     @classmethod
     def open(
@@ -95,13 +93,13 @@ class Log:
         """
         with storage_faults("cannot open the ledger", folder):
             log = cls(folder.absolute(), origin, signer, interval)
-        asked = witnesses_of(log.policy) if witnesses is None else witnesses
-        if asked or witnesses is None:
-            try:
-                confirm(log.policy, log.signed, asked, str(folder))
-            except BaseException:
-                log.close()
-                raise
+        try:
+            if witnesses is None or witnesses:
+                confirm(log.policy, log.signed, witnesses or witnesses_of(log.policy), str(folder))
+            log._show_what_was_signed()
+        except BaseException:
+            log.close()
+            raise
         return log
 
     def __enter__(self) -> Log:
@@ -266,6 +264,13 @@ class Log:
         if before.size:
             path = self.consistency(before.size, now.size)
             merkle.verify_consistency(before.size, now.size, path, before.root, now.root)
+
+    def _show_what_was_signed(self) -> None:
+        """Show the last statement, if a crash came between its signing and its showing."""
+        shown = (self.folder / "checkpoint").exists()
+        if not shown or (self._satisfies(self.signed) and self.signed.text != self.published.text):
+            with storage_faults("cannot write a checkpoint", self.folder):
+                self._show(self.signed)
 
     def _satisfies(self, note: Note) -> bool:
         try:

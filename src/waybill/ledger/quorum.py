@@ -84,7 +84,7 @@ def confirm(policy: Policy, signed: Note, cosigners: Sequence[Cosigner], where: 
     def ask(cosigner: Cosigner) -> set[str]:
         answer = cosigner.add_checkpoint(body)
         if answer.status == 409:
-            _check_not_ahead(cosigner, _size(answer), checkpoint, where)
+            _check_known(cosigner, _size(answer), checkpoint, where)
         return _names(policy, cosigner) if answer.status in {200, 409} else set()
 
     answered = {name for found in _ask_all(ask, cosigners) if isinstance(found, set) for name in found}
@@ -126,9 +126,10 @@ def _cosignatures(cosigner: Cosigner, log: Log, signed: Note) -> list[Signature]
     old = Checkpoint.parse(log.published.text).size
     answer = cosigner.add_checkpoint(bytes(Request(old, log.consistency(old, checkpoint.size), signed)))
     if answer.status == 409:
-        old = _size(answer)
-        _check_not_ahead(cosigner, old, checkpoint, str(log.folder))
+        old = min(_size(answer), checkpoint.size)
         answer = cosigner.add_checkpoint(bytes(Request(old, log.consistency(old, checkpoint.size), signed)))
+    if answer.status == 409:
+        _check_known(cosigner, _size(answer), checkpoint, str(log.folder))
     if answer.status != 200:
         raise ProofError(f"the witness refuses ({answer.status}): {answer.body.strip()[:200]}", where=cosigner.name)
     return [Signature.parse(line) for line in answer.body.removesuffix("\n").split("\n")]
@@ -146,7 +147,8 @@ def _valid(
                     yield key, signature
 
 
-def _check_not_ahead(cosigner: Cosigner, seen: int, checkpoint: Checkpoint, where: str) -> None:
+def _check_known(cosigner: Cosigner, seen: int, checkpoint: Checkpoint, where: str) -> None:
+    """Make sure that a witness that will not take the checkpoint is one that is behind, and not the log."""
     if seen > checkpoint.size:
         raise RestoredError(cosigner.name, seen, checkpoint.size, where)
     if seen == checkpoint.size:

@@ -62,7 +62,7 @@ def decode(bundle: bytes) -> list[bytes]:
         start = position + 2
         position = start + int.from_bytes(bundle[position:start], "big")
         entries.append(bundle[start:position])
-    if position > end or start > end:
+    if position > end:
         raise ProofError("an entry bundle ends within an entry")
     return entries
 
