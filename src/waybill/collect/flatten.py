@@ -39,13 +39,22 @@ def flatten(record: dict[str, Any]) -> Row | None:
 
 
 def _gather(gathered: dict[str, list[Scalar]], path: str, value: Any, depth: int) -> bool:
-    """Add the scalars below ``value`` by path; return False where there is no end of depth or path."""
+    """Add the scalars below an object or list by path; return False where there is no end of depth or path."""
+    if depth >= DEEPEST:
+        return False
     if type(value) is dict:
-        if depth >= DEEPEST or len(path) > LONGEST_PATH:
+        if len(path) > LONGEST_PATH:
             return False
-        return all(_gather(gathered, f"{path}.{name}", member, depth + 1) for name, member in value.items())
-    if type(value) is list:
-        return depth < DEEPEST and all(_gather(gathered, path, item, depth + 1) for item in value)
-    if value is not None:
-        gathered.setdefault(path, []).append(value)
+        members = [(f"{path}.{name}", member) for name, member in value.items()]
+    else:
+        members = [(path, member) for member in value]
+    for inner, member in members:
+        if type(member) in _NESTED:
+            if not _gather(gathered, inner, member, depth + 1):
+                return False
+        elif inner in gathered:
+            if member is not None:
+                gathered[inner].append(member)
+        elif member is not None:
+            gathered[inner] = [member]
     return True
