@@ -20,10 +20,6 @@ pytestmark = pytest.mark.oracle
 
 FOLDERS = ("rules", "rules-emerging-threats", "rules-threat-hunting")
 
-OTHER_FORMATS = {"ef0ff092-a24a-4fbc-beea-06c08d53e085"}
-"""A case whose event is a line of a router's log, which no built-in mapping reads."""
-
-
 @pytest.fixture(scope="module")
 def sigma() -> Path:
     """The folder with public rules and their recorded events."""
@@ -45,8 +41,7 @@ def cases(sigma: Path) -> Iterator[tuple[Path, str]]:
     """Yield the folder of each recorded case and the id of the rule that must fire."""
     for info in sorted(sigma.glob("regression_data/**/info.yml")):
         for rule in yaml.safe_load(info.read_text())["rule_metadata"]:
-            if rule["id"] not in OTHER_FORMATS:
-                yield info.parent, rule["id"]
+            yield info.parent, rule["id"]
 
 
 def records(text: str) -> Iterator[Any]:
@@ -81,7 +76,7 @@ def test_every_recorded_event_fires_its_rule(sigma: Path, public: SigmaDetector)
 
 
 def test_every_recorded_event_fires_its_rule_when_collected(sigma: Path, public: SigmaDetector) -> None:
-    """From the event log's own files, names of people replaced on the way."""
+    """From the event log's own files and a router's line, names of people replaced on the way."""
     fired: set[tuple[str, str]] = set()
     for batch in batches(sigma / "regression_data"):
         for finding in public.run(Tables(batch.transfers), {}).findings:
@@ -89,7 +84,7 @@ def test_every_recorded_event_fires_its_rule_when_collected(sigma: Path, public:
     silent = [
         rule_id
         for folder, rule_id in cases(sigma)
-        for file in folder.glob("*.evtx")
+        for file in (*folder.glob("*.evtx"), *folder.glob("*.raw"))
         if (rule_id, file.name) not in fired
     ]
     assert not silent
