@@ -10,7 +10,11 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.collect.format_samples import batches, rejected_of, rows_of
+
+from waybill.collect.readers import READERS
 
 PEOPLE = ("li.na", "li na", "lina", "李娜", "00u1lina", "100320019a8b", "4242424242", "e10234")
 """Every way in which the samples write one person; compared in lower case."""
@@ -242,3 +246,24 @@ def test_a_field_of_any_kind_stops_nothing(tmp_path: Path, name: str) -> None:
     read = {row["position"] for row in rows_of(found)} | {one.position for one in rejected_of(found)}
     assert read == set(range(1, len(odd) + 3))
     assert not [one for one in rejected_of(found) if not one.position]
+
+
+KEYS = (
+    "auditData", "Parameters", "ModifiedProperties", "OperationProperties", "RuleActions", "ForwardTo", "DisplayName",
+    "Actor", "Target", "ID", "Workload", "Operation", "TargetUserOrGroupName", "UserKey", "ObjectId", "events", "id",
+    "applicationName", "name", "value", "parameters", "parameter", "messageValue", "target", "type", "actor", "Name",
+    "displayName", "alternateId",
+)  # fmt: skip
+"""Names that the readers look at."""
+
+WORDS = ("User", "admin", "login", "Exchange", "Update user.", "CHANGE_FIRST_NAME", "li.na@corp.example", "")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(WORDS) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON), st.sampled_from(["google-workspace", "microsoft-365", "okta"]))
+def test_readers_take_any_record(record: dict[str, Any], name: str) -> None:
+    assert isinstance(READERS[name](record), dict)
