@@ -115,6 +115,11 @@ MEANINGS: list[tuple[str, Record, Record]] = [
         },
     ),
     (
+        "messages that were opened are counted",
+        MICROSOFT | EXCHANGE | {"Operation": "MailItemsAccessed", "OperationCount": 57},
+        {"action": "read", "channel": "email", "records": 57, "from_place": "Exchange", "to_place": "198.51.100.7"},
+    ),
+    (
         "the rule of a mailbox forwards",
         MICROSOFT
         | EXCHANGE
