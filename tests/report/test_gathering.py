@@ -96,6 +96,13 @@ def test_what_nobody_knows_of_a_row_stays_unknown() -> None:
     assert (row.lane, row.asset) == (Lane.MATERIALS, "strange")
 
 
+def test_what_a_source_was_last_seen_with_went_no_way() -> None:
+    silent = finding(1, detector="silent-source", transfers=("01",))
+    (row,) = rows_of([(silent, "new")], REGISTER, lambda ids: {"01": passage()})
+    assert (row.origin, row.destination, row.has_way) == (End(), End(), False)
+    assert "1 of which no way is known" in render(report([row])).decode()
+
+
 def test_old_systems_are_those_that_the_register_marks() -> None:
     def old(register: RegisterSnapshot, application: str) -> bool | None:
         look = {"01": passage(application=application)}
@@ -134,7 +141,9 @@ def careless(**changes: Any) -> Any:
         asset="audit",
         subject=PERSON,
         title=Text(f"Audit shown to {PERSON}", f"审计报告被 {PERSON} 查看"),
-        sentence=Text(f"480 readings went out by {names}.", f"480 个读数由 {names} 发出。"),
+        sentence=Text(
+            f"480 readings went out by {names}.", f"480 个读数由{names}发出，由{PERSON}@mine.example经网页。"
+        ),
         source=Position("gateway", f"home/{PERSON}/WS-0815.log", 9),
         parts=(Part("actor", PERSON, usual=PERSON, peers=PERSON), Part("place", "WS-0815")),
         transfers=tuple(f"{number:032x}" for number in range(60)),
@@ -148,7 +157,10 @@ def test_of_an_asset_of_public_interest_nobody_is_named() -> None:
     page, plain = render(report([row])).decode(), msgspec.json.encode(row).decode()
     for name in (PERSON, PERSON[:10], "WS-0815", "0815.box.example", "svc-leaky"):
         assert name not in page and name not in plain
-    assert "480 readings" in page and "480 个读数" in page, "the figures stay"
+    assert "480 readings went out by [withheld] at [withheld] as CORP\\[withheld]" in page
+    assert "480 个读数由[不公开] at" in page and "由[不公开]经网页" in page, (
+        "the figures stay, and so does the sentence"
+    )
     assert "who acted is withheld" in page and "Groundwater audit" in page
     assert row.finding.subject == "" and row.withheld
 

@@ -10,8 +10,8 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
-from waybill.cli.printing import size
 from waybill.model.errors import DamagedError
+from waybill.model.sizes import size
 
 app = typer.Typer(
     help="The store of transfers: status, compaction, verification, retention, erasure.", no_args_is_help=True

@@ -14,6 +14,7 @@ from rich.text import Text as Line
 from waybill.cli.language import read, say
 from waybill.cli.output import err, out
 from waybill.model.findings import SEVERITIES, Finding, gravity
+from waybill.model.sizes import size
 from waybill.model.words import Severity
 
 if TYPE_CHECKING:
@@ -113,16 +114,6 @@ def severity_name(severity: Severity) -> str:
 def bar(value: int, most: int) -> str:
     """Return a bar as long as the value's share of the largest."""
     return "█" * max(1, round(BAR_WIDTH * value / most)) if most else ""
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as people write it, in powers of 1000."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
 
 
 def _place(file: str, position: int) -> str:

@@ -51,12 +51,12 @@ def command(
         until=until and until.replace(tzinfo=UTC),
         controls=controls,
     )
-    if html is not None:
-        write_html(report, html)
     if json:
         write_json({"figures": figures(report), "report": report})
     elif html is None:
         _print(report)
+    if html is not None:
+        write_html(report, html)
 
 
 def controls_of(given: Sequence[str] | None) -> list[Control]:

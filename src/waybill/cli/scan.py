@@ -77,8 +77,6 @@ def command(
             progress=progress,
             seen=sightings.add if sightings else None,
         )
-    if html is not None and sightings is not None:
-        write_html(report_of_scan(report, sightings, snapshot, detectors, least=least, controls=controls), html)
     findings = [finding for finding in report.findings if finding.severity.number >= least.number]
     if form is not None:
         with open_target(output) as stream:
@@ -90,6 +88,8 @@ def command(
         print_findings(findings, shown=None if everything else SHOWN)
         print_flows(report.intake)
         tell_remarks(report.remarks)
+    if html is not None and sightings is not None:
+        write_html(report_of_scan(report, sightings, snapshot, detectors, least=least, controls=controls), html)
     if strict and report.intake.rejected:
         raise typer.Exit(3)
     raise typer.Exit(1 if findings else 0)

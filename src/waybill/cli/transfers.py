@@ -10,7 +10,7 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import err, out, write_json, write_table
-from waybill.cli.printing import size
+from waybill.model.sizes import size
 from waybill.model.words import Action, Channel, Grade, Outcome
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]

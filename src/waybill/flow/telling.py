@@ -8,12 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
+from waybill.detect.coverage import SilentSourceDetector, UnwatchedAssetDetector
 from waybill.flow.passages import Passage
 from waybill.model.findings import Finding, Text, gravity
 from waybill.model.register import Asset, RegisterSnapshot
 from waybill.model.words import Intent
 from waybill.register.pseudonyms import PREFIX
 from waybill.report import End, Row, lane_of
+from waybill.report.wording import WITHHELD
 
 Look = Callable[[Collection[str]], Mapping[str, Passage]]
 """Returns the passages of transfers by id, of those that are known."""
@@ -24,10 +26,15 @@ ASKED = 50
 OLD = "legacy"
 """Role of a party of the register that is an old system."""
 
+OF_SOURCES = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name})
+"""Detectors that tell of sources: their evidence is what was seen last, which went no way that matters."""
+
 INTENT = "intent."
 """Beginning of a finding's tag that says why it happened: ``intent.accident``, ``intent.deliberate``."""
 
-_PSEUDONYM = re.compile(rf"{PREFIX}[a-z2-7]{{16}}(?:@[\w.-]*)?")
+_PSEUDONYM = rf"{PREFIX}[a-z2-7]{{16}}(?:@[0-9a-z.-]*)?"
+_LETTER = "[0-9a-z_]"
+"""Ends a name on neither side; letters of Chinese sentences do, which stand beside names without a space."""
 
 
 def rows_of(findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot, look: Look) -> tuple[Row, ...]:
@@ -64,7 +71,8 @@ class _Teller:
     def row(self, finding: Finding, state: str, asset: Asset | None, passages: Sequence[Passage]) -> Row:
         """Return the row of a finding; ``passages`` are those of its transfers that are known."""
         withheld = _withheld(asset)
-        ways = Counter((self._origin(one, withheld), self._destination(one, withheld)) for one in passages)
+        moved = passages if finding.detector not in OF_SOURCES else ()
+        ways = Counter((self._origin(one, withheld), self._destination(one, withheld)) for one in moved)
         origin, destination = ways.most_common(1)[0][0] if ways else (End(), End())
         kinds = [str(asset.kind)] if asset else [one.asset_kind for one in passages if one.asset_kind]
         return Row(
@@ -110,17 +118,21 @@ def _without_actor(finding: Finding, passages: Iterable[Passage]) -> Finding:
     names = {name for one in passages for name in (one.actor, one.from_place, one.to_place, one.to_party)}
     names |= {finding.subject}
     told = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
-    patterns = [_PSEUDONYM.pattern, *(rf"(?<!\w){re.escape(name)}(?!\w)" for name in told)]
+    patterns = [_PSEUDONYM, *(rf"(?<!{_LETTER}){re.escape(name)}(?!{_LETTER})" for name in told)]
     hidden = re.compile("|".join(patterns), re.IGNORECASE)
 
-    def hide(text: str) -> str:
-        return hidden.sub("…", text)
+    def hide(text: str, instead: str = WITHHELD.en) -> str:
+        return hidden.sub(f"[{instead}]", text)
+
+    def hide_both(text: Text) -> Text:
+        return Text(hide(text.en), hide(text.zh, WITHHELD.zh))
 
     return msgspec.structs.replace(
         finding,
         subject="",
-        title=Text(hide(finding.title.en), hide(finding.title.zh)),
-        sentence=Text(hide(finding.sentence.en), hide(finding.sentence.zh)),
+        title=hide_both(finding.title),
+        sentence=hide_both(finding.sentence),
+        advice=hide_both(finding.advice),
         source=msgspec.structs.replace(finding.source, file=hide(finding.source.file)),
         parts=tuple(
             msgspec.structs.replace(part, value=hide(part.value), usual=hide(part.usual), peers=hide(part.peers))

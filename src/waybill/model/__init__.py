@@ -8,5 +8,6 @@ No input or output happens here, and nothing here imports another room. Each mod
 - ``findings``: what a detector says, how two statements of the same thing merge, and the JSON Schema.
 - ``ids``: how transfers and findings get identities that survive re-reading.
 - ``protocols``: what a detector, a collector, a pseudonymiser, a channel filter and a store must offer.
+- ``sizes``: numbers of bytes as people write them.
 - ``errors``: everything that can go wrong, with what to do about it.
 """

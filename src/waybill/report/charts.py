@@ -10,7 +10,7 @@ from waybill.report.data import Control
 from waybill.report.drawing import figure, hatch, line, picture, rectangle, table, words
 from waybill.report.figures import Bar, Figures
 from waybill.report.markup import Markup, both, tag
-from waybill.report.wording import same
+from waybill.report.wording import count, same
 
 FINDINGS = Text("findings", "发现")
 TRANSFERS = Text("transfers", "转移")
@@ -24,13 +24,13 @@ def by_severity(figures: Figures) -> Markup:
     """Return findings by severity."""
     most = max(figures.severities.values(), default=0)
     shapes = []
-    for number, (severity, count) in enumerate(figures.severities.items()):
+    for number, (severity, findings) in enumerate(figures.severities.items()):
         y = 26 * number
-        length = 150 * count / most if most else 0.0
+        length = 150 * findings / most if most else 0.0
         shapes += [
             words(100, y + 16, SEVERITIES[severity], anchor="end"),
             rectangle(108, y + 4, length, 16, f"bar {severity}"),
-            words(114 + length, y + 16, same(f"{count:,}"), class_="value"),
+            words(114 + length, y + 16, same(f"{findings:,}"), class_="value"),
         ]
     title = Text("Findings by severity", "按严重程度")
     return figure(
@@ -40,7 +40,7 @@ def by_severity(figures: Figures) -> Markup:
         table(
             title,
             [Text("severity", "严重程度"), FINDINGS],
-            ([both(SEVERITIES[severity]), f"{count:,}"] for severity, count in figures.severities.items()),
+            ([both(SEVERITIES[severity]), f"{findings:,}"] for severity, findings in figures.severities.items()),
             right=[1],
         ),
     )
@@ -144,7 +144,11 @@ def by_reason(figures: Figures) -> Markup:
     title = Text("Most frequent reasons", "最常见的原因")
     more = len(figures.reasons) - MOST_REASONS
     rest = sum(reason.findings for reason in figures.reasons[MOST_REASONS:])
-    told = Text(f"{more} more reasons with {rest:,} findings.", f"另有 {more} 种原因，共 {rest:,} 项发现。")
+    reasons, findings = (
+        count(more, "more reason", "more reasons", "种原因"),
+        count(rest, "finding", "findings", "项发现"),
+    )
+    told = Text(f"{reasons.en} with {findings.en}.", f"另有 {reasons.zh}，共 {findings.zh}。")
     head = [Text("reason", "原因"), Text("share", "占比"), FINDINGS, TRANSFERS]
     return tag(
         "div",

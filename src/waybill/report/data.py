@@ -110,6 +110,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Whether who acted is withheld, since the public has an interest in the asset."""
 
     @property
+    def has_way(self) -> bool:
+        """Whether anything is known, or withheld, of where it came from or went; many findings tell of no transfer."""
+        return self.withheld or any((self.origin.short, self.destination.short))
+
+    @property
     def counts(self) -> bool:
         """Whether it counts in the figures."""
         return self.state not in SET_ASIDE

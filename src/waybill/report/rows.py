@@ -36,7 +36,7 @@ LONGEST_NAME = 90
 """Letters of a name of an asset, a place or a file."""
 
 _COLUMNS = (
-    Text("urgency", "紧急程度"),
+    Text("severity and state", "严重程度与状态"),
     Text("what, and why it is not allowed", "何事，为何不被允许"),
     Text("from → to", "来源 → 去向"),
     Text("when", "时间"),
@@ -73,12 +73,7 @@ def _lane(lane: Lane, rows: Sequence[Row], listed: Mapping[str, Markup]) -> Mark
         "section",
         head,
         tag("p", both(ABOUT_LANES[lane]), class_="note"),
-        _table(
-            Text(f"{LANES[lane].en}: the gravest", f"{LANES[lane].zh}：最严重的"),
-            [_row(row, advise=True) for row in top],
-        )
-        if top
-        else tag("p", both(Text("Nothing found here.", "未发现问题。")), class_="nothing"),
+        _gravest(lane, top) if top else tag("p", both(Text("Nothing found here.", "未发现问题。")), class_="nothing"),
         _rest(rest, listed) if rest else None,
         aria_labelledby=f"lane-{lane}",
         class_="lane",
@@ -170,7 +165,9 @@ def _what(row: Row, advise: bool) -> Content:
 
 def _way(row: Row) -> Content:
     finding = row.finding
-    told = [_end(row.origin, row), tag("span", "→\N{NO-BREAK SPACE}", _end(row.destination, row))]
+    told: list[Content] = []
+    if row.has_way:
+        told = [_end(row.origin, row), tag("span", "→\N{NO-BREAK SPACE}", _end(row.destination, row))]
     if row.more_destinations:
         more = count(row.more_destinations, "other place", "other places", "处其他去向")
         told.append(tag("span", both(Text(f"and {more.en}", f"另有 {more.zh}")), class_="note"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from waybill.model.findings import SEVERITIES, Text
+from waybill.model.sizes import size
 from waybill.report.data import Flow, Ran, Report, Scope
 from waybill.report.drawing import clipped, table
 from waybill.report.markup import NOTHING, Content, Markup, both, tag
@@ -171,13 +172,3 @@ def _flows(flows: tuple[Flow, ...]) -> Markup:
         rows,
         right=[2, 3],
     )
-
-
-def size(count_: int) -> str:
-    """Return a number of bytes as people write it, in powers of 1000."""
-    amount = float(count_)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"

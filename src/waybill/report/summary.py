@@ -68,8 +68,8 @@ def controls(found: Figures) -> Markup:
     title = Text("Unauthorised transfers before and after a control", "管控措施前后的未经授权转移")
     if not found.changes:
         why = WHY_UNKNOWN["no-control"]
-        told = Text(f"{UNKNOWN.en}: {why.en}", f"{UNKNOWN.zh}：{why.zh}")
-        return tag("div", tag("h3", both(title)), tag("p", both(told)))
+        unknown = Text(f"{UNKNOWN.en}: {why.en}", f"{UNKNOWN.zh}：{why.zh}")
+        return tag("div", tag("h3", both(title)), tag("p", both(unknown)))
     columns = [
         Text("control", "管控措施"),
         Text("a week before", "此前每周"),

@@ -40,8 +40,8 @@ class _Node(NamedTuple):
 
 
 def ways(rows: Sequence[Row]) -> Markup:
-    """Return the picture with its table; thick means many findings."""
-    findings, transfers = _counted(rows)
+    """Return the picture with its table; thick means many findings. Rows without a way are left out, and counted."""
+    findings, transfers = _counted([row for row in rows if row.has_way])
     title = Text("Ways that findings took", "发现的流经路径")
     heads = [
         Text("from", "来源"), Text("over", "渠道"), Text("to", "去向"),
@@ -57,14 +57,17 @@ def ways(rows: Sequence[Row]) -> Markup:
         title,
         _drawn(findings),
         table(title, heads, cells, right=[3, 4]),
-        note=both(
-            Text(
-                "From where, over which channel, to where. The thicker, the more findings; places by their registered "
-                "names where the register knows them.",
-                "从何处、经何渠道、到何处。越粗表示发现越多；登记册已知的地点以其登记名称显示。",
-            )
-        ),
+        note=both(_note(sum(not row.has_way for row in rows))),
         class_="wide",
+    )
+
+
+def _note(without: int) -> Text:
+    left = Text(f" Not drawn: {without:,} of which no way is known.", f"未绘出：{without:,} 项路径未知。")
+    return Text(
+        "The thicker, the more findings. Places have their registered names where the register knows them."
+        + left.en * bool(without),
+        "越粗表示发现越多；登记册已知的地点以其登记名称显示。" + left.zh * bool(without),
     )
 
 
