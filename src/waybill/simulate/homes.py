@@ -30,7 +30,7 @@ def _register_home(books: Books, office: Office) -> None:
     )
     books.parties.append(Party(id=organisation.trade, kind=PartyKind.ORGANISATION, jurisdiction="CN"))
     for person in organisation.people:
-        roles, aliases = (person.unit.role,), (person.number, person.login)
+        roles, aliases = (person.unit.role,), (person.number, person.login, organisation.mail(person))
         books.parties.append(
             Party(id=person.account, kind=PartyKind.PERSON, org=organisation.trade, roles=roles, aliases=aliases)
         )
