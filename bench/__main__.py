@@ -11,7 +11,7 @@ import msgspec
 
 from bench.scoreboard import Row, machine, markdown, show
 
-NAMES = ("ingest",)
+NAMES = ("ingest", "collectors", "ledger")
 
 
 def main() -> int:
