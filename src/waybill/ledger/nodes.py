@@ -15,6 +15,7 @@ from pathlib import Path
 from waybill.durable import FILE_MODE, write_at
 from waybill.ledger import merkle
 from waybill.ledger.merkle import HASH_BYTES
+from waybill.ledger.tiles import WIDTH
 from waybill.model.errors import DamagedError
 
 
@@ -27,6 +28,10 @@ def position(level: int, index: int) -> int:
 def count(size: int) -> int:
     """Return how many nodes a tree of ``size`` entries has that are roots of perfect subtrees."""
     return 2 * size - size.bit_count()
+
+
+_LEAVES_AT = [position(0, leaf) * HASH_BYTES for leaf in range(WIDTH)]
+"""Where the leaves of a full tile stand after its first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,9 @@ class Nodes:
         return found
 
     def run(self, index: int, leaves: int) -> bytes:
-        """Return the hashes of ``leaves`` leaves from ``index`` on, which a perfect subtree of that width begins."""
-        start = position(0, index)
-        found = os.pread(self._file, count(leaves) * HASH_BYTES, start * HASH_BYTES)
-        return b"".join(
-            [found[at : at + HASH_BYTES] for at in (position(0, leaf) * HASH_BYTES for leaf in range(leaves))]
-        )
+        """Return the hashes of up to 256 leaves from ``index`` on, a multiple of 256."""
+        found = os.pread(self._file, count(leaves) * HASH_BYTES, position(0, index) * HASH_BYTES)
+        return b"".join([found[at : at + HASH_BYTES] for at in _LEAVES_AT[:leaves]])
 
     @property
     def size(self) -> int:

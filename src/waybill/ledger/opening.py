@@ -12,7 +12,7 @@ from waybill.ledger.checkpoint import Checkpoint, check_name
 from waybill.ledger.errors import ProofError
 from waybill.ledger.journal import Journal
 from waybill.ledger.keys import SigningKey, VerifierKey
-from waybill.ledger.merkle import leaf_hash
+from waybill.ledger.merkle import leaf_hashes
 from waybill.ledger.nodes import Nodes
 from waybill.ledger.note import Note
 from waybill.ledger.pending import Pending
@@ -52,14 +52,14 @@ class State:
     def add(self, entries: Sequence[bytes]) -> None:
         """Put entries into the journal, then into the tree."""
         parts = self.pending.split(entries)
-        tree = self.nodes.write(map(leaf_hash, entries))
+        tree = self.nodes.write(leaf_hashes(entries))
         self.journal.append(self.nodes.size, len(entries), [content for _, content in parts])
         self.nodes.grow(tree)
         self.pending.add(parts)
 
     def take(self, entries: Sequence[bytes]) -> None:
         """Put entries that are in the journal into the tree."""
-        self.nodes.grow(self.nodes.write(map(leaf_hash, entries)))
+        self.nodes.grow(self.nodes.write(leaf_hashes(entries)))
         self.pending.add(self.pending.split(entries))
 
     def check_path(self, index: int, path: Sequence[bytes], checkpoint: Checkpoint) -> None:
@@ -165,8 +165,8 @@ def _check_last_bundle(state: State, source: FolderSource, size: int) -> None:
     """Hold the last entries under the checkpoint against the tree, and keep those of a partial bundle."""
     index = (size - 1) // WIDTH
     entries = source.bundle(index, tiles.width_at(0, index, size))
-    for number, entry in enumerate(entries, index * WIDTH):
-        if leaf_hash(entry) != state.nodes.node(0, number):
+    for number, leaf in enumerate(leaf_hashes(entries), index * WIDTH):
+        if leaf != state.nodes.node(0, number):
             raise DamagedError(
                 f"entry {number} is not the one that was signed",
                 where=str(source.folder / tiles.path(tiles.ENTRIES, index, tiles.width_at(0, index, size))),

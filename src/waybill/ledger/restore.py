@@ -15,7 +15,7 @@ from waybill.ledger.checkpoint import Checkpoint
 from waybill.ledger.errors import ProofError
 from waybill.ledger.keys import SigningKey
 from waybill.ledger.log import Log
-from waybill.ledger.merkle import leaf_hash
+from waybill.ledger.merkle import leaf_hashes
 from waybill.ledger.note import Note
 from waybill.ledger.source import Source
 from waybill.ledger.tiles import WIDTH
@@ -38,7 +38,7 @@ def fetch_tail(folder: Path, origin: str, signer: SigningKey, mirror: Source) ->
             raise UsageError(
                 f"the mirror has {goal.size} entries and here are {start}", where=str(mirror), advice="ask another"
             )
-        leaves = [leaf_hash(entry) for entries in _tail(mirror, start, goal.size) for entry in entries]
+        leaves = [leaf for entries in _tail(mirror, start, goal.size) for leaf in leaf_hashes(entries)]
         if log.root_with(leaves) != goal.root:
             raise ProofError(
                 "the mirror's entries do not follow those here: one of the two was changed",
@@ -46,7 +46,7 @@ def fetch_tail(folder: Path, origin: str, signer: SigningKey, mirror: Source) ->
                 advice="run `waybill ledger verify` on both",
             )
         for entries in _tail(mirror, start, goal.size):
-            if [leaf_hash(entry) for entry in entries] != leaves[log.size - start :][: len(entries)]:
+            if leaf_hashes(entries) != leaves[log.size - start :][: len(entries)]:
                 raise ProofError("the mirror answers differently each time", where=str(mirror))
             log.append(entries)
         log.adopt(note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waybill.ledger import merkle, tiles
-from waybill.ledger.merkle import leaf_hash, perfect_root
+from waybill.ledger.merkle import leaf_hashes, perfect_root
 from waybill.ledger.source import Source
 from waybill.ledger.tiles import ENTRIES, LEVELS, WIDTH
 from waybill.model.errors import InputError
@@ -41,7 +41,7 @@ class Row:
         """Read a bundle and the tile of level 0 over it, in a log of ``size`` entries."""
         width = tiles.width_at(0, index, size)
         try:
-            below = [leaf_hash(entry) for entry in source.bundle(index, width)]
+            below = leaf_hashes(source.bundle(index, width))
         except InputError:
             below = None
         return cls(0, index, width, below, stored(source, 0, index, size))

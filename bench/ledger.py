@@ -1,0 +1,154 @@
+"""The ledger: durable entries a second beside pymerkle's tree in memory, proofs, checking a whole log, and disk.
+
+pymerkle is under the GPL: it runs in an environment of its own that the benchmark makes below the user's cache, and
+is left out, with a line that says so, where that cannot be made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.scoreboard import Row, row
+from waybill.ledger import FolderSource, Log, Policy, SigningKey, verify
+
+ENTRIES = 1_000_000
+BYTES = 300
+BATCH = 10_000
+REPEATS = 3
+PEER_ENTRIES = 50_000
+PROOFS = 5_000
+ORIGIN = "example.com/bench"
+
+
+def measure() -> list[Row]:
+    """Return all figures of this benchmark."""
+    with tempfile.TemporaryDirectory(prefix="waybill-bench-") as folder:
+        home, key = Path(folder), SigningKey.generate(ORIGIN)
+        rows = [*_appends(home, key)]
+        _append(home / "log", key, ENTRIES)
+        return [*rows, *_proofs(home / "log", key), *_checks(home / "log"), *_disk(home / "log")]
+
+
+def _appends(home: Path, key: SigningKey) -> Iterator[Row]:
+    ours, peers = [], []
+    for number in range(REPEATS):  # turn by turn, the best of each: what else the machine does only slows
+        ours.append(_append(home / f"part{number}", key, 4 * PEER_ENTRIES))
+        peers.append(_pymerkle(home))
+    what = f"durable {BYTES}-byte entries, batches of {BATCH:,}, tiles and checkpoints included"
+    rate = max(ours)
+    yield row(what, rate, "entries/s", at_least=50_000)
+    known = [peer for peer in peers if peer]
+    if known:
+        memory = max(peer["memory"] for peer in known)
+        bulk = max(peer["bulk"] for peer in known)
+        yield row(what, rate, "entries/s", peer="pymerkle in memory", peer_value=memory, ratio_at_least=3)
+        yield row(what, rate, "entries/s", peer="pymerkle SQLite, in bulk", peer_value=bulk)
+
+
+def _append(folder: Path, key: SigningKey, count: int) -> float:
+    """Return entries a second until all are under a published checkpoint; one is made a second, and one at the end."""
+    chance = random.Random(1)
+    batches = [[chance.randbytes(BYTES) for _ in range(BATCH)] for _ in range(10)]
+    with Log.open(folder, ORIGIN, key, interval=0) as log:
+        start = signed = time.perf_counter()
+        for number in range(count // BATCH):
+            log.append(batches[number % len(batches)])
+            if time.perf_counter() - signed >= 1:
+                log.checkpoint()
+                signed = time.perf_counter()
+        log.checkpoint()
+        return count / (time.perf_counter() - start)
+
+
+def _pymerkle(home: Path) -> dict[str, float]:
+    """Return what pymerkle does with the same entries, or nothing where it cannot be had."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "waybill-bench" / "pymerkle"
+    python = cache / "bin" / "python"
+    try:
+        if not (cache / "ready").exists():
+            uv = shutil.which("uv") or "uv"
+            subprocess.run(
+                [uv, "venv", "-q", "--clear", "-p", sys.executable, str(cache)], check=True, capture_output=True
+            )
+            install = [uv, "pip", "install", "-q", "--python", str(python), "pymerkle==7.0.0"]
+            subprocess.run(install, check=True, capture_output=True)
+            (cache / "ready").touch()
+        command = [
+            str(python),
+            "-I",
+            str(Path(__file__).with_name("pymerkle_peer.py")),
+            str(PEER_ENTRIES),
+            str(BYTES),
+            str(home),
+        ]
+        return dict(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
+    except (OSError, subprocess.CalledProcessError):
+        print("pymerkle cannot be installed here: its figures are left out", file=sys.stderr)
+        return {}
+
+
+def _proofs(folder: Path, key: SigningKey) -> Iterator[Row]:
+    chance = random.Random(2)
+    start = time.perf_counter()
+    with Log.open(folder, ORIGIN, key) as log:
+        yield row(f"open a log of {ENTRIES:,} entries", 1_000 * (time.perf_counter() - start), "ms")
+        times = []
+        for index in [chance.randrange(ENTRIES) for _ in range(PROOFS)]:
+            start, work = time.perf_counter(), time.thread_time()
+            log.prove(index)
+            times.append((1_000 * (time.perf_counter() - start), 1_000 * (time.thread_time() - work)))
+    waited, worked = sorted(one for one, _ in times), sorted(one for _, one in times)
+    what = f"inclusion proof at {ENTRIES:,} entries, checked"
+    yield row(f"{what}, median", waited[PROOFS // 2], "ms")
+    yield row(f"{what}, p99", waited[PROOFS * 99 // 100], "ms", at_most=1)
+    yield row(f"{what}, p99 of processor time", worked[PROOFS * 99 // 100], "ms", at_most=1)
+
+
+def _checks(folder: Path) -> Iterator[Row]:
+    policy = Policy.parse((folder / "policy").read_bytes())
+    limit = _sha256_limit()
+    for processes in (1, 2):
+        start = time.perf_counter()
+        found = verify(FolderSource(folder), policy, processes=processes)
+        seconds = time.perf_counter() - start
+        assert found.sound
+        yield row(
+            f"check a log of {ENTRIES:,} entries from its files, {processes} process{'es' * (processes > 1)}",
+            ENTRIES / seconds,
+            "entries/s",
+            peer="SHA-256 alone on one core (openssl speed)" if limit else "",
+            peer_value=limit,
+        )
+
+
+def _sha256_limit() -> float | None:
+    """Return how many entries a second one core could hash: a leaf and a node each, with nothing else to do."""
+    if shutil.which("openssl") is None:
+        return None
+    seconds = 0.0
+    for size in (BYTES + 1, 65):
+        command = ["openssl", "speed", "-seconds", "1", "-bytes", str(size), "sha256"]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        thousands = re.search(r"^sha256\s+([\d.]+)k", said, re.MULTILINE)
+        if thousands is None:
+            return None
+        seconds += size / (1_000 * float(thousands[1]))
+    return 1 / seconds
+
+
+def _disk(folder: Path) -> Iterator[Row]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    total = sum(path.stat().st_blocks * 512 for path in files)
+    yield row(f"disk for a million entries of {BYTES} bytes, on disk blocks", total / 1e6, "MB")
+    yield row("of that, more than the entries themselves", total / 1e6 - ENTRIES * BYTES / 1e6, "MB")
+    yield row("partial tiles and bundles left", sum(".p/" in str(path) for path in files), "files", at_most=1_000)
