@@ -1,4 +1,4 @@
-"""Draws docs/images from a real scan of the sample day. ``python -m docs.build_images``."""
+"""Draws docs/images from a real scan of a small simulated world. ``python -m docs.build_images``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from waybill.cli import output
 from waybill.cli.app import app
-from waybill.simulate.day import write_sample_day
+from waybill.simulate import write_world
 
 FOLDER = Path(__file__).parent / "images"
 WIDTH = 112
@@ -21,7 +21,7 @@ def scan_picture() -> str:
     """Return the picture of a scan as SVG, without fonts to fetch."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        truth = write_sample_day(folder)
+        truth = write_world(folder, seed=7)
         mappings = [part for name in truth.mappings for part in ("--mapping", str(folder / name))]
         output.out.record, output.out.width, output.out.file = True, WIDTH, io.StringIO()
         arguments = ["--lang", "en", "scan", str(folder / truth.logs), "--register", str(folder / truth.register)]

@@ -123,6 +123,13 @@ def test_it_is_a_detector_that_travels() -> None:
     assert set(detector.columns) <= set(transfers.NAMES)
 
 
+def test_a_stranger_who_was_turned_away_is_no_finding_but_one_who_got_it_is() -> None:
+    refused = {"action": "download", "actor": None, "to_place": "203.0.113.9", "outcome": "blocked"}
+    assert not is_found(register(), **refused)
+    assert is_found(register(), **refused | {"outcome": "success"})
+    assert is_found(register(), **refused | {"actor": "p-ann"})
+
+
 def test_a_finding_says_what_moved_from_where_to_where_over_what_and_why_not() -> None:
     permit = Permit(id="P-7", asset="a1", valid_until=datetime(2026, 3, 1, tzinfo=UTC))
     finding = the_finding(register(permit))

@@ -77,11 +77,11 @@ def progress_bar(total: int | None) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def progress_count() -> Iterator[Callable[[int], None]]:
-    """Yield a function that takes how many more transfers were looked at; draws a counter on a terminal only."""
+def progress_count(doing: str | None = None) -> Iterator[Callable[[int], None]]:
+    """Yield a function that takes how many more were done, by default transfers; draws a counter on a terminal only."""
     columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f}"))
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task(say("looking at transfers", "检查转移"), total=None)
+        task = progress.add_task(doing or say("looking at transfers", "检查转移"), total=None)
         yield lambda count: progress.advance(task, count)
 
 

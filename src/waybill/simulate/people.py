@@ -121,7 +121,7 @@ def found(random: Random, names: Names, first: date, last: date, size: Size) -> 
             host = f"{prefix}{random.choice(('-WS-', '-PC', '-NB', '-'))}{names.digits(5)}"
             address = f"{organisation.network}.{1 + number // 200}.{10 + number % 200}"
             account = names.account()
-            login = f"{account.replace('.', '-')}{names.digits(2 + number // 50)}"
+            login = f"{account.replace('.', '-')}{random.randrange(10, 100)}"
             begins, lasts = _hours(random, unit.role)
             person = Person(account, trade, unit, f"E{names.digits(6)}", login, host, address, begins, lasts)
             if number >= len(PLANS[trade].units):  # one of each unit is there all the time

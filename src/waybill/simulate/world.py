@@ -33,7 +33,7 @@ SPANS = {
 }
 """First and last days."""
 
-_BUSY = {Size.SMALL: 0.9, Size.YEAR: 1.0}
+_BUSY = {Size.SMALL: 0.85, Size.YEAR: 0.75}
 """How busy people are; multiplies all that they do."""
 
 _LATE, _LATE_AT_DEADLINES = 0.02, 0.35

@@ -47,7 +47,9 @@ class Judge:
         return self._exits[move]
 
     def refusal(self, row: Row) -> Refusal | None:
-        """Return why ``row`` is not allowed, or None if a permit covers it."""
+        """Return why ``row`` is not allowed; None if a permit covers it, or if a stranger was turned away."""
+        if not row.move.actor and not happened(row.outcome):
+            return None
         candidates = self.exit(row.move).candidates
         self._unsized += any(_unsized(candidate, row) for candidate in candidates)
         return decide(
