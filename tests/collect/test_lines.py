@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.collect.samples import read_bytes, rejected, rows
 
 from waybill.collect import built_in_mappings
-from waybill.collect.line_patterns import PatternError, line_pattern
+from waybill.collect.line_patterns import line_pattern
+from waybill.collect.linear import PatternError
 from waybill.collect.lines import pairs_in
 from waybill.collect.mapping import Mapping, parse_mapping
 from waybill.collect.masking import without_literals, without_secrets

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 
 from waybill.collect.expressions import Condition, Expression, Scalar, is_pattern
-from waybill.collect.line_patterns import LineFormat, PatternError, line_pattern
+from waybill.collect.line_patterns import LineFormat, line_pattern
+from waybill.collect.linear import PatternError
 from waybill.collect.mapping import FORMATS, Mapping, When
 from waybill.collect.masking import Secrets
 from waybill.collect.readers import READERS
