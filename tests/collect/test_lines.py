@@ -303,3 +303,12 @@ def test_no_literal_survives(before: str, secret: str) -> None:
 )
 def test_secrets_in_parameters_are_masked_and_attacks_stay(text: str, masked: str) -> None:
     assert without_secrets(text) == masked
+
+
+def test_the_example_of_the_docs_works(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if 'format = "lines"' in block)
+    line = b'2026-03-02 09:14:05 gate-3 li.na OPEN badge=4711 zone="clean room"\n'
+    (row,) = rows(read_bytes(tmp_path, line, parse_mapping(example, "doors.toml")))
+    assert (row["action"], row["to_place"], row["time"].hour) == ("connect", "gate-3/clean room", 1)
+    assert line.decode().strip() in text
