@@ -17,6 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from waybill.durable import make_folder, storage_faults, sync_folder, write_file
 from waybill.ledger.checkpoint import Checkpoint, check_name
@@ -85,6 +86,10 @@ class VerifierKey:
             raise ProofError("the signature is not over this text", where=self.name) from None
         return stamp
 
+    def pem(self) -> bytes:
+        """Return the public key as tools other than C2SP's read it."""
+        return self._public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
     def _public_key(self) -> Ed25519PublicKey | MLDSA44PublicKey:
         if self.type is SignatureType.SUBTREE:
             return MLDSA44PublicKey.from_public_bytes(self.public)
@@ -115,6 +120,10 @@ class SigningKey:
             return self._key.sign(text.encode())
         stamp = int(time.time()) if at is None else at
         return stamp.to_bytes(_STAMP_BYTES, "big") + self._key.sign(_message(self.verifier, text, stamp))
+
+    def pem(self) -> bytes:
+        """Return the private key as other libraries read it; it is for them and for no file."""
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     @classmethod
     def load(cls, file: Path) -> SigningKey:
