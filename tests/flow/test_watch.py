@@ -159,12 +159,29 @@ CONTENTS = st.one_of(
 DEATHS = st.sampled_from(["", "", "before", "after", "between"])
 
 
-@settings(deadline=None, max_examples=60)
-@given(CONTENTS, st.lists(st.tuples(st.integers(0, 3000), DEATHS), max_size=6))
-def test_any_growth_with_kills_between_gives_what_one_ingest_gives(
+STEPS = st.lists(st.tuples(st.integers(0, 3000), DEATHS), max_size=6)
+"""Up to where the file has grown in each process's time, and how that process ends."""
+
+
+@settings(deadline=None, max_examples=20)
+@given(CONTENTS, STEPS)
+def test_any_growth_with_deaths_between_gives_what_one_ingest_gives(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, steps: list[tuple[int, str]]
 ) -> None:
-    base = tmp_path_factory.mktemp("watch")
+    grow_and_die(tmp_path_factory.mktemp("watch"), content, steps)
+
+
+@pytest.mark.soak
+@settings(deadline=None, max_examples=2_000)
+@given(CONTENTS, STEPS)
+def test_any_growth_at_length(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, steps: list[tuple[int, str]]
+) -> None:
+    grow_and_die(tmp_path_factory.mktemp("watch"), content, steps)
+
+
+def grow_and_die(base: Path, content: bytes, steps: list[tuple[int, str]]) -> None:
+    """Let a file grow step by step before one process after another, and compare with one ingest of the whole."""
     one = Watched(base)
     try:
         for cut, death in [*sorted((min(cut, len(content)), death) for cut, death in steps), (len(content), "")]:
