@@ -13,8 +13,8 @@ import pytest
 from tests.collect.samples import USB, ndjson, read_bytes, rejected, rows
 
 from waybill.collect import built_in_mappings, load_mapping
+from waybill.collect.expression_reader import MAPPABLE
 from waybill.collect.mapping import Mapping, parse_mapping
-from waybill.collect.mapping_reader import MAPPABLE
 from waybill.model import transfers
 from waybill.model.errors import RuleError
 

@@ -3,13 +3,14 @@
 ``collect`` reads files as a ``Plan`` says. A mapping (``load_mapping``, ``built_in_mappings``) describes a source;
 names of people and protected traffic never leave this room. In the order in which a file passes through:
 
-- in the parent: ``unpack`` opens, ``sniff`` recognises, ``framing`` cuts, ``pool`` hands out, ``occurrences`` numbers
-  equal records, ``collector`` puts these together; ``plan`` holds what goes in and comes out;
-- in a worker (``worker``, ``transform``): ``records`` parses, ``readers`` (``windows``, ``evtx``, ``cloudtrail``) and
-  ``flatten`` make flat rows;
+- in the parent: ``unpack`` opens, ``sniff`` recognises, ``framing`` and ``cutting`` cut, ``pool`` hands out,
+  ``occurrences`` numbers equal records, ``collector`` puts these together; ``plan`` holds what goes in and comes out;
+- in a worker (``worker``, ``transform``): ``parsing`` (``lines``, ``delimited``, ``zeek``, ``evtx``) makes ``records``,
+  ``masking`` takes secrets out, ``readers`` (one module a source that needs one) and ``flatten`` make flat rows;
 - people: ``cleaning`` and ``privacy`` drop protected records and replace names, which ``names`` and ``patterns`` find;
-- columns: ``mapping`` and ``mapping_reader`` hold the mapping language, ``expressions`` and ``variants`` compute it,
-  ``table``, ``typed`` and ``times`` make the Arrow table;
+- columns: ``mapping`` holds the mapping language, ``mapping_reader``, ``expression_reader`` and ``toml_table`` read it,
+  ``expressions``, ``variants`` and ``line_patterns`` (made sure of by ``linear``) compute it, ``table``, ``typed``,
+  ``times`` and ``time_patterns`` make the Arrow table;
 - files that grow: ``following`` reads them part by part from ``contents``, ``parts`` cuts off what may be unfinished;
 - ``quarantine`` keeps what could not be read.
 """

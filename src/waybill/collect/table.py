@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from waybill.collect.cleaning import CleanRows
+from waybill.collect.expression_reader import MAPPABLE, WORDS
 from waybill.collect.expressions import Expression, Row, Scalar, text
 from waybill.collect.mapping import Mapping
-from waybill.collect.mapping_reader import MAPPABLE, WORDS
 from waybill.collect.time_patterns import AHEAD
 from waybill.collect.times import EARLIEST, out_of_range, timestamps
 from waybill.collect.typed import Fault, number_column, text_column, word_column
