@@ -257,7 +257,7 @@ def test_addresses_are_private_or_for_documentation_and_mail_domains_invented(wo
 
 @pytest.mark.soak
 def test_a_year_has_its_size(tmp_path: Path) -> None:
-    days = []
+    days: list[int] = []
     truth = write_world(tmp_path, seed=1, size=Size.YEAR, progress=days.append)
     assert sum(days) == truth.days == 365
     assert truth.people >= 300

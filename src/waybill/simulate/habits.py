@@ -61,7 +61,7 @@ _SPIKE = 0.004
 _MIGRATION_DAYS = 14
 
 
-class Year:
+class Diary:
     """The days of one organisation: who does what how often, and which units have a deadline."""
 
     def __init__(

@@ -16,7 +16,9 @@ SHIFTS = (0, 8, 14)
 _MORE_PEOPLE = {Size.SMALL: 1.0, Size.YEAR: 4.5}
 _JOINERS, _MOVERS, _LEAVERS, _CONTRACTORS = 0.05, 0.05, 0.06, 0.06
 """Shares of the people, for one world."""
-_NOTICE = timedelta(days=30)
+_AT_ONE_MACHINE = 3
+"""Line workers that share a machine."""
+NOTICE = timedelta(days=30)
 """From notice given to the last day (Labour Contract Law of China, article 37)."""
 
 
@@ -50,7 +52,7 @@ class Person:
     @property
     def notice(self) -> date | None:
         """The day on which notice was given."""
-        return self.leaves - _NOTICE if self.leaves else None
+        return self.leaves - NOTICE if self.leaves else None
 
     def unit_on(self, day: date) -> UnitPlan:
         """Return the unit that the person works in."""
@@ -98,11 +100,9 @@ class Organisation:
         """Return the people who are in a role all the time."""
         return [person for person in self.people if person.unit.role is role and person.is_settled]
 
-    def change(self, person: Person, **changes: object) -> Person:
-        """Let something else become of somebody, and return who that is now."""
-        changed = replace(person, **changes)  # type: ignore[arg-type]
-        self.people[self.people.index(person)] = changed
-        return changed
+    def give_career(self, person: Person, career: Person) -> None:
+        """Let something else become of somebody."""
+        self.people[self.people.index(person)] = career
 
     def in_unit(self, name: str) -> list[Person]:
         """Return the people who are in one unit all the time."""
@@ -118,17 +118,37 @@ def found(random: Random, names: Names, first: date, last: date, size: Size) -> 
         prefix = names.label()[: random.choice((3, 4, 5))].upper()
         staff = _staff(trade, round(PLANS[trade].people * _MORE_PEOPLE[size]))
         for number, unit in enumerate(staff):
-            host = f"{prefix}{random.choice(('-WS-', '-PC', '-NB', '-'))}{names.digits(5)}"
-            address = f"{organisation.network}.{1 + number // 200}.{10 + number % 200}"
             account = names.account()
-            login = f"{account.replace('.', '-')}{random.randrange(10, 100)}"
             begins, lasts = _hours(random, unit.role)
-            person = Person(account, trade, unit, f"E{names.digits(6)}", login, host, address, begins, lasts)
+            person = Person(
+                account=account,
+                trade=trade,
+                unit=unit,
+                number=f"E{names.digits(6)}",
+                login=f"{account.replace('.', '-')}{random.randrange(10, 100)}",
+                host=f"{prefix}{random.choice(('-WS-', '-PC', '-NB', '-'))}{names.digits(5)}",
+                address=f"{organisation.network}.{1 + number // 200}.{10 + number % 200}",
+                begins=begins,
+                lasts=lasts,
+            )
             if number >= len(PLANS[trade].units):  # one of each unit is there all the time
                 person = _with_career(random, person, first, last)
             organisation.people.append(person)
+        _share_machines(organisation.people)
         organisations[trade] = organisation
     return organisations
+
+
+def _share_machines(people: list[Person]) -> None:
+    """Let line workers of a unit use one machine between three of them."""
+    last: dict[str, list[Person]] = {}
+    for number, person in enumerate(people):
+        if person.unit.role is Role.LINE:
+            group = last.setdefault(person.unit.name, [])
+            people[number] = replace(person, host=group[0].host, address=group[0].address) if group else person
+            group.append(person)
+            if len(group) == _AT_ONE_MACHINE:
+                group.clear()
 
 
 def _staff(trade: Trade, count: int) -> list[UnitPlan]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from waybill.simulate.deeds import Worker
-from waybill.simulate.deeds.microsoft import sites
+from waybill.simulate.deeds.microsoft import site
 from waybill.simulate.names import outside_address
 from waybill.simulate.offices import Office
 from waybill.simulate.sources import cloudtrail, endpoint, github, microsoft365, okta, squid, windows, workspace
@@ -59,7 +59,7 @@ def _work_from_home(office: Office, worker: Worker, moment: datetime) -> None:
         "FileDownloaded",
         user=worker.mail,
         address=outside_address(office.random),
-        site=sites(office),
+        site=site(office),
         path=office.controlled_file(worker.unit),
         size=office.size(),
     )
@@ -72,7 +72,7 @@ def _link_for_everybody(office: Office, worker: Worker, moment: datetime) -> Non
         moment,
         user=worker.mail,
         address=worker.address,
-        site=sites(office),
+        site=site(office),
         path=office.open_file(worker.unit),
     )
     office.write(microsoft365.LAYOUT, moment, record)

@@ -14,7 +14,7 @@ import numpy as np
 from waybill.simulate import blemishes, services, sins
 from waybill.simulate.books import Books
 from waybill.simulate.deeds import RECORDERS, Worker
-from waybill.simulate.habits import Deed, Year
+from waybill.simulate.habits import Deed, Diary
 from waybill.simulate.homes import register_homes
 from waybill.simulate.journal import Journal, Part
 from waybill.simulate.leaks import PLOTS, Scene
@@ -96,28 +96,28 @@ def _office(seed: int, organisation: Organisation, journal: Journal, names: Name
 
 def _work(seed: int, size: Size, scene: Scene, journal: Journal, progress: Progress) -> None:
     """Let everybody do their work, month by month."""
-    years = {
-        trade: Year(np.random.default_rng([seed, number]), office.organisation.people, scene.days, busy=_BUSY[size])
+    diaries = {
+        trade: Diary(np.random.default_rng([seed, number]), office.organisation.people, scene.days, busy=_BUSY[size])
         for number, (trade, office) in enumerate(scene.offices.items())
     }
     for (year, month), some in groupby(enumerate(scene.days), lambda one: (one[1].year, one[1].month)):
         for number, day in some:
             scene.freight.work(day)
             for trade, office in scene.offices.items():
-                office.moved = day >= years[trade].migration
+                office.moved = day >= diaries[trade].migration
                 services.run(office, day)
-                _day(scene, office, years[trade], number)
+                _day(scene, office, diaries[trade], number)
             progress(1)
         journal.write(year, month)
 
 
-def _day(scene: Scene, office: Office, year: Year, number: int) -> None:
+def _day(scene: Scene, office: Office, diary: Diary, number: int) -> None:
     recorders, day = RECORDERS[office.organisation.trade], scene.days[number]
-    for person, counts in zip(office.organisation.people, year.counts[:, number].tolist(), strict=True):
+    for person, counts in zip(office.organisation.people, diary.counts[:, number].tolist(), strict=True):
         if not any(counts):
             continue
         worker = _worker(office, person, day)
-        late = _LATE_AT_DEADLINES if year.has_deadline(worker.unit.name, day) else _LATE
+        late = _LATE_AT_DEADLINES if diary.has_deadline(worker.unit.name, day) else _LATE
         for deed, count in zip(Deed, counts, strict=True):
             if count and deed in recorders:
                 moments = sorted(office.moment(person, day, late=late) for _ in range(count))

@@ -13,6 +13,7 @@ _TO_ALL = 0.004
 
 
 def passed(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which messages passed, a quarter of them to the outside."""
     send(office, worker, moments, outside=OUTSIDE)
 
 

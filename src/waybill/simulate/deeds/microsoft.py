@@ -16,18 +16,20 @@ _DOWNLOADED = 0.25
 """Share of files that are opened by downloading them."""
 
 
-def sites(office: Office) -> str:
+def site(office: Office) -> str:
     """Return the address of the organisation's site for files in Microsoft 365."""
     return f"https://{office.organisation.label}.sharepoint.example/sites/work"
 
 
 def sign_in(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write who signed in."""
     for moment in moments:
         who = {"user": worker.mail, "address": worker.address}
         office.write(microsoft365.LAYOUT, moment, microsoft365.user_logged_in(office.random, moment, **who))
 
 
 def mail(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write what was sent; to the outside, it passes the mail gateway too."""
     for moment in moments:
         subject, size = f"{office.names.of(office.plan.topics)} {moment:%m-%d}", office.size(40_000)
         record = microsoft365.send(
@@ -40,24 +42,27 @@ def mail(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def open_file(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which files were opened."""
     for moment in moments:
         operation: Operation = "FileDownloaded" if office.random.random() < _DOWNLOADED else "FileAccessed"
-        file(office, worker, moment, operation)
+        _file(office, worker, moment, operation)
 
 
 def save(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which files were uploaded."""
     for moment in moments:
-        file(office, worker, moment, "FileUploaded")
+        _file(office, worker, moment, "FileUploaded")
 
 
-def file(office: Office, worker: Worker, moment: datetime, operation: Operation) -> None:
+def _file(office: Office, worker: Worker, moment: datetime, operation: Operation) -> None:
+    """Write what was done with a file of the unit."""
     record = microsoft365.file(
         office.random,
         moment,
         operation,
         user=worker.mail,
         address=worker.address,
-        site=sites(office),
+        site=site(office),
         path=office.file(worker.person, worker.unit),
         size=office.size(),
     )
@@ -65,13 +70,14 @@ def file(office: Office, worker: Worker, moment: datetime, operation: Operation)
 
 
 def share(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which files were shared with people outside."""
     for moment in moments:
         record = microsoft365.sharing_set(
             office.random,
             moment,
             user=worker.mail,
             address=worker.address,
-            site=sites(office),
+            site=site(office),
             path=office.open_file(worker.unit),
             target=office.favourite(worker.desk.outsiders),
         )

@@ -8,6 +8,7 @@ from waybill.simulate.sources import okta
 
 
 def sign_in(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write who signed in, and to which applications."""
     who = {"user": worker.mail, "address": worker.address}
     for number, moment in enumerate(moments):
         if number == 0:

@@ -8,6 +8,7 @@ from waybill.simulate.sources import squid, zeek
 
 
 def proxy(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write what the proxy passed."""
     for moment in moments:
         host = office.site(worker.desk)
         record = squid.request(
@@ -26,6 +27,7 @@ def proxy(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def monitor(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which connections the monitor saw."""
     for moment in moments:
         record = zeek.connection(
             moment,

@@ -22,6 +22,7 @@ _PROGRAMS = (
 
 
 def sign_in(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write who signed in at the own machine, then at the file server."""
     for number, moment in enumerate(moments):
         host = worker.person.host if number == 0 else office.shared_host
         record = windows.logged_on(
@@ -37,6 +38,7 @@ def sign_in(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def open_file(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which files of the server were read."""
     for moment in moments:
         path = "D:\\" + office.file(worker.person, worker.unit).replace("/", "\\")
         record = windows.object_accessed(office.random, moment, host=office.shared_host, user=worker.user, path=path)
@@ -44,6 +46,7 @@ def open_file(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def save(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which files were made."""
     for moment in moments:
         path = "D:\\" + office.file(worker.person, worker.unit).replace("/", "\\")
         where = {"host": worker.person.host, "user": worker.user, "path": path, "image": _OFFICE_PROGRAM}
@@ -51,6 +54,7 @@ def save(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def program(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which programs were started."""
     for moment in moments:
         image, command = office.names.of(_PROGRAMS)
         command = command.format(office.names.of(office.plan.topics))
@@ -59,6 +63,7 @@ def program(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def print_document(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write what was printed."""
     for moment in moments:
         record = windows.printed(
             office.random,

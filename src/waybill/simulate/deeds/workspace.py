@@ -16,6 +16,7 @@ _DOWNLOADED = 0.25
 
 
 def sign_in(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write who signed in, or mistyped."""
     for moment in moments:
         succeeded = office.random.random() > 0.02
         who = {"user": worker.mail, "address": worker.address}
@@ -23,17 +24,20 @@ def sign_in(office: Office, worker: Worker, moments: Moments) -> None:
 
 
 def open_file(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which documents were opened."""
     for moment in moments:
         action: Action = "download" if office.random.random() < _DOWNLOADED else "view"
-        file(office, worker, moment, action)
+        _file(office, worker, moment, action)
 
 
 def save(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which documents were edited."""
     for moment in moments:
-        file(office, worker, moment, "edit")
+        _file(office, worker, moment, "edit")
 
 
-def file(office: Office, worker: Worker, moment: datetime, action: Action) -> None:
+def _file(office: Office, worker: Worker, moment: datetime, action: Action) -> None:
+    """Write what was done with a document of the unit."""
     record = workspace.access(
         office.random,
         moment,
@@ -47,6 +51,7 @@ def file(office: Office, worker: Worker, moment: datetime, action: Action) -> No
 
 
 def share(office: Office, worker: Worker, moments: Moments) -> None:
+    """Write which documents were shared with people outside."""
     for moment in moments:
         record = workspace.change_user_access(
             office.random,

@@ -5,12 +5,13 @@ The twin is an engineer who takes over such machines: the personnel feed says so
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from waybill.model.findings import Text
 from waybill.simulate.leaks.scene import Plot, Scene
-from waybill.simulate.people import Person
+from waybill.simulate.people import NOTICE, Person
 from waybill.simulate.services.fab import UNITS
 from waybill.simulate.sources import endpoint
 from waybill.simulate.sources.values import milliseconds
@@ -28,14 +29,14 @@ def _stage(scene: Scene, plot: Plot) -> None:
     organisation = scene.offices[Trade.CHIPS].organisation
     leaver, heir = (organisation.in_unit(unit)[0] for unit in UNITS)
     notice = scene.day(0.78)
-    leaver = organisation.change(leaver, leaves=notice + timedelta(days=30))
+    organisation.give_career(leaver, replace(leaver, leaves=notice + NOTICE))
     day = next(day for day in scene.working_days if day >= notice + _PATIENCE)
     target = rf"USBSTOR\DISK&VEN_KIOXIA\{scene.names.token(16).upper()}"
     _copy(scene, plot, leaver, scene.moment(day, 18.5, 20.0), event="stick-write", target=target)
 
     handover = scene.day(0.8)
     units = {unit.name: unit for unit in scene.offices[Trade.CHIPS].plan.units}
-    heir = organisation.change(heir, moved=handover, moved_to=units[UNITS[0]])
+    organisation.give_career(heir, replace(heir, moved=handover, moved_to=units[UNITS[0]]))
     target = rf"\\{scene.offices[Trade.CHIPS].shared_host}\handover"
     _copy(scene, plot, heir, scene.moment(handover, 18.5, 20.0), event="share-write", target=target)
 
