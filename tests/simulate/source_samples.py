@@ -86,7 +86,8 @@ def _microsoft365() -> None:
         action="read",
         channel="email",
         asset="\\Inbox",
-        from_place=ADDRESS,
+        from_place="Exchange",
+        to_place=ADDRESS,
     )
     add(
         "new_inbox_rule",
