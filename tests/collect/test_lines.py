@@ -272,6 +272,7 @@ def test_pairs_that_are_written_come_back(pairs: dict[str, str]) -> None:
         ('select "Name" from t where n = \'unfinished', 'select "Name" from t where n = ?'),
         ("select $$a 'b'$$, $t$c$d$t$ limit 10 offset 20", "select ?, ? limit 10 offset 20"),
         ("copy t from '/a b' with (x '1')", "copy t from '/a b' with (x ?)"),
+        (" COPY t TO '/a' ", " COPY t TO '/a' "),
         ("copy (select 'a') to program 'curl'", "copy (select ?) to program 'curl'"),
         ("insert into t values (1.5, 0x1f, -2)", "insert into t values (?, ?, -?)"),
         ("alter user u password 'geheim'", "alter user u password ?"),

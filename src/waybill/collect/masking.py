@@ -76,13 +76,10 @@ def without_literals(sql: str, *, quoted: bool = False) -> str:
         kept = found.lastgroup in ("kept", "word") or (found.lastgroup == "quoted" and not quoted)
         return found[0] if kept else "?"
 
-    place = 0
-    if sql[:5].lower() == "copy ":
-        target = _COPIED.search(sql)
-        if target:
-            place = target.end()
-            head = _LITERAL.sub(literal, sql[: target.start()])
-            return head + target[0] + _LITERAL.sub(literal, sql[place:])
+    target = _COPIED.search(sql) if sql.lstrip()[:4].lower() == "copy" else None
+    if target:
+        before, behind = sql[: target.start()], sql[target.end() :]
+        return _LITERAL.sub(literal, before) + target[0] + _LITERAL.sub(literal, behind)
     return _LITERAL.sub(literal, sql)
 
 

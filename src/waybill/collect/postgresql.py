@@ -35,7 +35,7 @@ _STATEMENT = re.compile(
 _OBJECT = re.compile(
     r"(?i)\b(?:from|into|update|copy|table|view|only)\s++((?:\"[^\"]++\"|[a-z_][\w$]*+)(?:\.(?:\"[^\"]++\"|[\w$]++))?)"
 )
-_TARGET = re.compile(r"(?is)copy\b[^']*\bto\s++(?:program\s++)?'([^']++)'")
+_TARGET = re.compile(r"(?is)\s*+copy\b[^']*\bto\s++(?:program\s++)?'([^']++)'")
 _EVENT = re.compile(r"connection (?:received|authenticated|authorized)|disconnection")
 _KEYWORDS = frozenset(("select", "if", "only", "lateral", "unnest", "generate_series", "stdin", "stdout"))
 _QUOTED_ROW = re.compile(r"(?s)(=|contains )\(.*")
