@@ -15,6 +15,7 @@ from waybill.findings.states import FindingState
 from waybill.findings.store import DatabaseFindingStore
 from waybill.model.errors import UsageError
 from waybill.model.findings import Text
+from waybill.outbox.erasing import erase_subject as forget
 
 from .samples import finding
 
@@ -34,6 +35,7 @@ def test_no_byte_of_the_pseudonym_remains(database: Path) -> None:
     soon = datetime.now(UTC) + timedelta(days=1)
     add_exception(Match(subject=PERSON), owner="o", reason="r", expires_at=soon)
     add_exception(Match(asset="a9"), owner="o", reason=f"for {PERSON}", expires_at=soon)
+    forget(PERSON)
     erase_subject(PERSON)
     for path in database.parent.glob("control.db*"):
         assert PERSON.encode() not in path.read_bytes().replace(PERSON.encode() + b"-2", b""), path.name

@@ -12,6 +12,7 @@ from waybill.control import storage_faults
 from waybill.model.errors import DamagedError, StorageError, UsageError
 from waybill.model.register import Asset, Party, Permit
 from waybill.model.words import AssetKind, Grade, PartyKind
+from waybill.outbox.erasing import erase_subject as forget
 from waybill.register import identities, models, records
 from waybill.register.fields import Kind
 from waybill.register.importing import RegisterError, read_folder
@@ -228,6 +229,7 @@ def test_identities_are_kept_once(database: Path) -> None:
 def test_erasing_a_person_leaves_no_byte_and_no_wider_permit(database: Path, files: Path) -> None:
     load(files)
     assert ANN.encode() in b"".join(path.read_bytes() for path in database.parent.glob("control.db*"))
+    forget(ANN)
     assert identities.erase(ANN) == 4
     stored = records.snapshot()
     assert stored.permits == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import datetime
 from typing import Annotated
 
@@ -98,7 +99,7 @@ def retain_command(
     options.confirm(
         yes, say(f"Remove all transfers before {edge:%Y-%m-%d}?", f"删除 {edge:%Y-%m-%d} 之前的全部转移记录?")
     )
-    done = installation.lake.retain(edge)
+    done = retention.retain(installation, edge)
     if json:
         write_json(done)
         return
@@ -107,25 +108,38 @@ def retain_command(
 
 @app.command("erase")
 def erase_command(
-    subject: Annotated[str, typer.Argument(help="The pseudonym of the person to be forgotten.", metavar="PSEUDONYM")],
+    subject: options.Person,
     *,
+    basis: options.Basis,
+    who: options.Who = "",
     data: options.Data = options.DEFAULT_DATA,
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """Erase one person: transfers, findings, register and sealed identity, so that no byte of them remains."""
+    """Erase one person: transfers, findings, records, register and sealed identity, so that no byte remains.
+
+    The ledger keeps the proof that something was recorded, and nobody can tell any more what; that it was done, by
+    whom and on which basis, is recorded there. `waybill lake erase` and `waybill ledger erase` are the same.
+
+    Examples:
+
+    \b
+      waybill ledger erase p-3kq7… --basis "request of 2 March, GDPR article 17"
+    """
     from waybill.flow.erasure import erase
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
     options.confirm(yes, say(f"Erase everything about {subject} for good?", f"永久删除 {subject} 的全部数据?"))
-    done = erase(installation, subject)
+    done = erase(installation, subject, who=who or getpass.getuser(), basis=basis)
     if json:
         write_json(done)
         return
     out.print(
         say(
-            f"erased: {done.transfers:,} transfers, {done.findings} findings, {done.register} rows of the register",
-            f"已删除：{done.transfers:,} 条转移，{done.findings} 项发现，登记册 {done.register} 行",
+            f"erased: {done.transfers:,} transfers, {done.findings} findings, {done.register} rows of the register, "
+            f"what {done.records} records said; the ledger says so in record {done.record}",
+            f"已删除：{done.transfers:,} 条转移，{done.findings} 项发现，登记册 {done.register} 行，"
+            f"{done.records} 条记录的内容；账本记录 {done.record} 可资证明",
         )
     )

@@ -47,6 +47,9 @@ Controls = Annotated[
         help="Compare unauthorised transfers before and after a measure of this day; may be repeated.",
     ),
 ]
+Person = Annotated[str, typer.Argument(help="The pseudonym of the person to be forgotten.", metavar="PSEUDONYM")]
+Basis = Annotated[str, typer.Option("--basis", help="On which basis: the request, the law, the decision.")]
+Who = Annotated[str, typer.Option("--who", help="Who says so.", show_default="your login")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -14,7 +14,7 @@ SECRET_KEY = os.environ.get("WAYBILL_SECRET_KEY", "")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
 
-INSTALLED_APPS = ["waybill.register", "waybill.findings"]
+INSTALLED_APPS = ["waybill.outbox", "waybill.register", "waybill.findings"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -11,9 +11,11 @@ from django.db import transaction
 from waybill.control import storage_faults
 from waybill.findings import models
 from waybill.findings.handling import record_change
+from waybill.findings.recording import exception_record
 from waybill.findings.states import FindingState
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
+from waybill.outbox import adding as outbox
 
 _FIELDS = ("rule_id", "subject", "asset", "channel", "source")
 
@@ -62,6 +64,7 @@ def add_exception(match: Match, *, owner: str, reason: str, expires_at: datetime
                 row.exception = rule
                 record_change(row, FindingState.EXCEPTED, who=owner, reason=reason, at=now)
                 row.save()
+        outbox.add(exception_record(rule, who=owner, reason=reason))
     return rule.pk
 
 
@@ -96,6 +99,7 @@ def end_exception(number: int, *, who: str, reason: str) -> int:
             row.save()
         rule.expires_at = max(now, rule.created_at + timedelta(microseconds=1))
         rule.save()
+        outbox.add(exception_record(rule, who=who, reason=reason))
     return len(rows)
 
 

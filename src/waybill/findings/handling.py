@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 from waybill.control import storage_faults
 from waybill.findings import models
+from waybill.findings.recording import Change, decision_record
 from waybill.findings.states import SET_BY_PEOPLE, FindingState
 from waybill.model.errors import UsageError
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of a finding's state."""
-
-    at: datetime
-    who: str
-    before: FindingState
-    after: FindingState
-    reason: str
+from waybill.outbox import adding as outbox
 
 
 def set_state(ids: Sequence[str], state: FindingState, *, who: str, reason: str) -> None:
@@ -63,5 +53,6 @@ def record_change(row: models.Finding, after: FindingState, *, who: str, reason:
     models.FindingHistory.objects.create(
         finding=row, at=at, who=who, before=row.state, after=after.value, reason=reason
     )
+    outbox.add(decision_record(row, Change(at, who, FindingState(row.state), after, reason)))
     row.state = after.value
     row.updated_at = at

@@ -17,10 +17,12 @@ from waybill.control import storage_faults
 from waybill.findings import models
 from waybill.findings.exceptions import active_exceptions, covering
 from waybill.findings.handling import record_change
+from waybill.findings.recording import finding_record
 from waybill.findings.states import FindingState
 from waybill.model.errors import StorageError
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import State
+from waybill.outbox import adding as outbox
 
 CHUNK = 500
 """Rows asked for at once; below SQLite's limit of parameters."""
@@ -95,6 +97,7 @@ def _insert(finding: Finding, exception: models.ExceptionRule | None, now: datet
     _fill(row, finding)
     row.save(force_insert=True)
     _add_evidence(row, finding.transfers)
+    outbox.add(finding_record(finding))
 
 
 def _update(
@@ -118,6 +121,7 @@ def _update(
         after = FindingState.NEW if row.exception is None else FindingState.EXCEPTED
         record_change(row, after, who="waybill", reason="new evidence", at=now)
     row.save()
+    outbox.add(finding_record(merged))
 
 
 def _fill(row: models.Finding, finding: Finding) -> None:

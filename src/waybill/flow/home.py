@@ -10,6 +10,7 @@
       keys/             secret keys, readable by the owner alone
       lake/             transfers: write-ahead log and table
       quarantine/       records that could not be read, sealed
+      ledger/           the log of what was recorded, and the keys that its salts are made with
       control.sqlite3   register and findings
 """
 
@@ -18,17 +19,22 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from waybill.durable import sync_folder, write_file
+from waybill.durable import storage_faults, sync_folder, write_file
 from waybill.model.errors import StorageError, UsageError
 from waybill.model.ids import KEY_BYTES
 
 FORMAT = 1
 """Version of the layout; a folder of a newer version is refused, an older one is brought up to date."""
 
-KEY_NAMES = ("id", "pseudonym", "identity", "quarantine")
-"""Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine."""
+KEY_NAMES = ("id", "pseudonym", "identity", "quarantine", "ledger", "subjects", "witness")
+"""Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine; the ledger's signature,
+the sealed keys of its subjects, and what this installation cosigns of others with."""
+
+LATER_KEYS = frozenset({"ledger", "subjects", "witness"})
+"""Keys that folders of earlier versions lack; they are made when they are first asked for."""
 
 
 def default_data() -> Path:
@@ -44,6 +50,7 @@ class DataFolder:
         self.root = root
         self.lake = root / "lake"
         self.quarantine = root / "quarantine"
+        self.ledger = root / "ledger"
         self.database = root / "control.sqlite3"
         self.channels = root / "channels.toml"
         self.mappings = root / "mappings"
@@ -72,6 +79,8 @@ class DataFolder:
     def key(self, name: str) -> bytes:
         """Return one of the installation's keys, 32 bytes. Raises StorageError if it is missing or short."""
         path = self._keys / name
+        if name in LATER_KEYS and not path.exists():
+            self._add_key(path)
         try:
             key = path.read_bytes()
         except OSError as error:
@@ -83,6 +92,16 @@ class DataFolder:
         if len(key) != KEY_BYTES:
             raise StorageError(f"the key {name!r} has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
         return key
+
+    def _add_key(self, path: Path) -> None:
+        """Make a key that an earlier version did not have; if two processes do, both take the first."""
+        draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        with storage_faults(f"the key {path.name!r} cannot be made", path):
+            write_file(draft, secrets.token_bytes(KEY_BYTES))
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+            sync_folder(self._keys)
 
     def _create(self, version_file: Path) -> None:
         try:

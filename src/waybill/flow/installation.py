@@ -9,6 +9,7 @@ from pathlib import Path
 from waybill.collect import Plan, Quarantine
 from waybill.control import open_database
 from waybill.flow.home import DataFolder
+from waybill.flow.ledger import Ledger
 from waybill.flow.reading import all_mappings, limits, protected_channels
 from waybill.flow.settings import Settings, load_settings
 from waybill.lake import Lake
@@ -44,6 +45,11 @@ class Installation:
     def quarantine(self) -> Quarantine:
         """The records that could not be read."""
         return Quarantine(self.folder.quarantine, self.folder.key("quarantine"))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The log that proves what was recorded."""
+        return Ledger.of(self.folder, self.settings)
 
     @cached_property
     def pseudonymiser(self) -> KeyedPseudonymiser:

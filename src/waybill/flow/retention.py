@@ -1,10 +1,17 @@
-"""How long transfers are kept."""
+"""How long transfers are kept, and removing those that are older."""
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime
+from functools import partial
 
+from django.db import transaction
+
+from waybill.control import storage_faults
+from waybill.flow.installation import Installation
 from waybill.flow.settings import Settings
+from waybill.lake.reports import Retained
 from waybill.model.errors import UsageError
 
 
@@ -26,3 +33,27 @@ def edge(settings: Settings, before: datetime | None, *, now: datetime | None = 
         )
     months = now.year * 12 + now.month - 1 - settings.retention_months
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+def retain(installation: Installation, before: datetime) -> Retained:
+    """Remove transfers that happened before this moment, and record that it was done.
+
+    What is removed was recorded first, and the batches of those that stay keep what their paths need.
+    """
+    from waybill.flow.batches import keep_paths, record_batches
+    from waybill.flow.sequencing import PATIENCE
+    from waybill.outbox.adding import Record, add
+    from waybill.outbox.kinds import Kind
+
+    with installation.ledger.lock.exclusive(PATIENCE):
+        installation.lake.commit()
+        record_batches(installation)
+        done = installation.lake.retain(before, going=partial(keep_paths, installation))
+    groups = {
+        "what": {"before": before, "transfers": done.rows},
+        "who": {"by": getpass.getuser()},
+        "when": {"time": datetime.now(UTC)},
+    }
+    with storage_faults(), transaction.atomic():
+        add(Record(Kind.RETENTION, "", groups))
+    return done

@@ -35,6 +35,16 @@ class Settings(BaseSettings):
     """How many times its packed size an input may unpack to before it is refused as a bomb."""
     max_record_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
     """Largest single record read; larger ones are quarantined."""
+    ledger_origin: str | None = None
+    """Name of this installation's ledger, such as `example.com/ledger`; not set: made from its key. For good."""
+    ledger_policy: Path | None = None
+    """Policy file of the ledger (c2sp.org/tlog-policy): its witnesses and how many must agree; not set: none."""
+    ledger_wait: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds that a record may wait for its place in the ledger before that is told."""
+    timestamp_url: str | None = None
+    """Address of a time-stamping authority (RFC 3161), asked once a day; not set: none."""
+    timestamp_roots: Path | None = None
+    """Certificates (PEM) that its answers are checked against."""
     worker_memory_mb: Annotated[int, Field(ge=256)] = 4096
     """Address space of one process that reads sources."""
 

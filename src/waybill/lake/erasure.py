@@ -64,6 +64,16 @@ def not_before(moment: int) -> Condition:
     return Condition("time >= make_timestamptz($moment)", {"moment": moment})
 
 
+def before(moment: int) -> Condition:
+    """Choose what happened before ``moment`` (microseconds since 1970)."""
+    return Condition("time < make_timestamptz($moment)", {"moment": moment})
+
+
+def concerned(values: Collection[str]) -> Condition:
+    """Choose the transfers of or to these parties, or with these ids."""
+    return Condition(_CONCERNED, _bound(values))
+
+
 def without(folder: Path, old: Sequence[DataFile], engine: Engine, keep: Condition) -> list[DataFile]:
     """Write each file anew with the rows that are kept; files of which nothing remains have no successor."""
     return [new for file in old for new in rewriting.rewrite(folder, [file], engine, keep)]
@@ -72,11 +82,11 @@ def without(folder: Path, old: Sequence[DataFile], engine: Engine, keep: Conditi
 def find(folder: Path, files: Sequence[DataFile], engine: Engine, values: Collection[str]) -> Removal:
     """Return the files that hold transfers of or to these parties, with these ids, or that mention them."""
     bound = _bound(values)
-    concerned = rewriting.count_by_file(folder, files, engine, Condition(_CONCERNED, bound))
+    going = rewriting.count_by_file(folder, files, engine, concerned(values))
     mentioning = Condition(f"{_MENTIONING} AND NOT {_CONCERNED}", bound)
     mentioned = rewriting.count_by_file(folder, files, engine, mentioning)
-    affected = [file for file in files if file.path in concerned or file.path in mentioned]
-    return Removal(affected, sum(concerned.values()), sum(mentioned.values()))
+    affected = [file for file in files if file.path in going or file.path in mentioned]
+    return Removal(affected, sum(going.values()), sum(mentioned.values()))
 
 
 def write_without(folder: Path, old: Sequence[DataFile], engine: Engine, values: Collection[str]) -> list[DataFile]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,9 @@ from waybill.lake.table import Table, View
 from waybill.lake.tail import Tail, slices
 from waybill.lake.wal import Mark, Wal
 from waybill.model.errors import BusyError, DamagedError, UsageError
+
+Going = Callable[[pa.Table], None]
+"""Told the ``sequence`` and ``id`` of transfers that are about to be removed."""
 
 
 class Lake:
@@ -121,13 +124,15 @@ class Lake:
             if len(new) >= len(old) and all(file.is_sorted for file in old):
                 return Compacted(before, after, rows)
 
-    def retain(self, before: datetime) -> Retained:
-        """Remove transfers that happened before this moment."""
+    def retain(self, before: datetime, *, going: Going | None = None) -> Retained:
+        """Remove transfers that happened before this moment; ``going`` is told which, before they go."""
         moment = int(before.timestamp() * 1_000_000)
         with self._writing() as start:
             self._drain(start)
             view = self._table.view()
             old = [file for file in view.files if file.first_time < moment]
+            if old and going is not None:
+                going(rewriting.ids(self._table.folder, old, self._engine, erasure.before(moment)))
             new = erasure.without(self._table.folder, old, self._engine, erasure.not_before(moment))
             if old:
                 self._table.commit(new, old)
@@ -135,18 +140,20 @@ class Lake:
         removed = sum(file.rows for file in old) - sum(file.rows for file in new)
         return Retained(removed, len(old) - len(new))
 
-    def erase(self, values: Collection[str]) -> Erased:
+    def erase(self, values: Collection[str], *, going: Going | None = None) -> Erased:
         """Remove every transfer of or to these parties (pseudonyms), or with these ids (hex), and each byte of them.
 
-        In the transfers of others, a pseudonym is replaced wherever it stands. Waits for readers, since they may
-        still read the old files. Damaged bytes that were kept aside are removed as well, because nobody can tell
-        whose they are. Raises ``BusyError`` if readers do not finish in time; the rows are out of the table then,
-        and running it again finishes the work.
+        ``going`` is told which, before they go. In the transfers of others, a pseudonym is replaced wherever it
+        stands. Waits for readers, since they may still read the old files. Damaged bytes that were kept aside are
+        removed as well, because nobody can tell whose they are. Raises ``BusyError`` if readers do not finish in
+        time; the rows are out of the table then, and running it again finishes the work.
         """
         with self._writing() as start:
             self._wal.roll()
             self._drain(start)
             removal = erasure.find(self._table.folder, self._table.view().files, self._engine, values)
+            if removal.rows and going is not None:
+                going(rewriting.ids(self._table.folder, removal.files, self._engine, erasure.concerned(values)))
             new = erasure.write_without(self._table.folder, removal.files, self._engine, values)
             if removal.files:
                 self._table.commit(new, removal.files)

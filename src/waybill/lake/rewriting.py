@@ -88,6 +88,14 @@ def count_by_file(folder: Path, old: Sequence[DataFile], engine: Engine, chosen:
     return {by_path[name]: count for name, count in rows}
 
 
+def ids(folder: Path, old: Sequence[DataFile], engine: Engine, chosen: Condition) -> pa.Table:
+    """Return the ``sequence`` and ``id`` of the rows that a condition chooses."""
+    source = file_list([folder / file.path for file in old])
+    sql = f"SELECT sequence, id FROM {source} WHERE {chosen.sql}"  # noqa: S608 - own text
+    with engine.working() as connection:
+        return connection.sql(sql, params=dict(chosen.values) or None).to_arrow_table()
+
+
 def _tables(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
     for batch in reader:
         if batch.num_rows:

@@ -68,7 +68,7 @@ class Leaf:
             raise ProofError("this is no leaf", expected="a kind and groups, in small letters")
 
     def __bytes__(self) -> bytes:
-        # Names are small letters and sorted, values base64: this is canonical, and three times as fast as ``canonical``.
+        # Small letters in order, and base64: this is canonical JSON, made quicker than by ``canonical``.
         pairs = ",".join(f'"{group}":"{to_base64(self.commitments[group])}"' for group in sorted(self.commitments))
         return f'{{"commitments":{{{pairs}}},"kind":"{self.kind}","v":{VERSION}}}'.encode()
 

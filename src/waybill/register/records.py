@@ -17,10 +17,12 @@ from waybill.control import storage_faults
 from waybill.model.errors import UsageError
 from waybill.model.protocols import Pseudonymiser
 from waybill.model.register import RegisterSnapshot
+from waybill.outbox import adding as outbox
 from waybill.register import identities, models
 from waybill.register.fields import SEPARATOR, Kind, Record, render
 from waybill.register.importing import Problem, Reading, RegisterError
 from waybill.register.masking import masked
+from waybill.register.recording import recorded
 from waybill.register.references import Known, without_broken
 
 _TABLES: dict[Kind, type[models.Place | models.Asset | models.Party | models.Permit]] = {
@@ -93,6 +95,7 @@ def remove(kind: Kind, ids: Sequence[str]) -> int:
             found = _TABLES[kind].objects.filter(pk=record_id)
             if not found.exists():
                 raise UsageError(f"There is no such record among the {kind}.", where=record_id)
+            outbox.add(recorded(kind, *_records(kind, found), removed=True))
             try:
                 found.delete()
             except django.ProtectedError as used:
@@ -136,11 +139,12 @@ def _store(kind: Kind, records: Sequence[Record]) -> Counts:
         unique_fields=["id"],
         update_fields=[column for column in kind.columns if column not in {"id", *_SEALED}],
     )
+    outbox.add_all(recorded(kind, record) for record in new + changed)
     return Counts(len(new), len(changed), len(records) - len(new) - len(changed))
 
 
-def _records(kind: Kind) -> list[Record]:
-    rows: Iterable[Any] = _TABLES[kind].objects.order_by("pk").values()
+def _records(kind: Kind, among: django.QuerySet[Any] | None = None) -> list[Record]:
+    rows: Iterable[Any] = (_TABLES[kind].objects.all() if among is None else among).order_by("pk").values()
     return [_record(kind, row) for row in rows]
 
 

@@ -1,0 +1,42 @@
+"""Forgetting a person: what was recorded about him goes, and what others' records say that names him."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q
+
+from waybill.control import storage_faults
+from waybill.outbox import models
+from waybill.outbox.subjects import people
+
+NOTHING = "{}"
+"""The content of a row of which nothing is left."""
+
+
+def erase_subject(pseudonym: str) -> int:
+    """Remove the content of rows about a person, and the groups of others that name him; return how many changed.
+
+    The rows stay, since they tell which leaf is theirs. To be called inside a transaction, and the file scrubbed
+    afterwards.
+    """
+    changed = 0
+    with storage_faults(), transaction.atomic():
+        for row in models.Row.objects.filter(Q(subject=pseudonym) | Q(content__contains=pseudonym)).iterator():
+            if row.subject == pseudonym:
+                row.content, row.subject, row.reference = NOTHING, "", ""
+            elif (content := _without(row.content, pseudonym)) != row.content:
+                row.content = content
+            else:
+                continue
+            row.save(update_fields=["content", "subject", "reference"])
+            changed += 1
+    return changed
+
+
+def _without(content: str, pseudonym: str) -> str:
+    """Return the groups that do not name a person; what stays keeps its bytes."""
+    groups = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode(
+        {name: value for name, value in groups.items() if pseudonym not in people(bytes(value).decode())}
+    ).decode()

@@ -1,0 +1,23 @@
+"""The kinds of records that are proved. They stand in the log in the clear, see ``ledger.commitments``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a record is about."""
+
+    FINDING = "finding"
+    DECISION = "decision"
+    """A change of a finding's state."""
+    EXCEPTION = "exception"
+    ASSET = "asset"
+    PARTY = "party"
+    PLACE = "place"
+    PERMIT = "permit"
+    BATCH = "batch"
+    """Transfers that came into the lake together: the root over their ids."""
+    RETENTION = "retention"
+    ERASURE = "erasure"
+    UNMASKING = "unmasking"

@@ -1,0 +1,94 @@
+"""The rows that wait for the sequencer, and where the others stand in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min, Q
+
+from waybill.control import storage_faults
+from waybill.model.errors import UsageError
+from waybill.outbox import models
+from waybill.outbox.kinds import Kind
+
+_LEAST = 4
+"""Letters that the beginning of an id needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many rows there are in the log and how many wait, and since when the oldest of these."""
+
+    logged: int
+    waiting: int
+    oldest: datetime | None
+
+
+def waiting(most: int) -> list[models.Row]:
+    """Return the first rows that wait, in the order in which they were added."""
+    with storage_faults():
+        return list(models.Row.objects.filter(index__isnull=True).order_by("id")[:most])
+
+
+def place(origin: str, indexes: Iterable[tuple[int, int]]) -> None:
+    """Note where in the log ``origin`` rows stand, given as pairs of row and index; all or none."""
+    table = connection.ops.quote_name(models.Row._meta.db_table)
+    sql = f'UPDATE {table} SET log = %s, "index" = %s WHERE id = %s'  # noqa: S608  the table's own name
+    with storage_faults(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(sql, [(origin, index, row) for row, index in indexes])
+
+
+def end(origin: str) -> int:
+    """Return the index after the last that a row has in this log."""
+    with storage_faults():
+        last: int | None = models.Row.objects.filter(log=origin).aggregate(last=Max("index"))["last"]
+    return 0 if last is None else last + 1
+
+
+def standing() -> Standing:
+    """Return how many rows are logged and wait."""
+    with storage_faults():
+        rows = models.Row.objects
+        found = rows.filter(index__isnull=True).aggregate(count=Count("id"), oldest=Min("recorded_at"))
+        return Standing(rows.filter(index__isnull=False).count(), found["count"], found["oldest"])
+
+
+def take_back(origin: str, size: int) -> int:
+    """Let rows wait again whose leaves a log lost when it was cut back to ``size`` entries; returns how many."""
+    with storage_faults():
+        return models.Row.objects.filter(log=origin, index__gte=size).update(log="", index=None)
+
+
+def named(id: str) -> models.Row | None:
+    """Return the row of this name, or the newest about the thing of this id; the beginning of an id will do.
+
+    Raises UsageError where rows about several things begin so.
+    """
+    with storage_faults():
+        found = models.Row.objects.filter(record=id) or models.Row.objects.filter(kind__in=list(Kind), reference=id)
+        if not found and len(id) >= _LEAST:
+            found = models.Row.objects.filter(Q(record__startswith=id) | Q(reference__startswith=id))
+            if len({row.reference or row.record for row in found}) > 1:
+                raise UsageError("several records begin so", where=id, advice="give more of the id")
+        return found.order_by("id").last() if id else None
+
+
+def placed(origin: str, page: int = 5_000) -> Iterator[models.Row]:
+    """Yield the rows that stand in a log, by index."""
+    index = -1
+    while True:
+        with storage_faults():
+            rows = list(models.Row.objects.filter(log=origin, index__gt=index).order_by("index")[:page])
+        yield from rows
+        if not rows:
+            return
+        index = rows[-1].index or 0
+
+
+def logs() -> set[str]:
+    """Return the origins of all logs that rows stand in."""
+    with storage_faults():
+        return set(models.Row.objects.filter(index__isnull=False).values_list("log", flat=True).distinct())
