@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,45 +57,52 @@ def _appends(home: Path, key: SigningKey) -> Iterator[Row]:
 
 
 def _append(folder: Path, key: SigningKey, count: int) -> float:
-    """Return entries a second until all are under a published checkpoint; one is made a second, and one at the end."""
+    """Return entries a second until all are under a published checkpoint.
+
+    One thread appends; another makes a checkpoint a second, and at the end the last one.
+    """
     chance = random.Random(1)
     batches = [[chance.randbytes(BYTES) for _ in range(BATCH)] for _ in range(10)]
+    done = threading.Event()
     with Log.open(folder, ORIGIN, key, interval=0) as log:
-        start = signed = time.perf_counter()
+
+        def sign() -> None:
+            while not done.wait(1):
+                log.checkpoint()
+
+        signing = threading.Thread(target=sign)
+        start = time.perf_counter()
+        signing.start()
         for number in range(count // BATCH):
             log.append(batches[number % len(batches)])
-            if time.perf_counter() - signed >= 1:
-                log.checkpoint()
-                signed = time.perf_counter()
+        done.set()
+        signing.join()
         log.checkpoint()
         return count / (time.perf_counter() - start)
 
 
 def _pymerkle(home: Path) -> dict[str, float]:
     """Return what pymerkle does with the same entries, or nothing where it cannot be had."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "waybill-bench" / "pymerkle"
-    python = cache / "bin" / "python"
+    script = Path(__file__).with_name("pymerkle_peer.py")
     try:
-        if not (cache / "ready").exists():
-            uv = shutil.which("uv") or "uv"
-            subprocess.run(
-                [uv, "venv", "-q", "--clear", "-p", sys.executable, str(cache)], check=True, capture_output=True
-            )
-            install = [uv, "pip", "install", "-q", "--python", str(python), "pymerkle==7.0.0"]
-            subprocess.run(install, check=True, capture_output=True)
-            (cache / "ready").touch()
-        command = [
-            str(python),
-            "-I",
-            str(Path(__file__).with_name("pymerkle_peer.py")),
-            str(PEER_ENTRIES),
-            str(BYTES),
-            str(home),
-        ]
+        command: list[str | Path] = [_environment(), "-I", script, str(PEER_ENTRIES), str(BYTES), home]
         return dict(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
     except (OSError, subprocess.CalledProcessError):
         print("pymerkle cannot be installed here: its figures are left out", file=sys.stderr)
         return {}
+
+
+def _environment() -> Path:
+    """Return the Python of an environment with pymerkle, made the first time it is asked for."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "waybill-bench" / "pymerkle"
+    python = cache / "bin" / "python"
+    if not (cache / "ready").exists():
+        make: list[str | Path] = ["uv", "venv", "-q", "--clear", "-p", sys.executable, cache]
+        install: list[str | Path] = ["uv", "pip", "install", "-q", "--python", python, "pymerkle==7.0.0"]
+        for command in (make, install):
+            subprocess.run(command, check=True, capture_output=True)
+        (cache / "ready").touch()
+    return python
 
 
 def _proofs(folder: Path, key: SigningKey) -> Iterator[Row]:

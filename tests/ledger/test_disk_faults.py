@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.ledger.making import entries, make_log, open_log, policy_of, size_of
 
-from waybill.ledger import FolderSource, verify
+from waybill.ledger import FolderSource, Note, verify
 from waybill.model.errors import StorageError
 
 strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
@@ -114,6 +114,19 @@ def test_a_checkpoint_that_fails_loses_nothing_and_can_be_repeated(tmp_path: Pat
     said = run(tmp_path / "log", "10", "sign", "sign", "300", "sign", inject=[fault])
     added = max([250, *(int(line.split()[1]) for line in said if line.startswith("added"))])
     check(tmp_path / "log", added)
+
+
+def test_a_checkpoint_that_was_signed_and_could_not_be_shown_is_shown_the_next_time(tmp_path: Path) -> None:
+    shown = tmp_path / "checkpoint"
+    with open_log(tmp_path) as log:
+        log.append(entries(0, 10))
+        shown.unlink()
+        shown.mkdir()
+        with pytest.raises(StorageError, match="cannot write a checkpoint"):
+            log.checkpoint()
+        shown.rmdir()
+        assert size_of(log.checkpoint()) == 10
+    assert size_of(Note.parse(shown.read_bytes())) == 10
 
 
 @contextmanager

@@ -29,8 +29,8 @@ class RestoredError(StorageError):
             "the folder was restored from an older copy, and going on would fork the log",
             where=where,
             expected=f"at least {seen} entries",
-            advice="fetch the missing tail from a mirror (waybill.ledger.fetch_tail), or, if it is lost, begin a new "
-            "log under a new origin that commits to the last checkpoint of this one (waybill.ledger.begin_anew)",
+            advice="fetch the missing tail from a mirror (`waybill ledger recover --mirror PLACE`), or, if it is lost, "
+            "begin a log under a new origin that commits to the last checkpoint (`waybill ledger recover --anew`)",
         )
         self.seen = seen
         self.here = here

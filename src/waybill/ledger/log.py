@@ -156,6 +156,7 @@ class Log:
         """Sign a statement of what has been added, at most one an interval, and return the last one signed."""
         if time.monotonic() - self._sealed_at >= self._interval and self.size > Checkpoint.parse(self.signed.text).size:
             self._seal(self._sign)
+        self._show_what_was_signed()
         return self.signed
 
     def publish(self, note: Note) -> None:
@@ -187,6 +188,7 @@ class Log:
             return note
 
         self._seal(same)
+        self._show_what_was_signed()
 
     def prove(self, index: int, *, extra: bytes = b"") -> Proof:
         """Return the proof that entry ``index`` is under the published checkpoint."""
@@ -254,8 +256,6 @@ class Log:
             self._sealed_at = time.monotonic()
             with self._turn:
                 self._state.pending.drop(size)
-            if self._satisfies(note):
-                self._show(note)
             self._state.journal.trim(size)
             self._state.shelf.tidy(before.size, size)
 
@@ -266,10 +266,9 @@ class Log:
             merkle.verify_consistency(before.size, now.size, path, before.root, now.root)
 
     def _show_what_was_signed(self) -> None:
-        """Show the last statement, if a crash came between its signing and its showing."""
-        shown = (self.folder / "checkpoint").exists()
-        if not shown or (self._satisfies(self.signed) and self.signed.text != self.published.text):
-            with storage_faults("cannot write a checkpoint", self.folder):
+        """Show the last statement, if a crash or a full disk came between its signing and its showing."""
+        with self._sealing, storage_faults("cannot write a checkpoint", self.folder):
+            if self.signed.text != self.published.text and self._satisfies(self.signed):
                 self._show(self.signed)
 
     def _satisfies(self, note: Note) -> bool:

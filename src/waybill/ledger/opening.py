@@ -95,7 +95,7 @@ def open_state(folder: Path, origin: str, signer: SigningKey) -> State:
         _begin(folder, signer)
     policy = Policy.parse((folder / "policy").read_bytes(), str(folder / "policy"))
     signed = _note(signed_file(folder))
-    shown = _note(folder / "checkpoint") if (folder / "checkpoint").exists() else signed
+    shown = _note(folder / "checkpoint")
     nodes, journal = Nodes(folder / "state" / "nodes"), Journal(folder / "state" / "journal")
     state = State(signer.verifier, policy, signed, shown, nodes, journal, Shelf(folder), Pending())
     try:
@@ -108,17 +108,18 @@ def open_state(folder: Path, origin: str, signer: SigningKey) -> State:
 
 def _begin(folder: Path, signer: SigningKey) -> None:
     """Sign that there is nothing, so that a log without a signed statement is a damaged one ever after."""
-    leftovers = [path for path in (folder / "tile", folder / "checkpoint") if path.exists()]
-    leftovers += (folder / "state" / "journal").glob("*.journal")
-    if leftovers:
+    empty = Note(Checkpoint(signer.verifier.name, 0, merkle.EMPTY_ROOT).text(), ()).signed(signer)
+    content, shown = str(empty).encode(), folder / "checkpoint"
+    has_entries = (folder / "tile").exists() or any((folder / "state" / "journal").iterdir())
+    if has_entries or (shown.exists() and shown.read_bytes() != content):
         raise DamagedError(
             "the log has lost the statement it signed last", where=str(signed_file(folder)), advice=_ADVICE
         )
     policy = folder / "policy"
     if not policy.exists():
         replace_file(policy, f"log {signer.verifier}\n\nquorum none\n".encode())
-    empty = Note(Checkpoint(signer.verifier.name, 0, merkle.EMPTY_ROOT).text(), ()).signed(signer)
-    replace_file(signed_file(folder), str(empty).encode())
+    replace_file(shown, content)
+    replace_file(signed_file(folder), content)
 
 
 def _note(path: Path) -> Note:

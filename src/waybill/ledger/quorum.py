@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,7 +50,7 @@ class RemoteWitness:
             with error:
                 text = error.read(MOST_REQUEST_BYTES).decode("utf-8", "replace")
             return Answer(error.code, text, error.headers.get_content_type())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise InputError(f"the witness does not answer: {error}", where=self.name) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import io
 import urllib.error
 import urllib.request
@@ -114,7 +115,7 @@ class WebSource(Source):
             if error.code in {404, 410}:
                 return None
             raise InputError(f"the server answers {error.code}", where=where, advice="try again later") from None
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, http.client.HTTPException) as error:
             raise InputError(f"the log cannot be fetched: {error}", where=where, advice="try again later") from None
 
 

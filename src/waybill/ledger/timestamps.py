@@ -6,6 +6,7 @@ A token is kept as the authority's whole answer beside the exact bytes it is ove
 
 from __future__ import annotations
 
+import http.client
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def authority(address: str) -> Ask:
         try:
             with urllib.request.urlopen(message, timeout=TIMEOUT) as answer:  # noqa: S310
                 return bytes(answer.read(MOST_BYTES))
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise InputError(f"the time-stamping authority does not answer: {error}", where=address) from None
 
     return ask
