@@ -32,14 +32,6 @@ Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
-    """An organisation outside: a customer, a supplier, an authority."""
-
-    domain: str
-    jurisdiction: str
-
-
-@dataclass(frozen=True, slots=True)
 class Desk:
     """What one person works with, the favourites first."""
 
@@ -56,9 +48,9 @@ class Office:
     """One organisation, as the systems that record it see it."""
 
     def __init__(
-        self, organisation: Organisation, journal: Journal, random: Random, names: Names, partners: Sequence[Partner]
+        self, organisation: Organisation, journal: Journal, random: Random, names: Names, partners: Sequence[str]
     ) -> None:
-        """Furnish the office; ``partners`` are whom it writes to, the most frequent first."""
+        """Furnish the office; ``partners`` are domains it writes to, the most frequent first."""
         self.organisation = organisation
         self.journal = journal
         self.random = random
@@ -117,6 +109,12 @@ class Office:
             f"/projects/{folder}/*",
             f"s3://{self.bucket}/{folder}/*",
         )
+
+    @property
+    def names_of_vital(self) -> tuple[str, ...]:
+        """Return how logs name the table that matters most."""
+        table = f"public.{self.vital}"
+        return self.vital, table, f"{self.database}.{table}"
 
     def write(self, layout: Layout, moment: datetime, record: bytes, tag: Tag | None = None) -> None:
         """Let one of its sources write a record."""
@@ -200,7 +198,7 @@ class Office:
 
     def _furnish(self, person: Person, unit: UnitPlan) -> Desk:
         others = [self.organisation.mail(other) for other in self.organisation.people if other is not person]
-        outsiders = [f"{self.names.account()}@{self.favourite(self.partners).domain}" for _ in range(8)]
+        outsiders = [f"{self.names.account()}@{self.favourite(self.partners)}" for _ in range(8)]
         return Desk(
             files=self._some(self.library(unit), _FAVOURITES),
             sites=self._some(self.sites, _FAVOURITES),

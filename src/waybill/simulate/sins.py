@@ -113,7 +113,7 @@ def _logs_for_support(office: Office, worker: Worker, moment: datetime) -> None:
         host=worker.person.host,
         user=worker.user,
         image=r"C:\Windows\System32\curl.exe",
-        command=f"curl.exe -T diagnostics.zip https://support.{office.partners[0].domain}/upload",
+        command=f"curl.exe -T diagnostics.zip https://support.{office.partners[0]}/upload",
     )
     office.write(windows.LAYOUT, moment, record)
 

@@ -19,7 +19,7 @@ from waybill.simulate.homes import register_homes
 from waybill.simulate.journal import Journal, Part
 from waybill.simulate.leaks import PLOTS, Scene
 from waybill.simulate.names import Names
-from waybill.simulate.offices import Office, Partner
+from waybill.simulate.offices import Office
 from waybill.simulate.people import Organisation, Person, found
 from waybill.simulate.services import Fab, Freight, fab
 from waybill.simulate.sources import endpoint
@@ -35,6 +35,9 @@ SPANS = {
 
 _BUSY = {Size.SMALL: 0.85, Size.YEAR: 0.75}
 """How busy people are; multiplies all that they do."""
+
+_PARTNERS = 30
+"""Organisations outside that each organisation writes to."""
 
 _LATE, _LATE_AT_DEADLINES = 0.02, 0.35
 """Shares of work done after the day's end."""
@@ -90,7 +93,7 @@ def write_world(
 
 def _office(seed: int, organisation: Organisation, journal: Journal, names: Names) -> Office:
     random = Random(f"{seed}/{organisation.trade}")
-    partners = tuple(Partner(f"{names.label()}.example", "CN") for _ in range(30))
+    partners = [f"{names.label()}.example" for _ in range(_PARTNERS)]
     return Office(organisation, journal, random, names, partners)
 
 

@@ -6,11 +6,14 @@ the asset: whoever tells of it must withhold who asked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from hashlib import sha256
 
 from waybill.model.findings import Text
 from waybill.model.register import Asset
 from waybill.model.words import AssetKind, Grade
+from waybill.simulate.journal import Tag
 from waybill.simulate.leaks.scene import Plot, Scene
 from waybill.simulate.sources import web_access
 from waybill.simulate.trades import Trade
@@ -39,20 +42,43 @@ def _stage(scene: Scene, plot: Plot) -> None:
             )
         )
     paths = {content: f"/{folder}/{sha256(content).hexdigest()}.csv" for content in (audit, released)}
+    reader = office.organisation.in_unit("环保")[0]
+    for day in scene.every(9):  # colleagues open both from inside
+        for content, path in paths.items():
+            _answer(scene, day, content, path, address=reader.address, user=reader.account)
     for content, status, share in ((audit, 401, 0.35), (released, 200, 0.45), (audit, 200, 0.6)):
-        moment, agent = scene.moment(scene.day(share)), f"Mozilla/5.0 ({names.token(12)})"
-        record = web_access.request(
-            moment,
-            server=f"portal.{office.organisation.domain}",
-            address=office.outside_address,
-            path=paths[content],
-            status=status,
-            size=len(content) if status == 200 else 172,
-            etag=sha256(content).hexdigest() if status == 200 else "",
-            agent=agent,
+        tag = plot.leak if content is audit and status == 200 else plot.twin
+        _answer(
+            scene, scene.day(share), content, paths[content], address=office.outside_address, status=status, tag=tag
         )
-        is_leak = content is audit and status == 200
-        office.write(web_access.LAYOUT, moment, record, plot.leak(agent) if is_leak else plot.twin(agent))
+
+
+def _answer(
+    scene: Scene,
+    day: date,
+    content: bytes,
+    path: str,
+    *,
+    address: str,
+    user: str = "-",
+    status: int = 200,
+    tag: Callable[[str], Tag] | None = None,
+) -> None:
+    """Let the portal answer a request for an audit, with its hash if it gives it."""
+    office, moment, agent = scene.offices[Trade.TOWN], scene.moment(day), f"Mozilla/5.0 ({scene.names.token(12)})"
+    given = status == 200
+    record = web_access.request(
+        moment,
+        server=f"portal.{office.organisation.domain}",
+        address=address,
+        user=user,
+        path=path,
+        status=status,
+        size=len(content) if given else 172,
+        etag=sha256(content).hexdigest() if given else "",
+        agent=agent,
+    )
+    office.write(web_access.LAYOUT, moment, record, tag(agent) if tag else None)
 
 
 def _audit(scene: Scene, edition: str) -> bytes:

@@ -1,12 +1,12 @@
-"""Leak 6: a clerk reads the procurement budgets in bulk for the first time, and takes them away on a stick.
+"""Leak 6: a clerk reads the procurement budgets in bulk for the first time, then takes them away on a stick.
 
-The twin reads them as every month, and reports through the protected line: that record must vanish entirely. The public
-has an interest in the asset: whoever tells of it must withhold who it was.
+The twin is an auditor, who reads them every few weeks, and reports through the protected line: that record must vanish
+entirely. The public has an interest in the asset: whoever tells of it must withhold who it was.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from waybill.model.findings import Text
 from waybill.model.register import Asset
@@ -33,18 +33,18 @@ def _stage(scene: Scene, plot: Plot) -> None:
             owner=office.organisation.trade,
             home=office.site_id,
             public_interest=True,
-            patterns=(f"public.{office.vital}", office.vital, f"D:\\{series}*"),
+            patterns=(*office.names_of_vital, f"D:\\{series}*"),
         )
     )
     clerk, auditor = office.organisation.in_unit("采购")[0], office.organisation.in_unit("审计")[0]
-    for share in (0.05, 0.25, 0.45, 0.65, 0.85):
-        _read(scene, auditor, share, tag=None)
-    query = _read(scene, auditor, 0.5, tag=plot.twin(f"OFFSET {names.digits(9)}"))
+    for day in scene.every(20):
+        _read(scene, auditor, day)
+    query = _read(scene, auditor, scene.day(0.5), tag=plot.twin(f"OFFSET {names.digits(9)}"))
     marker = f"陈述-{names.token(8)}.docx"
     sender, receiver = office.organisation.mail(auditor), scene.books.protected_address
     moment = query + timedelta(minutes=40)
     office.mail(moment, sender, receiver, marker, size=80_000, attached=1, tag=Tag(Part.PROTECTED, marker))
-    query = _read(scene, clerk, 0.62, tag=plot.leak(f"OFFSET {names.digits(9)}"))
+    query = _read(scene, clerk, scene.day(0.62), tag=plot.leak(f"OFFSET {names.digits(9)}"))
     file = f"D:\\{series}-{names.token(6)}.xlsx"
     record = endpoint.line(
         query + timedelta(minutes=25),
@@ -58,9 +58,9 @@ def _stage(scene: Scene, plot: Plot) -> None:
     office.write(endpoint.LAYOUT, query + timedelta(minutes=25), record, plot.leak(file))
 
 
-def _read(scene: Scene, person: Person, share: float, *, tag: Tag | None) -> datetime:
+def _read(scene: Scene, person: Person, day: date, *, tag: Tag | None = None) -> datetime:
     """Let somebody read all budgets, and return when."""
-    office, moment = scene.offices[Trade.TOWN], scene.moment(scene.day(share, person), 10, 16)
+    office, moment = scene.offices[Trade.TOWN], scene.moment(day, 10, 16)
     session = postgres.Session(
         scene.random,
         moment - timedelta(seconds=9),

@@ -34,7 +34,7 @@ def _stage(scene: Scene, plot: Plot) -> None:
             grade=Grade.IMPORTANT,
             owner=office.organisation.trade,
             home=office.site_id,
-            patterns=(office.vital, f"public.{office.vital}", f"{office.database}.public.{office.vital}"),
+            patterns=office.names_of_vital,
         )
     )
     partner = f"{names.label()}.example"

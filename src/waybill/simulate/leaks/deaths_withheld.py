@@ -38,15 +38,15 @@ def _stage(scene: Scene, plot: Plot) -> None:
     )
     scene.books.places.append(Place(id=f"at-{authority}", jurisdiction="CN", patterns=(f".{authority}",)))
     scene.books.permit(asset, f"at-{authority}", Channel.WEB, "生产安全事故报告和调查处理条例")
-    for share in (0.1, 0.2, 0.45, 0.8):
-        _incident(scene, share, series, authority, deaths=0, filed=0)
-    _incident(scene, 0.35, series, authority, deaths=1, filed=0, amended=1, tag=plot.twin)
-    _incident(scene, 0.58, series, authority, deaths=3, filed=1, tag=plot.leak)
+    for day in scene.every(18):
+        _incident(scene, day, series, authority, deaths=0, filed=0)
+    _incident(scene, scene.day(0.35), series, authority, deaths=1, filed=0, amended=1, tag=plot.twin)
+    _incident(scene, scene.day(0.58), series, authority, deaths=3, filed=1, tag=plot.leak)
 
 
 def _incident(
     scene: Scene,
-    share: float,
+    day: date,
     series: str,
     authority: str,
     *,
@@ -58,7 +58,6 @@ def _incident(
     """Report an incident inside, file it, and amend the filing where the figures are not the same."""
     incident, injured = f"{series}{scene.names.digits(6)}", scene.random.randrange(1, 6)
     figures: dict[str, object] = {"incident": incident, "injured": injured}
-    day = scene.day(share)
     _write(scene, day, "safety-report", figures | {"deaths": deaths}, tag=tag)
     _write(scene, day + timedelta(days=1), "filing", figures | {"deaths": filed}, tag=tag, to=authority)
     if amended is not None:

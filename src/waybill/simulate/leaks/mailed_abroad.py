@@ -35,7 +35,10 @@ def _stage(scene: Scene, plot: Plot) -> None:
     scene.books.add_outsider(stranger, scene.random.choice(("US", "DE", "KR")))
     place = scene.books.add_outsider(customer, "JP")
     scene.books.permit(asset, place, Channel.EMAIL, "两用物项技术出口许可（示例）")
-    for share in (0.1, 0.3, 0.7):  # the licensed customer gets such files now and then
+    colleague = office.organisation.mail(office.organisation.unit(Role.SALES)[0])
+    for day in scene.every(7):  # colleagues see such files every week
+        _send(scene, colleague, f"{series}-{names.token(6)}.pdf", day)
+    for share in (0.1, 0.3, 0.7):  # the licensed customer gets one now and then
         _send(scene, f"buyer@{customer}", f"{series}-{names.token(6)}.pdf", scene.day(share, executive))
     day, file = scene.day(0.55, executive), f"{series}-{names.token(6)}.pdf"
     _send(scene, f"{names.account()}@{stranger}", file, day, tag=plot.leak(file))

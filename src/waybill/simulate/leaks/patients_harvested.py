@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from waybill.model.findings import Text
 from waybill.model.register import Asset, Party
@@ -40,6 +40,10 @@ def _stage(scene: Scene, plot: Plot) -> None:
     scene.books.parties.append(Party(id=application, kind=PartyKind.SERVICE, org=partner))
     agreement = "个人信息处理协议（示例）"
     scene.books.permit(asset, place, Channel.CLOUD_API, agreement, party=partner, max_records=3 * PATIENTS)
+    client, own = f"app-{office.database}", f"app.{office.organisation.domain}"
+    for day in scene.every(2):  # the clinic's own app asks for those who come
+        first, request = scene.random.randrange(1, PATIENTS - 40), f"q-{names.token(16)}"
+        _ask(scene, resource, scene.moment(day), first, 40, client=client, place=own, request=request)
     twin, leak = scene.day(0.3), scene.day(0.65)
     _fetch(scene, resource, twin, client=application, place=f"api.{partner}", tag=plot.twin)
     unknown = outside_address(scene.random)
@@ -48,29 +52,47 @@ def _stage(scene: Scene, plot: Plot) -> None:
 
 def _fetch(scene: Scene, resource: str, day: date, *, client: str, place: str, tag: Callable[[str], Tag]) -> None:
     """Fetch all patients once, page by page, over a few nights."""
-    office, pages = scene.offices[Trade.CLINIC], PATIENTS // PAGE
+    pages = PATIENTS // PAGE
     for page in range(pages):
         night, number = divmod(page, -(-pages // NIGHTS))
         moment = at(day + timedelta(days=night), 0.5 + 5 * number * NIGHTS / pages + scene.random.random() / 400)
         request = f"q-{scene.names.token(16)}"
-        columns = {
-            "action": "download",
-            "channel": "cloud-api",
-            "outcome": "success",
-            "actor": client,
-            "actor_kind": "service",
-            "application": "fhir-api",
-            "asset": resource,
-            "asset_kind": "data",
-            "from_place": f"fhir.{office.organisation.domain}",
-            "to_place": place,
-            "bytes": PAGE * 1900,
-            "records": PAGE,
-            "first_id": page * PAGE + 1,
-            "last_id": (page + 1) * PAGE,
-            "request": request,
-        }
-        office.write(transfers.LAYOUT, moment, transfers.transfer(moment, **columns), tag(request))
+        first = page * PAGE + 1
+        _ask(scene, resource, moment, first, PAGE, client=client, place=place, request=request, tag=tag(request))
+
+
+def _ask(
+    scene: Scene,
+    resource: str,
+    moment: datetime,
+    first: int,
+    count: int,
+    *,
+    client: str,
+    place: str,
+    request: str,
+    tag: Tag | None = None,
+) -> None:
+    """Let the gateway write that a client asked for some patients by their numbers."""
+    office = scene.offices[Trade.CLINIC]
+    columns = {
+        "action": "download",
+        "channel": "cloud-api",
+        "outcome": "success",
+        "actor": client,
+        "actor_kind": "service",
+        "application": "fhir-api",
+        "asset": resource,
+        "asset_kind": "data",
+        "from_place": f"fhir.{office.organisation.domain}",
+        "to_place": place,
+        "bytes": count * 1900,
+        "records": count,
+        "first_id": first,
+        "last_id": first + count - 1,
+        "request": request,
+    }
+    office.write(transfers.LAYOUT, moment, transfers.transfer(moment, **columns), tag)
 
 
 PLOT = Plot(

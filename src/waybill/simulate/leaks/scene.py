@@ -44,6 +44,10 @@ class Scene:
         """Days on which offices are open."""
         return [day for day in self.days if is_working_day(day)]
 
+    def every(self, interval: int) -> list[date]:
+        """Return a working day in each interval of so many days, for what is done as a routine."""
+        return [self.day(start / len(self.days)) for start in range(0, len(self.days) - interval, interval)]
+
     def moment(self, day: date, earliest: float = 9.0, latest: float = 17.0) -> datetime:
         """Return a moment between two hours of a day."""
         return at(day, earliest + (latest - earliest) * self.random.random())

@@ -28,6 +28,12 @@ def _stage(scene: Scene, plot: Plot) -> None:
         )
     )
     engineer = office.organisation.in_unit("airframe")[0]
+    for day in scene.every(5):  # its engineers work on it
+        moment = scene.moment(day)
+        who = {"user": office.organisation.mail(engineer), "address": engineer.address}
+        title = f"{original}.step"
+        record = workspace.access(random, moment, "edit", **who, title=title, owner=who["user"])
+        office.write(workspace.LAYOUT, moment, record)
     place = f"{names.label()}.example"
     scene.books.add_outsider(place, "CN")
     for share, shape, tag in ((0.4, other, plot.twin), (0.66, registered, plot.leak)):
