@@ -193,6 +193,7 @@ def test_one_sender_of_several_is_told_and_a_silent_source_once() -> None:
         ("app.log.1.gz", "app.log-20260302"),
         ("aws/123456789012/2026/03/02/trail.json.gz", "aws/123456789012/2026/11/30/trail.json.gz"),
         ("h1/audit_20260302T0915Z.json", "h1/audit_20260302T0920Z.json"),
+        ("1_CloudTrail_eu-west-1_20260302T0915Z_QteRPJNqjrkVuQtT.json", "1_CloudTrail_eu-west-1_20260302T0920Z_1.json"),
     ],
 )
 def test_dates_and_rotation_do_not_make_another_sender(one: str, other: str) -> None:
@@ -274,15 +275,15 @@ COVERED = hourly(office, "mail", 12)
 
 def test_an_important_asset_that_nobody_tells_about_is_a_finding() -> None:
     told = [(MONDAY + 11 * WEEK, "mail", "log", "/core/a"), (MONDAY + 3 * WEEK, "mail", "log", "/important/b")]
-    result = ask(UnwatchedAssetDetector(), [*COVERED, *told])
+    result = ask(UnwatchedAssetDetector(days=30), [*COVERED, *told])
     assert {finding.asset: len(finding.transfers) for finding in result.findings} == {"important": 1, "prices": 0}
-    assert ask(UnwatchedAssetDetector(), [], result.state).findings == []
-    back = ask(UnwatchedAssetDetector(), [(MONDAY + 12 * WEEK, "mail", "log", "/important/b")], result.state)
+    assert ask(UnwatchedAssetDetector(days=30), [], result.state).findings == []
+    back = ask(UnwatchedAssetDetector(days=30), [(MONDAY + 12 * WEEK, "mail", "log", "/important/b")], result.state)
     assert (back.findings, len(back.over)) == ([], 1)
 
 
 def test_a_rarely_used_asset_is_told_once_in_a_year() -> None:
-    detector, state, told = UnwatchedAssetDetector(), dict[str, Any](), 0
+    detector, state, told = UnwatchedAssetDetector(days=30), dict[str, Any](), 0
     for week in range(52):
         rows = hourly(office, "mail", 1, start=MONDAY + week * WEEK)
         rows += [(row[0], "mail", "log", "prices") for row in rows[:1]]
@@ -297,7 +298,7 @@ def test_a_few_days_of_logs_say_nothing_about_coverage() -> None:
     assert ask(UnwatchedAssetDetector(), hourly(office, "mail", 1)).findings == []
     stray = [(datetime(1999, 1, 1, tzinfo=UTC), "mail", "log", ""), *hourly(office, "mail", 1)]
     assert ask(UnwatchedAssetDetector(), stray).findings == []
-    assert ask(UnwatchedAssetDetector(), []).findings == []
+    assert ask(UnwatchedAssetDetector(days=30), []).findings == []
 
 
 def test_an_asset_that_leaves_the_register_is_forgotten() -> None:

@@ -8,9 +8,10 @@ sends in office hours after a working day, and one that sends twice a month neve
 20 nats are two in a thousand million: with 1,000 senders judged every hour, one false finding in fifty years.
 
 Hours of one source are not independent, so two more conditions hold: the silence must be twice as surprising as the
-worst one in the 13 weeks, and holidays must not count. A source that rests on some days of the week follows people;
-for it only hours of days count at which at least half of the other such sources that send on that day of the week did
-send. Where there are none to compare with, or all are silent, it must be silent for longer than the longest holidays.
+worst one in the 13 weeks, and holidays must not count. A source that rests on some days of the week, or for a fifth of
+all hours, may follow people; for it only days count on which the sources that rest on some days were active in at least
+half of the hours that are usual on that day of the week. Where there are none to compare with, or all are silent, it
+must be silent for longer than the longest holidays.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ SURPRISE = 20.0
 WORSE_THAN_EVER = 2.0
 """How many times as surprising as the worst silence before."""
 
+STEADY = 0.8
+"""Share of all hours in which a source is active that does not follow people."""
+
 HOLIDAYS = 14 * 24
 """Hours: the longest public holidays with the weekends and days off around them."""
 
@@ -50,18 +54,21 @@ class Rhythm:
     nats: np.ndarray
     """Surprise of a silent hour, by hour of the week."""
     by_day: np.ndarray
-    """Share of weeks in which it sent on each day of the week, from Monday."""
+    """Active hours on each day of the week, from Monday, on average."""
     rests: bool
     """Whether it rests on some days of the week, as people do."""
+    follows_people: bool
+    """Whether it rests, or pauses for so many hours that it may."""
     median_gap: int
     longest_gap: int
     """Hours from one active hour to the next."""
     active: np.ndarray
     """The active hours."""
 
-    def days(self) -> set[int]:
-        """Return the days (since 1970) on which it sent."""
-        return set((self.active // 24).tolist())
+    def days(self) -> dict[int, int]:
+        """Return in how many hours of each day (since 1970) it sent."""
+        days, hours = np.unique(self.active // 24, return_counts=True)
+        return dict(zip(days.tolist(), hours.tolist(), strict=True))
 
 
 def hour_of_week(hours: np.ndarray) -> np.ndarray:
@@ -79,14 +86,15 @@ def rhythm(activity: Activity, first: int) -> Rhythm | None:
     active = active[active > activity.last - span]
     counts = np.bincount(hour_of_week(active), minlength=WEEK)
     gaps = np.diff(active)
-    by_day = np.bincount((np.unique(active // 24) - _MONDAY // 24) % 7, minlength=7) / weeks
-    hours_by_day = counts.reshape(7, 24).sum(axis=1)
+    by_day = counts.reshape(7, 24).sum(axis=1) / weeks
+    rests = bool(by_day.min() < 0.5 * np.median(by_day))
     return Rhythm(
         last=activity.last,
         weeks=weeks,
         nats=-np.log1p(-counts / (weeks + 1)),
-        by_day=np.minimum(by_day, 1.0),
-        rests=bool(hours_by_day.min() < 0.5 * np.median(hours_by_day)),
+        by_day=by_day,
+        rests=rests,
+        follows_people=rests or len(active) < STEADY * span,
         median_gap=int(np.median(gaps)) if len(gaps) else 0,
         longest_gap=int(gaps.max()) if len(gaps) else 0,
         active=active,
@@ -104,7 +112,7 @@ def worst_before(usual: Rhythm, working: Working) -> float:
         return 0.0
     hours = np.arange(usual.active[0], usual.last + 1)
     nats = usual.nats[hour_of_week(hours)]
-    if usual.rests:
+    if usual.follows_people:
         nats = nats * working.are(hours)
     total = np.concatenate([[0.0], np.cumsum(nats)])
     places = usual.active - usual.active[0]
@@ -118,10 +126,6 @@ class Working:
         self._peers = [(peer.days(), peer.by_day) for peer in peers if peer.rests]
         self._known: dict[int, bool] = {}
 
-    def __bool__(self) -> bool:
-        """Return whether there is anything to tell it by."""
-        return bool(self._peers)
-
     def are(self, hours: np.ndarray) -> np.ndarray:
         """Return for each hour whether people worked on its day."""
         return np.array([self._worked(day) for day in (hours // 24).tolist()], bool)
@@ -129,9 +133,9 @@ class Working:
     def _worked(self, day: int) -> bool:
         if day not in self._known:
             weekday = (day - _MONDAY // 24) % 7
-            expected = sum(by_day[weekday] for _, by_day in self._peers)
-            there = sum(1 for days, _ in self._peers if day in days)
-            self._known[day] = there > 0 and there >= 0.5 * expected
+            usual = sum(by_day[weekday] for _, by_day in self._peers)
+            there = sum(min(days.get(day, 0), by_day[weekday]) for days, by_day in self._peers)
+            self._known[day] = there > 0 and there >= 0.5 * usual
         return self._known[day]
 
 
@@ -139,7 +143,7 @@ def is_silent(usual: Rhythm, hours: np.ndarray, working: Working) -> bool:
     """Return whether nothing in these hours, which were watched and follow its last one, means that it fell silent."""
     if not len(hours) or surprise(usual, hours) < SURPRISE:
         return False
-    if not usual.rests:
+    if not usual.follows_people:
         return surprise(usual, hours) >= WORSE_THAN_EVER * worst_before(usual, working)
     if len(hours) > HOLIDAYS:
         return len(hours) >= WORSE_THAN_EVER * usual.longest_gap

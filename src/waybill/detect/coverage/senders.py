@@ -9,6 +9,9 @@ _ROTATION = re.compile(r"(?:\.\d{1,4}|-\d{8,14}|\.\d{8,14})$")
 _DATE_FOLDERS = re.compile(r"(?<![^/])\d{4}(?:/\d{1,2}){1,3}(?![^/])")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}[-_.]?\d{2}(?:[-_.]?\d{2})?(?:[-_T.]?\d{2}(?:[-_:.]?\d{2}){0,2}Z?)?(?!\d)")
 
+_AFTER_DATE = re.compile(r"\*[^.]*")
+"""What follows a date in a file's name is drawn by lot, as in those of AWS CloudTrail, or a number."""
+
 
 def sender_of(origin: str) -> str:
     """Return the part of a file's path that stays the same from day to day.
@@ -18,4 +21,5 @@ def sender_of(origin: str) -> str:
     """
     name = _PACKING.sub("", origin)
     name = _ROTATION.sub("", name)
-    return _DATE.sub("*", _DATE_FOLDERS.sub("*", name))
+    folders, slash, file = _DATE_FOLDERS.sub("*", name).rpartition("/")
+    return _DATE.sub("*", folders) + slash + _AFTER_DATE.sub("*", _DATE.sub("*", file))

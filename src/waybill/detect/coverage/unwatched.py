@@ -17,7 +17,7 @@ from waybill.model.protocols import Result, State, Tables
 from waybill.model.register import Asset
 from waybill.model.words import Channel, Grade, Outcome, Scope, Severity
 
-DEFAULT_DAYS = 30
+DEFAULT_DAYS = 90
 WINDOW = 400
 """Days that are remembered."""
 
@@ -51,9 +51,9 @@ class UnwatchedAssetDetector:
     """Tells assets of grade important or core, or of public interest, that no source has told anything about.
 
     Asked is for the last ``days`` (setting ``coverage_days``), up to the newest record of any source, once there are
-    records of at least half of these days. An asset is in use as long as it is in the register. One that was always
-    touched rarely is told only after twice its longest pause; a finding is resolved by itself when a source tells about
-    the asset again.
+    records from before these days and from at least half of them. An asset is in use as long as it is in the register.
+    One that was always touched rarely is told only after twice its longest pause; a finding is resolved by itself when
+    a source tells about the asset again.
     """
 
     name: ClassVar[str] = "unwatched-asset"
@@ -103,8 +103,10 @@ class UnwatchedAssetDetector:
         return findings, over
 
     def _is_covered(self, everything: Seen) -> bool:
-        active = Activity.restored(everything.days).array(WINDOW)[-self._days - 1 :]
-        return int(active.sum()) >= self._days / 2 and bool(active[: max(1, self._days // 4)].any())
+        """Return whether there are records of so many days that silence means something; one clock may be wrong."""
+        active = Activity.restored(everything.days).array(WINDOW)
+        before, asked = active[-2 * self._days : -self._days], active[-self._days :]
+        return bool(before.any()) and int(asked.sum()) >= self._days / 2
 
     def _finding(self, asset: Asset, seen: Seen | None, today: int) -> Finding | None:
         """Return the finding on an asset that nobody told about for too long, or None."""
