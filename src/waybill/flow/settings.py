@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """Findings shown a day and source before the rest is summarised; nothing is hidden, `--all` shows the rest."""
     retention_months: Annotated[int, Field(ge=1)] | None = None
     """Months that transfers are kept by `waybill lake retain`; not set: for ever."""
-    coverage_days: Annotated[int, Field(ge=1, le=180)] = 30
+    coverage_days: Annotated[int, Field(ge=1, le=180)] = 90
     """Days after which an important or core asset that no source tells about is a finding."""
     rules: tuple[Path, ...] = ()
     """Folders of Sigma rules to run beside the built-in ones."""
