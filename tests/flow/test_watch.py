@@ -389,7 +389,7 @@ def test_the_tree_is_that_of_ingest(tmp_path: Path) -> None:
     (tmp_path / "in" / "away").symlink_to(tmp_path / "out" / "other.log")
     found, troubles = look([tmp_path / "in", tmp_path / "missing.log"])
     assert [one.name for one in found] == ["b/two.log", "link"]
-    assert [trouble.name for trouble in troubles] == ["away"]
+    assert [trouble.name for trouble in troubles] == ["away", "missing.log"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")

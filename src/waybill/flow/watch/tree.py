@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,13 @@ def look(paths: Sequence[Path]) -> tuple[list[Found], list[Trouble]]:
     """Return the files below the paths, each once, and what cannot be looked at; hidden files are left out.
 
     Links that lead out of a folder are told and not followed. A path that was named may be missing for a while, as
-    when a log is rotated.
+    when a log is rotated; that is told too.
     """
     found: dict[Number, Found] = {}
     troubles = []
     for path in paths:
+        if not path.exists():
+            troubles.append(Trouble(path.name, "it is no longer there"))
         for one in _walk(path, path, path.resolve()) if path.is_dir() else _stated(path, path.name):
             if isinstance(one, Trouble):
                 troubles.append(one)
@@ -88,6 +91,9 @@ def _stated(path: Path, name: str) -> Iterator[Found | Trouble]:
     except OSError as error:
         yield Trouble(name, reason(error))
     else:
+        if not stat.S_ISREG(status.st_mode):
+            yield Trouble(name, "it is neither a file nor a folder")
+            return
         yield Found(path, name, (status.st_dev, status.st_ino), status.st_size, status.st_mtime_ns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from waybill.durable.locks import FileLock, Held
 from waybill.flow.detect import detect
 from waybill.flow.ingest import COMMIT_BYTES, keep
 from waybill.flow.installation import Installation
+from waybill.flow.reading import limits
 from waybill.flow.watch.positions import Positions
 from waybill.flow.watch.reader import Reader
 from waybill.flow.watch.tree import Trouble, check, look, reason
@@ -43,6 +44,8 @@ REPLAN_SECONDS = 600.0
 ROUND_BYTES = 256 << 20
 """Transfers that one round reads before detectors look at them."""
 
+DAMAGED = "what was known of the files read so far was damaged and is set aside; all of them are read again"
+
 _TOLD = "told up to"
 
 
@@ -52,15 +55,14 @@ class Round:
 
     files: int = 0
     """How many there are."""
-    read: int = 0
-    """How many of them held something new."""
     transfers: int = 0
     rejected: int = 0
     troubles: list[Trouble] = field(default_factory=list)
-    """What could not be read, each told once for as long as it lasts; names as they may be shown."""
+    """What cannot be read, each told once for as long as it lasts; names as they may be shown."""
     findings: list[StoredFinding] = field(default_factory=list)
     """Findings that are new in the store, by time; see ``Watcher.told``."""
     remarks: tuple[str, ...] = ()
+    """What detectors could not do and what was found damaged, each told once."""
     behind: bool = False
     """Whether more waits to be read at once."""
 
@@ -95,7 +97,9 @@ class Watcher:
         self._planned = 0.0
         self._new_people = False
         self._register = RegisterSnapshot()
-        self._troubles: set[Trouble] = set()
+        self._troubles: dict[Trouble, bool] = {}
+        """What could not be read in the last round, and whether it was told."""
+        self._remarks: set[str] = set()
         self._waiting = 0
         self._waits_since = time.monotonic()
         self._beat = 0.0
@@ -110,9 +114,12 @@ class Watcher:
         make_folder(folder)
         self._lock = _only_one(folder)
         self._positions = Positions(folder / "positions.sqlite3")
-        limits = self._installation.plan().limits
         self._reader = Reader(
-            self._positions, limits, self._keep, patient=not self._once, stop=lambda: self._stop() or self._is_full()
+            self._positions,
+            limits(self._installation.settings),
+            self._keep,
+            patient=not self._once,
+            stop=lambda: self._stop() or self._is_full(),
         )
         if not self._positions.note(_TOLD):
             self._positions.write_note(_TOLD, datetime.now(UTC).isoformat())
@@ -133,6 +140,8 @@ class Watcher:
         self._round = Round()
         moment = datetime.now(UTC)
         self._read_files()
+        if self._positions.was_damaged:
+            self._remark([DAMAGED])
         if not self._stop():
             self._detect(moment)
             self._round.findings = self._untold()
@@ -158,7 +167,6 @@ class Watcher:
             if self._is_full():
                 break
             if self._reader.is_due(one):
-                self._round.read += 1
                 try:
                     self._reader.read(one, follower)
                 except FileNotFoundError:
@@ -171,13 +179,23 @@ class Watcher:
         self._tell(troubles, follower)
 
     def _tell(self, troubles: Sequence[Trouble], follower: Follower) -> None:
-        """Tell what cannot be read, once for as long as it lasts, and keep it where all is kept that was not read."""
-        for trouble in troubles:
-            if trouble not in self._troubles:
+        """Tell what cannot be read in two rounds running, and keep it where all is kept that was not read.
+
+        One round is not enough: a log that is just being rotated is not there for a moment.
+        """
+        lasting = {trouble: self._troubles.get(trouble, False) for trouble in troubles}
+        for trouble, was_told in lasting.items():
+            if not was_told and (self._once or trouble in self._troubles):
                 for batch in follower.unreadable(trouble.name, trouble.reason):
                     self._keep(batch)
                 self._round.troubles.append(Trouble(follower.shown(trouble.name), trouble.reason))
-        self._troubles = set(troubles)
+                lasting[trouble] = True
+        self._troubles = lasting
+
+    def _remark(self, remarks: Iterable[str]) -> None:
+        fresh = tuple(remark for remark in remarks if remark not in self._remarks)
+        self._remarks.update(fresh)
+        self._round.remarks += fresh
 
     def _keep(self, batch: Batch) -> None:
         if not self._waiting:
@@ -205,7 +223,7 @@ class Watcher:
         if not asked:
             return
         report = detect(self._installation, asked, workers=self._workers, progress=lambda count: None, now=moment)
-        self._round.remarks = report.remarks
+        self._remark(report.remarks)
         if due and not self._round.behind:
             self._beat = time.monotonic()
 
