@@ -72,7 +72,7 @@ def detect_command(
 
     installation = Installation.open(data)
     settings = installation.settings
-    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), coverage_days=settings.coverage_days)
+    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), settings=settings)
     with progress_count() as progress:
         report = detect(installation, detectors, workers=_workers(installation, workers), progress=progress)
     found = sum(report.findings.values())

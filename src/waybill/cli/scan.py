@@ -64,7 +64,7 @@ def command(
 
     settings = load_settings()
     controls = controls_of(control)
-    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), coverage_days=settings.coverage_days)
+    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), settings=settings)
     plan, snapshot = passing_plan(settings, register=register, mappings=mapping or (), source=source)
     sightings = Sightings() if html is not None else None
     with progress_bar(input_bytes(paths)) as progress:

@@ -106,7 +106,7 @@ def _score(
             err.print(say(doing.en, doing.zh), style="dim")
 
     settings = load_settings()
-    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), coverage_days=settings.coverage_days)
+    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), settings=settings)
     board = score(
         folder,
         detectors,

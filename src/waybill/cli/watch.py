@@ -67,7 +67,7 @@ def command(
 
     installation = Installation.open(data, create=True)
     settings = installation.settings
-    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), coverage_days=settings.coverage_days)
+    detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), settings=settings)
     tally = _Tally(json, least)
     with (
         _stopping() as stop,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from waybill.detect.disclosure import DisclosureDetector
+from waybill.flow import disclosures
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
 from waybill.model.protocols import Detector, FindingStore
@@ -48,6 +50,8 @@ def detect(
     with installation.lake.snapshot() as snapshot:
         for after, group in _by_cursor(detectors, store):
             states = {detector.name: store.state(detector.name) for detector in group}
+            if DisclosureDetector.name in states:
+                remarks.update(dict.fromkeys(disclosures.enter(installation, snapshot, after=after)))
             columns = sorted({"id", *(column for detector in group for column in detector.columns)})
             with Detection(group, installation.register(), states=states, workers=workers, now=now) as detection:
                 for table in snapshot.scan(columns=columns, after=after):

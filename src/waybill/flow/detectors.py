@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from waybill.detect.coverage import UnwatchedAssetDetector
-from waybill.detect.coverage.unwatched import DEFAULT_DAYS
+from waybill.detect.disclosure import DisclosureDetector
 from waybill.detect.sigma import SigmaDetector
+from waybill.flow.settings import Settings
 from waybill.model.errors import UsageError
 from waybill.model.protocols import Detector
 
@@ -22,11 +23,11 @@ def detector_names() -> list[str]:
 
 
 def load_detectors(
-    rules: Sequence[Path] = (), only: Sequence[str] = (), *, coverage_days: int = DEFAULT_DAYS
+    rules: Sequence[Path] = (), only: Sequence[str] = (), *, settings: Settings | None = None
 ) -> list[Detector]:
     """Return the detectors, those named in ``only`` or all.
 
-    ``rules`` are further folders for the Sigma detector, ``coverage_days`` the setting of that name.
+    ``rules`` are further folders for the Sigma detector; what other detectors may be told comes from ``settings``.
 
     Raises UsageError for a name that is not installed and for a folder of rules that does not exist.
     """
@@ -37,12 +38,14 @@ def load_detectors(
     missing = [folder for folder in rules if not folder.exists()]
     if missing:
         raise UsageError("this folder of rules does not exist", where=str(missing[0]))
-    settings: dict[str, dict[str, Any]] = {
+    settings = settings or Settings()
+    told: dict[str, dict[str, Any]] = {
         SigmaDetector.name: {"rules": tuple(rules)},
-        UnwatchedAssetDetector.name: {"days": coverage_days},
+        UnwatchedAssetDetector.name: {"days": settings.coverage_days},
+        DisclosureDetector.name: {"excess": settings.price_excess},
     }
     detectors: list[Detector] = []
     for name in sorted(only or entries):
         made: Callable[..., Detector] = entries[name].load()
-        detectors.append(made(**settings.get(name, {})))
+        detectors.append(made(**told.get(name, {})))
     return detectors

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """Months that transfers are kept by `waybill lake retain`; not set: for ever."""
     coverage_days: Annotated[int, Field(ge=1, le=180)] = 90
     """Days after which an important or core asset that no source tells about is a finding."""
+    price_excess: Annotated[float, Field(gt=0, le=10)] = 0.30
+    """Share above the median of its references from which a price paid with public money is a finding."""
     rules: tuple[Path, ...] = ()
     """Folders of Sigma rules to run beside the built-in ones."""
     mappings: tuple[Path, ...] = ()

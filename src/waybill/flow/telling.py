@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from waybill.detect.coverage import SilentSourceDetector, UnwatchedAssetDetector
+from waybill.detect.disclosure import DisclosureDetector
 from waybill.flow.passages import Passage
 from waybill.model.findings import Finding, Text, gravity
 from waybill.model.register import Asset, RegisterSnapshot
@@ -26,8 +27,8 @@ ASKED = 50
 OLD = "legacy"
 """Role of a party of the register that is an old system."""
 
-OF_SOURCES = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name})
-"""Detectors that tell of sources: their evidence is what was seen last, which went no way that matters."""
+WAYLESS = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name, DisclosureDetector.name})
+"""Detectors whose evidence went no way that matters: what was seen of a source last, and reports with their figures."""
 
 INTENT = "intent."
 """Beginning of a finding's tag that says why it happened: ``intent.accident``, ``intent.deliberate``."""
@@ -47,7 +48,7 @@ def rows_of(findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot,
     wanted = {
         transfer
         for (finding, _), asset in zip(stated, assets, strict=True)
-        for transfer in (finding.transfers if _withheld(asset) else finding.transfers[:ASKED])
+        for transfer in (finding.transfers if _withheld(finding, asset) else finding.transfers[:ASKED])
     }
     known, teller = look(wanted), _Teller(register)
     rows = [
@@ -57,8 +58,9 @@ def rows_of(findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot,
     return tuple(sorted(rows, key=lambda row: (not row.counts, gravity(row.finding))))
 
 
-def _withheld(asset: Asset | None) -> bool:
-    return asset is not None and asset.public_interest
+def _withheld(finding: Finding, asset: Asset | None) -> bool:
+    """Return whether who acted is withheld: where the public has an interest, as it has in what must be filed."""
+    return finding.detector == DisclosureDetector.name or (asset is not None and asset.public_interest)
 
 
 class _Teller:
@@ -70,8 +72,8 @@ class _Teller:
 
     def row(self, finding: Finding, state: str, asset: Asset | None, passages: Sequence[Passage]) -> Row:
         """Return the row of a finding; ``passages`` are those of its transfers that are known."""
-        withheld = _withheld(asset)
-        moved = passages if finding.detector not in OF_SOURCES else ()
+        withheld = _withheld(finding, asset)
+        moved = passages if finding.detector not in WAYLESS else ()
         ways = Counter((self._origin(one, withheld), self._destination(one, withheld)) for one in moved)
         origin, destination = ways.most_common(1)[0][0] if ways else (End(), End())
         kinds = [str(asset.kind)] if asset else [one.asset_kind for one in passages if one.asset_kind]

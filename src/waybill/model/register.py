@@ -8,6 +8,7 @@ from functools import cached_property
 
 import msgspec
 
+from waybill.model.disclosures import Disclosure, Duty, Price
 from waybill.model.matching import Matcher
 from waybill.model.words import AssetKind, Grade, PartyKind
 
@@ -86,6 +87,9 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     parties: tuple[Party, ...] = ()
     places: tuple[Place, ...] = ()
     permits: tuple[Permit, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    prices: tuple[Price, ...] = ()
 
     def asset_of(self, name: str | None) -> Asset | None:
         """Return the registered asset that a log means by ``name``; the longest pattern wins."""

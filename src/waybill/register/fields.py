@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from waybill.model.disclosures import Disclosure, Duty, Figure, Price, PriceRole, Stage, figure_name, plain
 from waybill.model.register import Asset, Party, Permit, Place
 from waybill.model.words import AssetKind, Channel, Grade, PartyKind
 
-Record = Asset | Party | Place | Permit
+Record = Asset | Party | Place | Permit | Disclosure | Duty | Price
 
 SEPARATOR = ";"
 """Between the values of one cell."""
@@ -29,12 +31,15 @@ _LONGEST_CELL = 10_000
 
 
 class Kind(StrEnum):
-    """The four tables of the register; each is read from ``<kind>.csv``. In the order in which they may be stored."""
+    """The tables of the register; each is read from ``<kind>.csv``. In the order in which they may be stored."""
 
     PLACES = "places"
     ASSETS = "assets"
     PARTIES = "parties"
     PERMITS = "permits"
+    DISCLOSURES = "disclosures"
+    DUTIES = "duties"
+    PRICES = "prices"
 
     @property
     def record(self) -> type[Record]:
@@ -57,6 +62,9 @@ _RECORDS: dict[Kind, type[Record]] = {
     Kind.ASSETS: Asset,
     Kind.PARTIES: Party,
     Kind.PERMITS: Permit,
+    Kind.DISCLOSURES: Disclosure,
+    Kind.DUTIES: Duty,
+    Kind.PRICES: Price,
 }
 
 _REQUIRED: dict[Kind, frozenset[str]] = {
@@ -103,6 +111,13 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _positive(text: str) -> Decimal:
+    number = Decimal(_matching(r"[0-9]{1,12}(\.[0-9]{1,6})?")(text))
+    if not number:
+        raise ValueError
+    return number
+
+
 def _truth(text: str) -> bool:
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.casefold()]
 
@@ -111,12 +126,32 @@ def _values(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value.strip() for value in text.split(SEPARATOR) if value.strip()))
 
 
+def _figures(text: str) -> tuple[Figure, ...]:
+    figures = tuple(Figure.parse(part) for part in _values(text))
+    if len({figure.name for figure in figures}) != len(figures):
+        raise ValueError
+    return tuple(sorted(figures))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(figure_name(part) for part in _values(text))
+    if not all(names):
+        raise ValueError
+    return names
+
+
 _ID = _Format(f"at most {_LONGEST_ID} characters", _matching(rf".{{1,{_LONGEST_ID}}}"))
 _TEXT = _Format(f"at most {_LONGEST_CELL} characters", _matching(rf".{{1,{_LONGEST_CELL}}}"))
 _VALUES = _Format(f"values separated by {SEPARATOR}", _values)
 _TRUTH = _Format("true or false", _truth)
 _TIME = _Format("a time with its zone, such as 2026-03-01T00:00:00Z", _moment)
 _AMOUNT = _Format("a whole number from 0 to 10^18", lambda text: int(_matching(r"[0-9]{1,18}")(text)))
+_HOURS = _Format("a whole number of hours", lambda text: int(_matching(r"[0-9]{1,6}")(text)))
+_POSITION = _Format("a number from 0", lambda text: int(_matching(r"[0-9]{1,15}")(text)))
+_DAY = _Format("a day, such as 2026-03-01", lambda text: date.fromisoformat(_matching(r"\d{4}-\d\d-\d\d")(text)))
+_FIGURES = _Format("figures such as deaths=3;direct_loss=1200000 CNY, each once", _figures)
+_NUMBER = _Format("a number above 0, such as 1250.50", _positive)
+_NAMES = _Format(f"names of figures separated by {SEPARATOR}", _names)
 _COUNTRY = _Format("two letters of ISO 3166-1", lambda text: _matching("[A-Z]{2}")(text.upper()))
 
 _FORMATS: dict[str, _Format] = {
@@ -142,13 +177,49 @@ _FORMATS: dict[str, _Format] = {
     "valid_until": _TIME,
     "max_bytes": _AMOUNT,
     "max_records": _AMOUNT,
+    "stage": _word(Stage),
+    "event": _ID,
+    "organisation": _ID,
+    "made_at": _TIME,
+    "day": _DAY,
+    "site": _ID,
+    "figures": _FIGURES,
+    "due_at": _TIME,
+    "document": _ID,
+    "amends": _ID,
+    "reason": _TEXT,
+    "transfer": _Format("the id of a transfer, 32 hex digits", _matching("[0-9a-f]{32}")),
+    "source": _TEXT,
+    "file": _TEXT,
+    "position": _POSITION,
+    "instrument": _TEXT,
+    "article": _TEXT,
+    "kinds": _VALUES,
+    "hours": _HOURS,
+    "amend_hours": _HOURS,
+    "applies_when": _NAMES,
+    "certainty": _ID,
+    "verified_on": _DAY,
+    "role": _word(PriceRole),
+    "item": _ID,
+    "price": _NUMBER,
+    "currency": _Format("three letters of ISO 4217", lambda text: _matching("[A-Z]{3}")(text.upper())),
+    "quality": _ID,
+    "quantity": _NUMBER,
 }
+
+_OF_KIND: dict[tuple[Kind, str], _Format] = {
+    (Kind.ASSETS, "kind"): _word(AssetKind),
+    (Kind.PARTIES, "kind"): _word(PartyKind),
+    (Kind.DISCLOSURES, "kind"): _ID,
+    (Kind.DUTIES, "figures"): _NAMES,
+    (Kind.PRICES, "unit"): _ID,
+}
+"""Columns that mean something else in other tables."""
 
 
 def _format(kind: Kind, column: str) -> _Format:
-    if column == "kind":
-        return _word(AssetKind if kind is Kind.ASSETS else PartyKind)
-    return _FORMATS[column]
+    return _OF_KIND.get((kind, column)) or _FORMATS[column]
 
 
 def parse(kind: Kind, cells: Mapping[str, str]) -> Record:
@@ -166,6 +237,8 @@ def parse(kind: Kind, cells: Mapping[str, str]) -> Record:
     record = kind.record(**values)
     if isinstance(record, Permit):
         _check_validity(record)
+    if isinstance(record, Disclosure):
+        return record.without_author()
     if isinstance(record, Party) and record.aliases and record.kind is not PartyKind.PERSON:
         raise CellError("aliases", "Only people have aliases.", "an empty cell")
     return record
@@ -195,7 +268,7 @@ def _render_cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return SEPARATOR.join(value)
+        return SEPARATOR.join(map(str, value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return str(value)
+    return plain(value) if isinstance(value, Decimal) else str(value)

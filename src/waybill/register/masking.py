@@ -11,6 +11,7 @@ import msgspec
 
 from waybill.collect.names import KnownNames, accounts_of, is_searchable
 from waybill.collect.patterns import replace_people
+from waybill.model.disclosures import Disclosure, Price
 from waybill.model.protocols import Pseudonymiser
 from waybill.model.register import Asset, Party, Permit, Place, RegisterSnapshot
 from waybill.model.words import PartyKind
@@ -19,6 +20,10 @@ from waybill.register.importing import Problem, Reading, RegisterError, read_fol
 from waybill.register.references import without_broken
 
 _TEXTS = ("id", "name", "home", "parent", "asset", "place", "basis")
+_TEXTS_OF_REPORTS = (
+    "id", "event", "organisation", "kind", "site", "document", "amends", "reason", "basis", "source", "file",
+    "item", "quality",
+)  # fmt: skip
 
 Identities = dict[str, tuple[str, PartyKind]]
 """Who is behind each pseudonym, to be sealed and forgotten."""
@@ -56,7 +61,10 @@ def masked(reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str
         for record in records:
             file, line = reading.lines[kind, record.id]
             hidden = people.masked(record)
-            if (kind, hidden.id) in result.lines:
+            if _names_a_person(record, hidden):
+                what = "A person is named where an organisation answers."
+                result.problems.append(Problem(file, line, "organisation", what, "an organisation or a site"))
+            elif (kind, hidden.id) in result.lines:
                 first = result.lines[kind, hidden.id][1]
                 what = f"The same person was already listed in line {first}."
                 result.problems.append(Problem(file, line, "id", what, "each person once"))
@@ -64,6 +72,11 @@ def masked(reading: Reading, pseudonymiser: Pseudonymiser, stored: Container[str
                 result.records[kind].append(hidden)
                 result.lines[kind, hidden.id] = (file, line)
     return Masked(result, people.identities, people.aliases)
+
+
+def _names_a_person(record: Record, hidden: Record) -> bool:
+    """Return whether a person stood where only an organisation may answer for what was reported."""
+    return isinstance(record, Disclosure) and record.organisation != getattr(hidden, "organisation", "")
 
 
 class _People:
@@ -100,8 +113,9 @@ class _People:
             record = change(record, party=self._anybody(record.party))
         if isinstance(record, Asset):
             record = change(record, owner=self._anybody(record.owner))
-        cleaned: dict[str, Any] = {name: self._clean(getattr(record, name)) for name in _TEXTS if hasattr(record, name)}
-        if not isinstance(record, Permit):
+        texts = _TEXTS_OF_REPORTS if isinstance(record, Disclosure | Price) else _TEXTS
+        cleaned: dict[str, Any] = {name: self._clean(getattr(record, name)) for name in texts if hasattr(record, name)}
+        if isinstance(record, Asset | Place):
             cleaned["patterns"] = self._patterns(record)
         return change(record, **cleaned)
 

@@ -6,15 +6,18 @@ name an organisation that has no row of its own, so those are plain ids, checked
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 
+from waybill.model.disclosures import GIVEN, PriceRole, Stage
 from waybill.model.words import AssetKind, Channel, Grade, PartyKind
 
 ID_LENGTH = 200
 """Longest id, in characters."""
 
 
-def _one_of(field: str, words: type[AssetKind | Channel | Grade | PartyKind], *, empty: bool = False) -> models.Q:
+def _one_of(field: str, words: type[StrEnum], *, empty: bool = False) -> models.Q:
     values = [str(word) for word in words]
     return models.Q(**{f"{field}__in": [*values, ""] if empty else values})
 
@@ -158,3 +161,96 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+
+class Disclosure(models.Model):
+    """One report of figures, made inside or filed; nobody's name is in it. Rows are added and never changed."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH)
+    stage = models.CharField(max_length=20)
+    event = models.CharField(max_length=ID_LENGTH, db_index=True)
+    organisation = models.CharField(max_length=ID_LENGTH)
+    made_at = models.DateTimeField()
+    kind = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    day = models.DateField(null=True)
+    site = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    figures = models.TextField(blank=True, default="")
+    due_at = models.DateTimeField(null=True)
+    document = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    amends = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    basis = models.TextField(blank=True, default="")
+    transfer = models.CharField(max_length=32, blank=True, default="")
+    source = models.TextField(blank=True, default="")
+    file = models.TextField(blank=True, default="")
+    position = models.BigIntegerField(default=0)
+
+    class Meta:
+        """Keeps the stage to the words of the model, and where reports inside were read out of the table."""
+
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(id=""), name="disclosure_has_id"),
+            models.CheckConstraint(condition=_one_of("stage", Stage), name="disclosure_stage_known"),
+            models.CheckConstraint(
+                condition=models.Q(stage=Stage.FILING.value)
+                | models.Q(source="", file="", position=0, reason__in=["", GIVEN]),
+                name="disclosure_inside_tells_no_author",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Duty(models.Model):
+    """A rule that demands a filing; one with the id of a built-in rule stands in its place."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH)
+    instrument = models.TextField()
+    article = models.TextField(blank=True, default="")
+    kinds = models.TextField(blank=True, default="")
+    hours = models.IntegerField(null=True)
+    amend_hours = models.IntegerField(null=True)
+    figures = models.TextField(blank=True, default="")
+    applies_when = models.TextField(blank=True, default="")
+    certainty = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    source = models.TextField(blank=True, default="")
+    verified_on = models.DateField(null=True)
+
+    class Meta:
+        """Keeps ids from being empty."""
+
+        constraints = (models.CheckConstraint(condition=~models.Q(id=""), name="duty_has_id"),)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Price(models.Model):
+    """A price paid with public money, or a reference for one; numbers are kept as they were written."""
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH)
+    role = models.CharField(max_length=20)
+    item = models.CharField(max_length=ID_LENGTH)
+    price = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    unit = models.CharField(max_length=ID_LENGTH)
+    day = models.DateField()
+    source = models.TextField(blank=True, default="")
+    quality = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    quantity = models.CharField(max_length=40, null=True)
+
+    class Meta:
+        """Keeps the role to the words of the model."""
+
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(id=""), name="price_has_id"),
+            models.CheckConstraint(condition=_one_of("role", PriceRole), name="price_role_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.id
+
+
+Table = Place | Asset | Party | Permit | Disclosure | Duty | Price
+"""The tables that files are read into."""

@@ -14,6 +14,7 @@ from django.db import models as django
 from django.db import transaction
 
 from waybill.control import storage_faults
+from waybill.model.disclosures import Figure
 from waybill.model.errors import UsageError
 from waybill.model.protocols import Pseudonymiser
 from waybill.model.register import RegisterSnapshot
@@ -23,15 +24,21 @@ from waybill.register.fields import SEPARATOR, Kind, Record, render
 from waybill.register.importing import Problem, Reading, RegisterError
 from waybill.register.masking import masked
 from waybill.register.recording import recorded
-from waybill.register.references import Known, without_broken
+from waybill.register.references import Known, without_broken, without_rewritten
 
-_TABLES: dict[Kind, type[models.Place | models.Asset | models.Party | models.Permit]] = {
+_TABLES: dict[Kind, type[models.Table]] = {
     Kind.PLACES: models.Place,
     Kind.ASSETS: models.Asset,
     Kind.PARTIES: models.Party,
     Kind.PERMITS: models.Permit,
+    Kind.DISCLOSURES: models.Disclosure,
+    Kind.DUTIES: models.Duty,
+    Kind.PRICES: models.Price,
 }
 _REFERENCES = frozenset({"home", "parent", "asset", "place"})
+_SEVERAL = frozenset({"patterns", "roles", "kinds", "applies_when", "figures"})
+_KEPT = frozenset({Kind.DISCLOSURES})
+"""Tables whose records are neither changed nor removed: what was reported stays reported."""
 _SEALED = frozenset({"aliases"})
 """Columns of files that no table of the register has: they name people, and are sealed with the identities."""
 _CHUNK = 500
@@ -57,13 +64,13 @@ def import_reading(
 ) -> Imported:
     """Store what was read in one transaction, people by pseudonym and their identities sealed under ``key``.
 
-    Records are told apart by id: new ones are inserted, changed ones updated, others of the register stay. Raises
-    RegisterError for mistakes unless ``partial`` leaves those records out.
+    Records are told apart by id: new ones are inserted, changed ones updated, others of the register stay; to change
+    a disclosure is a mistake. Raises RegisterError for mistakes unless ``partial`` leaves those records out.
     """
     with storage_faults(), transaction.atomic():
         known = _known()
         people = masked(reading, pseudonymiser, known.parties)
-        reading = without_broken(people.reading, known)
+        reading = without_rewritten(without_broken(people.reading, known), _kept())
         if reading.problems and not partial:
             raise RegisterError(reading.problems, where)
         identities.keep(people.identities, key)
@@ -88,8 +95,10 @@ def records(kind: Kind) -> list[Record]:
 def remove(kind: Kind, ids: Sequence[str]) -> int:
     """Remove these records, all or none, and return how many there were.
 
-    Raises UsageError for an id that does not exist, or that another record still names.
+    Raises UsageError for an id that does not exist, or that another record still names, and for records that stay.
     """
+    if kind in _KEPT:
+        raise UsageError(f"What is among the {kind} stays.", advice="Import a record that amends or withdraws it.")
     with storage_faults(), transaction.atomic():
         for record_id in dict.fromkeys(ids):
             found = _TABLES[kind].objects.filter(pk=record_id)
@@ -126,6 +135,10 @@ def _known() -> Known:
     )
 
 
+def _kept() -> dict[tuple[Kind, str], Record]:
+    return {(kind, record.id): record for kind in _KEPT for record in _records(kind)}
+
+
 def _store(kind: Kind, records: Sequence[Record]) -> Counts:
     table = _TABLES[kind]
     stored = {record.id: record for record in _records(kind)}
@@ -156,7 +169,7 @@ def _row(record: Record) -> dict[str, Any]:
             continue
         value = getattr(record, name)
         if isinstance(value, tuple):
-            value = SEPARATOR.join(value)
+            value = SEPARATOR.join(map(str, value))
         if name in _REFERENCES:
             row[f"{name}_id"] = value or None
         else:
@@ -169,8 +182,9 @@ def _record(kind: Kind, row: dict[str, Any]) -> Record:
     for name in kind.columns:
         if name in _REFERENCES:
             values[name] = row[f"{name}_id"] or ""
-        elif name in ("patterns", "roles"):
-            values[name] = tuple(row[name].split(SEPARATOR)) if row[name] else ()
+        elif name in _SEVERAL:
+            several = row[name].split(SEPARATOR) if row[name] else ()
+            values[name] = tuple(map(Figure.parse, several)) if kind is Kind.DISCLOSURES else tuple(several)
         elif name not in _SEALED:
             values[name] = row[name]
     return msgspec.convert(values, kind.record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from waybill.model.register import Asset, Party, Permit, Place
@@ -50,14 +50,28 @@ def without_broken(reading: Reading, stored: Known | None = None) -> Reading:
         }
         if not broken:
             return reading
-        reading = replace(
-            reading,
-            records={
-                kind: [record for record in records if (kind, record.id) not in broken]
-                for kind, records in reading.records.items()
-            },
-            problems=reading.problems + list(broken.values()),
-        )
+        reading = _without(reading, broken, list(broken.values()))
+
+
+def without_rewritten(reading: Reading, kept: Mapping[tuple[Kind, str], Record]) -> Reading:
+    """Return ``reading`` without the records that would change one of those that must stay as they are."""
+    changed = {
+        (kind, record.id): record
+        for kind, records in reading.records.items()
+        for record in records
+        if kept.get((kind, record.id), record) != record
+    }
+    fault = "id", "What was reported is not rewritten.", "a new record that amends it, with the reason"
+    problems = [_told(reading, kind, record, fault) for (kind, _), record in changed.items()]
+    return _without(reading, changed, problems)
+
+
+def _without(reading: Reading, left_out: Container[tuple[Kind, str]], problems: Sequence[Problem]) -> Reading:
+    records = {
+        kind: [record for record in records if (kind, record.id) not in left_out]
+        for kind, records in reading.records.items()
+    }
+    return replace(reading, records=records, problems=[*reading.problems, *problems])
 
 
 def _told(reading: Reading, kind: Kind, record: Record, fault: tuple[str, str, str]) -> Problem:
