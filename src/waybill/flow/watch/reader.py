@@ -70,11 +70,14 @@ class Reader:
         """Read what is new of a file. Raises OSError if it cannot be opened or read."""
         file = found.path.open("rb", buffering=0)
         try:
-            finished = self._read(file, found.name, follower)
+            grows = self._read(file, found.name, follower)
         except BaseException:
             file.close()
             raise
-        self._hold(file, found.name, worth=finished)
+        if grows:
+            self._hold(file, found)
+        else:
+            file.close()
 
     def read_gone(self, there: Collection[Number], follower: Follower) -> None:
         """Read what was written to files just before they went."""
@@ -86,7 +89,7 @@ class Reader:
             del self._waiting[number]
 
     def _read(self, file: BinaryIO, name: str, follower: Follower, *, gone: bool = False) -> bool:
-        """Read what is new; return whether the file is one that is read in parts."""
+        """Read what is new; return whether more may be written to the file."""
         status = os.fstat(file.fileno())
         number = (status.st_dev, status.st_ino)
         waiting = self._waiting.pop(number, None)
@@ -101,7 +104,7 @@ class Reader:
             elif isinstance(item, Place):
                 self._positions.keep(known, item, occurrences.seen)
                 occurrences.seen = []
-                if self._stop():
+                if self._stop() and not gone:
                     return True
             else:
                 self._wait(number, status, item, since)
@@ -138,17 +141,12 @@ class Reader:
         unchanged = max(time.monotonic() - waiting.since, time.time() - waiting.mtime / 1e9)
         return not self._patient or unchanged >= waiting.patience
 
-    def _hold(self, file: BinaryIO, name: str, *, worth: bool) -> None:
+    def _hold(self, file: BinaryIO, found: Found) -> None:
         """Keep a file open that may be written to and then go; the one held longest makes room."""
-        status = os.fstat(file.fileno())
-        number = (status.st_dev, status.st_ino)
-        former = self._held.pop(number, None)
+        former = self._held.pop(found.number, None)
         if former is not None:
             former[0].close()
-        if not worth:
-            file.close()
-            return
-        self._held[number] = (file, name)
+        self._held[found.number] = (file, found.name)
         if len(self._held) > HELD_OPEN:
             oldest, _ = self._held.pop(next(iter(self._held)))
             oldest.close()

@@ -38,6 +38,9 @@ COMMIT_SECONDS = 60.0
 COMPACT_COMMITS = 64
 """Commits after which the small files they left are joined."""
 
+PROVE_SECONDS = 1.0
+"""Least time between two looks whether anything waits for the ledger."""
+
 REPLAN_SECONDS = 600.0
 """How long workers may go on without knowing people who came up meanwhile; what else changes, they learn at once."""
 
@@ -107,6 +110,8 @@ class Watcher:
         self._read_bytes = 0
         """Transfers since detectors last looked."""
         self._commits = 0
+        self._proved = 0.0
+        """When the ledger was last looked after."""
         self._round = Round()
 
     def __enter__(self) -> Self:
@@ -147,6 +152,7 @@ class Watcher:
             self._round.findings = self._untold()
         if self._waiting >= COMMIT_BYTES or time.monotonic() - self._waits_since >= COMMIT_SECONDS:
             self._commit()
+        self._prove()
         return self._round
 
     def told(self, findings: Sequence[StoredFinding]) -> None:
@@ -162,9 +168,7 @@ class Watcher:
         there = {one.number for one in found}
         self._register = self._installation.register()
         for one in found:
-            if self._stop():
-                return
-            if self._is_full():
+            if self._stop() or self._is_full():
                 break
             if self._reader.is_due(one):
                 try:
@@ -243,6 +247,14 @@ class Watcher:
         self._commits += 1
         if self._commits % COMPACT_COMMITS == 0:
             lake.compact()
+
+    def _prove(self) -> None:
+        """Let the ledger take what was recorded, at most once a second; what goes wrong there stops nothing here."""
+        if time.monotonic() - self._proved >= PROVE_SECONDS:
+            from waybill.flow.sequencing import sequence_soon
+
+            self._round.remarks += sequence_soon(self._installation)
+            self._proved = time.monotonic()
 
     def _up_to_date_follower(self) -> Follower:
         """Return the workers, started anew where mappings, protected channels or the people to be masked changed."""
