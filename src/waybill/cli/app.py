@@ -9,6 +9,7 @@ import typer
 from waybill import __version__
 from waybill.cli import (
     coverage,
+    disclosures,
     findings,
     intake,
     lake,
@@ -65,11 +66,12 @@ app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
 app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
-for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS):
+for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, Kind.PRICES):
     group = register.group(kind)
     if kind is Kind.ASSETS:
         group.command("coverage")(coverage.command)
     app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
+app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
 app.command("settings", rich_help_panel=KEEP)(settings.command)

@@ -21,6 +21,8 @@ HELP = {
     Kind.PARTIES: "Who acts: people (by pseudonym), services, organisations, sites.",
     Kind.PLACES: "Where things are and may go.",
     Kind.PERMITS: "Who may transfer what, where, until when, how much, on which basis.",
+    Kind.DUTIES: "Rules that demand a filing, and how soon; one with the id of a built-in rule replaces it.",
+    Kind.PRICES: "Prices paid with public money, and references for them.",
 }
 
 
@@ -38,10 +40,11 @@ def import_folder(
     json: options.Json = False,
 ) -> None:
     """Insert or update the register from a folder of CSV files, so that they may refer to each other."""
-    _import(read_folder(folder), folder, data, partial=partial, json=json)
+    import_reading(read_folder(folder), folder, data, partial=partial, json=json)
 
 
-def _import(reading: Reading, where: Path, data: Path, *, partial: bool, json: bool) -> None:
+def import_reading(reading: Reading, where: Path, data: Path, *, partial: bool, json: bool) -> None:
+    """Store what was read from CSV files and tell what changed. Raises RegisterError for mistakes."""
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data, create=True)
@@ -78,7 +81,7 @@ def group(kind: Kind) -> typer.Typer:
         partial: Partial = False,
         json: options.Json = False,
     ) -> None:
-        _import(read_files({kind: file}), file, data, partial=partial, json=json)
+        import_reading(read_files({kind: file}), file, data, partial=partial, json=json)
 
     @commands.command("list", help=f"List {kind}.")
     def list_(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:

@@ -193,7 +193,7 @@ def _found_without_evidence(
         report = scan(
             [world / truth.logs],
             installation.plan(),
-            installation.register(),
+            msgspec.structs.replace(installation.register(), disclosures=()),  # those came with the records
             detectors,
             workers=workers,
             progress=lambda count: None,

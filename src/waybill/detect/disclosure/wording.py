@@ -43,6 +43,14 @@ ADVICE: dict[str, Text] = {
     ),
 }
 
+FAULTS: dict[Fault, Text] = {
+    Fault.DIFFERS: Text("differs", "不一致"),
+    Fault.LATE: Text("late", "逾期"),
+    Fault.MISSING: Text("missing", "未报"),
+    Fault.WITHDRAWN: Text("withdrawn", "被撤回"),
+}
+"""How faults are called in a table."""
+
 NAMES: dict[str, Text] = {
     "deaths": Text("deaths", "死亡人数"),
     "missing": Text("missing persons", "下落不明人数"),

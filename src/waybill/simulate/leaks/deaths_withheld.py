@@ -5,8 +5,8 @@ The public has an interest in the asset: the case opens on the figures, and whoe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 
 import orjson
 
@@ -55,27 +55,45 @@ def _incident(
     amended: int | None = None,
     tag: Callable[[str], Tag] | None = None,
 ) -> None:
-    """Report an incident inside, file it, and amend the filing where the figures are not the same."""
-    incident, injured = f"{series}{scene.names.digits(6)}", scene.random.randrange(1, 6)
-    figures: dict[str, object] = {"incident": incident, "injured": injured}
-    _write(scene, day, "safety-report", figures | {"deaths": deaths}, tag=tag)
-    _write(scene, day + timedelta(days=1), "filing", figures | {"deaths": filed}, tag=tag, to=authority)
+    """Report an incident inside, file it within the hour, and amend the filing where the figures are not the same."""
+    moment, incident = scene.moment(day), f"{series}{scene.names.digits(6)}"
+    told = {
+        "event": incident,
+        "kind": "coal-mine-accident",
+        "day": day.isoformat(),
+        "site": f"{scene.names.digits(3)} 工作面",
+    }
+    injured = scene.random.randrange(1, 6)
+    reported = told | {"stage": "internal", "figures": {"deaths": deaths, "injured": injured}}
+    _write(scene, moment, reported, tag=tag)
+    public = told | {"stage": "filing", "figures": {"deaths": filed, "injured": injured}}
+    number = _write(scene, moment + timedelta(minutes=scene.random.randrange(15, 50)), public, tag=tag, to=authority)
     if amended is not None:
-        amendment = figures | {"deaths": amended, "amends": "filing", "note": "医院确认死亡，补报"}
-        _write(scene, day + timedelta(days=4), "amendment", amendment, tag=tag, to=authority)
+        correction = public | {
+            "figures": {"deaths": amended, "injured": injured},
+            "amends": number,
+            "reason": "医院确认死亡，补报",
+        }
+        _write(scene, scene.moment(day + timedelta(days=4)), correction, tag=tag, to=authority)
 
 
 def _write(
     scene: Scene,
-    day: date,
-    kind: str,
-    figures: dict[str, object],
+    moment: datetime,
+    report: Mapping[str, object],
     *,
     tag: Callable[[str], Tag] | None,
     to: str = "",
-) -> None:
-    """Write a report of the mine's safety system, or what its portal filed with the authority ``to``."""
-    office, moment, number = scene.offices[Trade.COAL], scene.moment(day), f"{kind}-{scene.names.token(10)}"
+) -> str:
+    """Write a report of the mine's safety system, or what its portal filed with the authority ``to``.
+
+    Returns the number of the document.
+    """
+    office, number, entry = (
+        scene.offices[Trade.COAL],
+        f"{report['stage']}-{scene.names.token(8)}",
+        scene.names.token(12),
+    )
     author = office.organisation.in_unit("安全监察")[0]
     columns = {
         "action": "send" if to else "create",
@@ -85,17 +103,18 @@ def _write(
         "actor_kind": "person",
         "actor_org": office.organisation.domain,
         "application": "safety-system",
-        "asset": figures["incident"],
+        "asset": report["event"],
         "asset_kind": "document",
         "from_place": f"safety.{office.organisation.domain}",
         "to_place": f"filing.{to}" if to else f"safety.{office.organisation.domain}",
         "records": 1,
         "document": number,
-        "kind": kind,
-        **figures,
+        "entry": entry,
+        **report,
     }
-    office.write(transfers.LAYOUT, moment, transfers.transfer(moment, **columns), tag(number) if tag else None)
-    (scene.documents / f"{number}.json").write_bytes(orjson.dumps({"kind": kind, **figures}))
+    office.write(transfers.LAYOUT, moment, transfers.transfer(moment, **columns), tag(entry) if tag else None)
+    (scene.documents / f"{number}.json").write_bytes(orjson.dumps({"document": number, **report}))
+    return number
 
 
 PLOT = Plot(
