@@ -13,6 +13,7 @@ from waybill.cli import (
     findings,
     intake,
     lake,
+    ledger,
     register,
     report,
     rules,
@@ -74,5 +75,6 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=KEEP)
 app.command("settings", rich_help_panel=KEEP)(settings.command)
 app.command("simulate", rich_help_panel=KEEP)(simulate.command)

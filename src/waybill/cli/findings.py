@@ -13,6 +13,7 @@ from waybill.cli import options
 from waybill.cli.language import read, say
 from waybill.cli.output import open_target, out, write_json, write_table
 from waybill.cli.printing import print_finding, print_findings
+from waybill.cli.sequel import sequence_now
 from waybill.findings.export import Format, write
 from waybill.findings.states import FindingState
 from waybill.model.words import Severity
@@ -85,6 +86,7 @@ def list_(
             out.print()
             for summary in summaries:
                 out.print(f"  {read(summary.sentence)}", markup=False)
+    sequence_now(installation)
 
 
 @app.command()
@@ -135,12 +137,13 @@ def set_state(
     """Say where the handling of findings stands."""
     from waybill.flow.installation import Installation
 
-    Installation.open(data)
+    installation = Installation.open(data)
     from waybill.findings import handling, queries
 
     whole = [queries.get(finding).finding.id for finding in ids]
     handling.set_state(whole, state, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"{len(whole)} findings are {state}", f"{len(whole)} 项发现的状态为 {state}"))
+    sequence_now(installation)
 
 
 @exceptions.command("add")
@@ -159,13 +162,14 @@ def add_exception(
     """Accept findings until a day. They are kept, and are new again when the exception ends."""
     from waybill.flow.installation import Installation
 
-    Installation.open(data)
+    installation = Installation.open(data)
     from waybill.findings.exceptions import Match
     from waybill.findings.exceptions import add_exception as add
 
     match = Match(rule_id=rule, subject=subject, asset=asset, channel=channel, source=source)
     number = add(match, owner=owner, reason=reason, expires_at=until.replace(tzinfo=UTC))
     out.print(say(f"exception {number} holds until {until:%Y-%m-%d}", f"例外 {number} 有效至 {until:%Y-%m-%d}"))
+    sequence_now(installation)
 
 
 @exceptions.command("list")
@@ -197,8 +201,9 @@ def end_exception(
     """End an exception now; the findings it covered are new again."""
     from waybill.flow.installation import Installation
 
-    Installation.open(data)
+    installation = Installation.open(data)
     from waybill.findings.exceptions import end_exception as end
 
     count = end(number, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"{count} findings are new again", f"{count} 项发现重新变为新"))
+    sequence_now(installation)

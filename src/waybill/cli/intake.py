@@ -12,6 +12,7 @@ from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, progress_bar, progress_count, write_json
 from waybill.cli.printing import print_intake, tell_remarks
+from waybill.cli.sequel import sequence_now
 from waybill.cli.summary import intake_summary
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def ingest_command(
     plan = installation.plan(mappings=mapping or (), source=source)
     with progress_bar(input_bytes(paths)) as progress:
         report = ingest(installation, paths, plan, workers=_workers(installation, workers), progress=progress)
-    _tell(report, json=json, strict=strict)
+    _tell(installation, report, json=json, strict=strict)
 
 
 def detect_command(
@@ -88,6 +89,7 @@ def detect_command(
         if found:
             out.print(say("`waybill findings` shows them", "用 `waybill findings` 查看"))
         tell_remarks(report.remarks)
+    sequence_now(installation)
     raise typer.Exit(1 if found else 0)
 
 
@@ -125,7 +127,7 @@ def quarantine_replay(
 
     installation = Installation.open(data)
     report = replay(installation, installation.plan(mappings=mapping or ()))
-    _tell(report, json=json, strict=strict)
+    _tell(installation, report, json=json, strict=strict)
 
 
 @quarantine.command("drop")
@@ -145,7 +147,7 @@ def _workers(installation: Installation, asked: int | None) -> int:
     return installation.settings.workers if asked is None else asked
 
 
-def _tell(report: IngestReport, *, json: bool, strict: bool) -> None:
+def _tell(installation: Installation, report: IngestReport, *, json: bool, strict: bool) -> None:
     if json:
         write_json(
             {
@@ -163,5 +165,6 @@ def _tell(report: IngestReport, *, json: bool, strict: bool) -> None:
                 f"[bold]已存入 {report.stored:,} 条新转移[/];{report.duplicates:,} 条早已存在",
             )
         )
+    sequence_now(installation)
     if strict and report.intake.rejected:
         raise typer.Exit(3)

@@ -11,6 +11,7 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
+from waybill.cli.sequel import sequence_now
 from waybill.model.errors import DamagedError
 from waybill.model.sizes import size
 
@@ -102,8 +103,9 @@ def retain_command(
     done = retention.retain(installation, edge)
     if json:
         write_json(done)
-        return
-    out.print(say(f"{done.rows:,} transfers removed", f"已删除 {done.rows:,} 条转移"))
+    else:
+        out.print(say(f"{done.rows:,} transfers removed", f"已删除 {done.rows:,} 条转移"))
+    sequence_now(installation)
 
 
 @app.command("erase")
@@ -126,10 +128,11 @@ def erase_command(
     \b
       waybill ledger erase p-3kq7… --basis "request of 2 March, GDPR article 17"
     """
-    from waybill.flow.erasure import erase
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
+    from waybill.flow.erasure import erase
+
     options.confirm(yes, say(f"Erase everything about {subject} for good?", f"永久删除 {subject} 的全部数据?"))
     done = erase(installation, subject, who=who or getpass.getuser(), basis=basis)
     if json:

@@ -11,6 +11,7 @@ import typer
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
+from waybill.cli.sequel import sequence_now
 from waybill.register.fields import Kind, render
 from waybill.register.importing import Reading, read_files, read_folder
 
@@ -56,6 +57,7 @@ def import_reading(reading: Reading, where: Path, data: Path, *, partial: bool, 
     if json:
         counts = {kind: tally._asdict() for kind, tally in imported.counts.items()}
         write_json({"counts": counts, "problems": imported.problems})
+        sequence_now(installation)
         return
     for problem in imported.problems:
         out.print(str(problem), markup=False)
@@ -66,6 +68,7 @@ def import_reading(reading: Reading, where: Path, data: Path, *, partial: bool, 
                 f"{kind}:新增 {inserted},修改 {updated},未变 {unchanged}",
             )
         )
+    sequence_now(installation)
 
 
 def group(kind: Kind) -> typer.Typer:
@@ -115,9 +118,10 @@ def group(kind: Kind) -> typer.Typer:
     ) -> None:
         from waybill.flow.installation import Installation
 
-        Installation.open(data)
+        installation = Installation.open(data)
         from waybill.register import records
 
         out.print(say(f"{records.remove(kind, ids)} removed", f"已移除 {len(ids)} 条"))
+        sequence_now(installation)
 
     return commands

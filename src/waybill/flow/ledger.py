@@ -6,21 +6,21 @@
       log/                what others may see (c2sp.org/tlog-tiles), and the log's own state
       former/ID/          logs that came before, after a restore; ID is the SHA-256 of their origin
       subjects.sqlite3    keys that salts are made with; a backup may leave it out
-      witness/            what this installation has cosigned for others
+      witness/            the logs of others that are cosigned here, and what was seen of them
       lock                held by the one that sequences
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from waybill.durable import make_folder, replace_file, storage_faults
+from waybill.durable import make_folder, replace_file, storage_faults, sync_folder
 from waybill.durable.locks import FileLock
 from waybill.flow.home import DataFolder
 from waybill.flow.settings import Settings
-from waybill.ledger import FolderSource, Log, Policy, SignatureType, SigningKey
+from waybill.ledger import FolderSource, Log, Note, Policy, SignatureType, SigningKey
 from waybill.ledger.subjects import SubjectKeys
 from waybill.ledger.witnessing import origin_id
 from waybill.model.errors import UsageError
@@ -39,17 +39,28 @@ class Ledger:
     @classmethod
     def of(cls, folder: DataFolder, settings: Settings) -> Ledger:
         """Return the ledger of a data folder; nothing is made yet except keys that are missing."""
-        seed = folder.key("ledger")
-        public = SigningKey("x", SignatureType.NOTE, seed).verifier.public
-        origin = settings.ledger_origin or f"waybill.invalid/{hashlib.sha256(public).hexdigest()[:16]}"
+        key = folder.key("ledger")
+        origin = settings.ledger_origin or f"waybill.invalid/{derived(key, 'origin').hex()[:16]}"
+        signer = SigningKey(origin, SignatureType.NOTE, derived(key, f"log {origin}"))
         keys = SubjectKeys(folder.ledger / "subjects.sqlite3", folder.key("subjects"))
-        signer = SigningKey(origin, SignatureType.NOTE, seed)
         return cls(folder.ledger, origin, settings.ledger_policy, keys, signer)
 
     @property
     def log(self) -> Path:
         """The folder of the log."""
         return self.home / "log"
+
+    @property
+    def next(self) -> Path:
+        """The folder of a log that is about to take its place."""
+        return self.home / "next"
+
+    def take_next(self) -> None:
+        """Let a log that is ready take the place of one that was put aside; nothing happens where none was."""
+        if self.next.exists() and not self.log.exists():
+            with storage_faults("cannot put the new log in its place", self.log):
+                self.next.rename(self.log)
+                sync_folder(self.home)
 
     @property
     def lock(self) -> FileLock:
@@ -61,6 +72,10 @@ class Ledger:
     def began(self) -> bool:
         """Whether there is a log already."""
         return (self.log / "state" / "signed").exists()
+
+    def first_origin(self) -> str:
+        """Return the origin of the log that is there."""
+        return Note.parse((self.log / "state" / "signed").read_bytes()).text.partition("\n")[0]
 
     def former(self, origin: str) -> Path:
         """Return the folder of a log that came before this one."""
@@ -81,6 +96,14 @@ class Ledger:
 
     def open(self) -> Log:
         """Open the log for writing, under the policy that the settings name. Hold ``lock``."""
+        self.take_next()
+        if self.began and (began := self.first_origin()) != self.origin:
+            raise UsageError(
+                "the ledger began under another origin",
+                where=began,
+                expected=self.origin,
+                advice="set `ledger_origin` back, or let `waybill ledger recover --anew` begin a log that continues it",
+            )
         if self.policy_file is not None:
             self._take_policy(self.policy_file)
         return Log.open(self.log, self.origin, self.signer)
@@ -101,3 +124,8 @@ class Ledger:
             with storage_faults("cannot keep the ledger's policy", own):
                 make_folder(self.log)
                 replace_file(own, content)
+
+
+def derived(key: bytes, purpose: str) -> bytes:
+    """Return a key of its own for a purpose: each origin signs with another, so that a policy can name them all."""
+    return hmac.digest(key, purpose.encode(), "sha256")

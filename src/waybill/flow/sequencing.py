@@ -44,12 +44,12 @@ class Sequenced:
     """What did not work and will be tried again, and rows that have waited too long."""
 
 
-def sequence(installation: Installation) -> Sequenced:
+def sequence(installation: Installation, *, patience: float = PATIENCE) -> Sequenced:
     """Put all rows that wait into the log, make a checkpoint and have it cosigned.
 
-    Raises BusyError if another process does it for longer than ``PATIENCE``, and what is wrong with the log.
+    Raises BusyError if another process is at it for longer than ``patience``, and what is wrong with the log.
     """
-    with installation.ledger.lock.exclusive(PATIENCE):
+    with installation.ledger.lock.exclusive(patience):
         record_batches(installation)
         with installation.ledger.open() as log:
             rows = drain(installation, log)
@@ -62,10 +62,7 @@ def sequence_soon(installation: Installation) -> tuple[str, ...]:
     Where another process sequences, the rows are left to it or to the next run.
     """
     try:
-        with installation.ledger.lock.if_free() as free:
-            if not free:
-                return ()
-        return sequence(installation).remarks if _is_due(installation) else ()
+        return sequence(installation, patience=0.0).remarks if _is_due(installation) else ()
     except BusyError:
         return ()
     except WaybillError as error:

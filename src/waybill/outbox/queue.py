@@ -27,6 +27,17 @@ class Standing:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record without what it says."""
+
+    record: str
+    kind: str
+    reference: str
+    recorded_at: datetime
+    index: int | None
+
+
 def waiting(most: int) -> list[models.Row]:
     """Return the first rows that wait, in the order in which they were added."""
     with storage_faults():
@@ -62,18 +73,33 @@ def take_back(origin: str, size: int) -> int:
         return models.Row.objects.filter(log=origin, index__gte=size).update(log="", index=None)
 
 
-def named(id: str) -> models.Row | None:
-    """Return the row of this name, or the newest about the thing of this id; the beginning of an id will do.
+def about(id: str) -> list[Listed]:
+    """Return what was recorded under an id or about the thing it names, oldest first; its beginning will do.
 
-    Raises UsageError where rows about several things begin so.
+    Raises UsageError where several things begin so.
     """
+    return [Listed(row.record, row.kind, row.reference, row.recorded_at, row.index) for row in _about(id)]
+
+
+def named(id: str) -> models.Row | None:
+    """Return the row of this name, or the newest statement about the thing of this id; its beginning will do.
+
+    Raises UsageError where several things begin so.
+    """
+    found = _about(id)
+    statements = [row for row in found if row.kind != Kind.DECISION]
+    return statements[-1] if statements else found[-1] if found else None
+
+
+def _about(id: str) -> list[models.Row]:
     with storage_faults():
-        found = models.Row.objects.filter(record=id) or models.Row.objects.filter(kind__in=list(Kind), reference=id)
+        rows = models.Row.objects.order_by("id")
+        found = list(rows.filter(record=id) or rows.filter(kind__in=list(Kind), reference=id)) if id else []
         if not found and len(id) >= _LEAST:
-            found = models.Row.objects.filter(Q(record__startswith=id) | Q(reference__startswith=id))
+            found = list(rows.filter(Q(record__startswith=id) | Q(reference__startswith=id)))
             if len({row.reference or row.record for row in found}) > 1:
                 raise UsageError("several records begin so", where=id, advice="give more of the id")
-        return found.order_by("id").last() if id else None
+        return found
 
 
 def placed(origin: str, page: int = 5_000) -> Iterator[models.Row]:

@@ -24,7 +24,7 @@ def recorded(kind: Kind, record: Record, *, removed: bool = False) -> adding.Rec
         group: {name: fields[name] for name in names & fields.keys() if fields[name]}
         for group, names in grouped.items()
     }
-    what = fields.keys() - frozenset().union(*grouped.values())
+    what = fields.keys() - frozenset[str]().union(*grouped.values())
     groups["what"] = {name: fields[name] for name in what} | ({"removed": True} if removed else {})
     subject = record.id if kind is Kind.PARTIES else str(getattr(record, "party", ""))
     return adding.Record(Recorded(type(record).__name__.lower()), record.id, groups, subject)
