@@ -26,8 +26,9 @@ from waybill.model.register import RegisterSnapshot
 from waybill.register.channels import read_channels
 from waybill.register.importing import read_register
 from waybill.register.pseudonyms import KeyedPseudonymiser
-from waybill.simulate import Mark, Size, Truth, write_world
+from waybill.simulate import Mark, Size, Truth
 from waybill.simulate.working_days import HOLIDAYS, MADE_UP, is_working_day
+from waybill.simulate.world import write_world
 
 CHINA = timedelta(hours=8)
 Place = tuple[str, int]

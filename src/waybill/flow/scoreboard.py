@@ -24,7 +24,8 @@ from waybill.flow.reading import CHANNELS_FILE
 from waybill.flow.scan import scan
 from waybill.model.findings import Finding, Text
 from waybill.model.protocols import Detector
-from waybill.simulate import Case, Mark, Size, Truth, write_world
+from waybill.simulate import Case, Mark, Size, Truth
+from waybill.simulate.world import write_world
 
 WORLD, DATA = "world", "data"
 """Where, below the folder of a run, the world and its data folder are."""

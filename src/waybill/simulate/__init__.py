@@ -1,6 +1,5 @@
-"""Simulated worlds with known leaks, written as the sources' own files."""
+"""Simulated worlds with known leaks, written as the sources' own files: ``world.write_world``."""
 
 from waybill.simulate.truth import Case, Mark, Means, Size, Truth
-from waybill.simulate.world import write_world
 
-__all__ = ["Case", "Mark", "Means", "Size", "Truth", "write_world"]
+__all__ = ["Case", "Mark", "Means", "Size", "Truth"]
