@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -55,3 +57,10 @@ def test_no_import_goes_up() -> None:
 def test_every_room_says_what_lives_there() -> None:
     for room in rooms_of_the_picture():
         assert ast.get_docstring(ast.parse((SOURCE / room / "__init__.py").read_text(encoding="utf-8"))), room
+
+
+def test_commands_start_without_heavy_libraries() -> None:
+    heavy = {"numpy", "pyarrow", "django", "duckdb", "deltalake", "cryptography", "sigma", "waybill.simulate.world"}
+    program = f"import sys, waybill.cli.app; print(*sorted({heavy!r} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
