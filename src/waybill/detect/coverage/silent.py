@@ -45,8 +45,8 @@ class Sender(msgspec.Struct):
     """The hour in which it was first active."""
     hours: list[Any]
     """``Activity`` of the last 13 weeks."""
-    latest: tuple[int, str, str, int]
-    """Its last record: time (microseconds), id, file, position."""
+    latest: tuple[int, str, int]
+    """Its last record: time (microseconds), file, position."""
     assets: list[str] = []
     """The gravest graded assets that were seen through it."""
     told: str = ""
@@ -79,7 +79,7 @@ class SilentSourceDetector:
     """
 
     name: ClassVar[str] = "silent-source"
-    columns: tuple[str, ...] = ("time", "recorded_at", "id", "source", "asset", "origin", "position")
+    columns: tuple[str, ...] = ("time", "recorded_at", "source", "asset", "origin", "position")
     scope: ClassVar[Scope] = Scope.FOLD
     history: ClassVar[timedelta] = timedelta(0)
 
@@ -120,7 +120,7 @@ def _senders(tables: Tables) -> Iterator[tuple[str, Sender]]:
         inside = order[start:end]
         hours = np.unique(moments[inside] // HOUR)
         row = int(inside[-1])
-        latest = int(moments[row]), rows["id"][row].as_py().hex(), origin_names[origins[row]], int(positions[row])
+        latest = int(moments[row]), origin_names[origins[row]], int(positions[row])
         activity = Activity.of(hours.tolist(), WINDOW)
         sender = Sender(
             int(hours[0]), activity.stored(), latest, _gravest(grave.get(int(groups[row]), set()), tables.register)
@@ -236,8 +236,8 @@ def _finding(
         asset=assets[0].id if assets else "",
         channel=Channel.OTHER,
         outcome=Outcome.UNKNOWN,
-        source=Position(source, sender.latest[2], sender.latest[3]),
-        transfers=(sender.latest[1],),
+        source=Position(source, sender.latest[1], sender.latest[2]),
+        transfers=(),  # what did not come is no evidence of what came last
         sentence=silent_sentence(source, name, moment, (median, longest), assets),
         advice=silent_advice(),
         parts=(

@@ -32,8 +32,8 @@ class Seen(msgspec.Struct):
 
     days: list[Any]
     """``Activity`` of the last 400 days."""
-    latest: tuple[int, str, str, str, int]
-    """The last record: time (microseconds), id, source, file, position."""
+    latest: tuple[int, str, str, int]
+    """The last record: time (microseconds), source, file, position."""
     told: str = ""
     """Id of the finding that says it is unwatched."""
 
@@ -57,7 +57,7 @@ class UnwatchedAssetDetector:
     """
 
     name: ClassVar[str] = "unwatched-asset"
-    columns: tuple[str, ...] = ("time", "recorded_at", "id", "source", "asset", "origin", "position")
+    columns: tuple[str, ...] = ("time", "recorded_at", "source", "asset", "origin", "position")
     scope: ClassVar[Scope] = Scope.FOLD
     history: ClassVar[timedelta] = timedelta(0)
 
@@ -99,7 +99,7 @@ class UnwatchedAssetDetector:
             if seen is not None:
                 seen.told = found.id if found else ""
             elif found is not None:
-                known[id_] = Seen([0, "0"], (0, "", "", "", 0), found.id)
+                known[id_] = Seen([0, "0"], (0, "", "", 0), found.id)
         return findings, over
 
     def _is_covered(self, everything: Seen) -> bool:
@@ -116,7 +116,7 @@ class UnwatchedAssetDetector:
             return None
         last = datetime.fromtimestamp(seen.latest[0] / 1_000_000, UTC) if seen is not None and ever else None
         moment = last or datetime.fromtimestamp((today - self._days) * 86_400, UTC)
-        known_by = seen.latest if seen is not None and ever else (0, "", "register", "assets", 0)
+        known_by = seen.latest if seen is not None and ever else (0, "register", "assets", 0)
         return Finding(
             id=finding_id(self.name, "unwatched-asset", asset.id, last.isoformat() if last else ""),
             detector=self.name,
@@ -130,9 +130,9 @@ class UnwatchedAssetDetector:
             asset=asset.id,
             channel=Channel.OTHER,
             outcome=Outcome.UNKNOWN,
-            source=Position(known_by[2], known_by[3], known_by[4]),
-            transfers=(known_by[1],) if last else (),
-            sentence=unwatched_sentence(asset, last, known_by[2], self._days),
+            source=Position(*known_by[1:]),
+            transfers=(),  # what did not come is no evidence of what came last
+            sentence=unwatched_sentence(asset, last, known_by[1], self._days),
             advice=unwatched_advice(),
             parts=(
                 Part("days without a record", str(pause) if last else "all", usual=f"at most {self._days}", share=1.0),
@@ -164,7 +164,7 @@ def _seen_in(rows: pa.Table, moments: np.ndarray, chosen: np.ndarray) -> Seen:
     activity = Activity.of(np.unique(moments[chosen] // DAY).tolist(), WINDOW)
     row = int(chosen[np.argmax(moments[chosen])])
     source, origin, position = (rows[name][row].as_py() for name in ("source", "origin", "position"))
-    latest = int(moments[row]), rows["id"][row].as_py().hex(), source, origin or "", position or 0
+    latest = int(moments[row]), source, origin or "", position or 0
     return Seen(activity.stored(), latest)
 
 
