@@ -18,8 +18,10 @@ from waybill.cli import (
     report,
     rules,
     scan,
+    serve,
     settings,
     simulate,
+    tokens,
     transfers,
     watch,
 )
@@ -56,7 +58,7 @@ def _root(
     choose(lang)
 
 
-WORK, REGISTER, KEEP = "Find", "What is controlled and permitted", "Keep"
+WORK, REGISTER, SERVE, KEEP = "Find", "What is controlled and permitted", "Serve", "Keep"
 
 app.command("scan", rich_help_panel=WORK)(scan.command)
 app.command("ingest", rich_help_panel=WORK)(intake.ingest_command)
@@ -73,6 +75,8 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
         group.command("coverage")(coverage.command)
     app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
+app.command("serve", rich_help_panel=SERVE)(serve.command)
+app.add_typer(tokens.app, name="tokens", rich_help_panel=SERVE)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=KEEP)

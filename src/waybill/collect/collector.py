@@ -95,7 +95,7 @@ def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]
         return Task(step.file.name, step.chunk, step.recognised.mapping, now)
 
     for step, outcome in pool.run(steps, task_of):
-        batch = outcome if isinstance(outcome, Batch) else _told(step, plan, outcome)
+        batch = outcome if isinstance(outcome, Batch) else told_of(step, plan, outcome)
         yield replace(
             batch,
             transfers=step.file.occurrences.resolve(batch.transfers),
@@ -105,7 +105,7 @@ def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]
         step.file.identities.clear()
 
 
-def _told(step: Step, plan: Plan, failure: TaskFailed | None) -> Batch:
+def told_of(step: Step, plan: Plan, failure: TaskFailed | None) -> Batch:
     """Return the batch that tells of something that could not be read."""
     mapping = step.recognised.mapping if step.recognised else None
     source = (plan.source or mapping.name) if mapping else ""

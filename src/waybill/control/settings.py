@@ -12,9 +12,11 @@ from typing import Any
 
 SECRET_KEY = os.environ.get("WAYBILL_SECRET_KEY", "")
 DEBUG = False
+ROOT_URLCONF = "waybill.console.urls"
+MIDDLEWARE = ["waybill.console.guard.guarded"]
 ALLOWED_HOSTS: list[str] = []
 
-INSTALLED_APPS = ["waybill.outbox", "waybill.register", "waybill.findings"]
+INSTALLED_APPS = ["waybill.outbox", "waybill.register", "waybill.findings", "waybill.access"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

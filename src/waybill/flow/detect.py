@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waybill.detect.disclosure import DisclosureDetector
+from waybill.durable.locks import FileLock
 from waybill.flow import disclosures
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
@@ -15,6 +16,9 @@ from waybill.model.protocols import Detector, FindingStore
 
 Progress = Callable[[int], None]
 """Told how many more transfers have been looked at."""
+
+PATIENCE = 600.0
+"""Seconds to wait for another process that runs detectors: two at once would each go on from the same state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ def detect(
     seen = 0
     findings: dict[str, int] = {}
     remarks: dict[str, None] = {}
-    with installation.lake.snapshot() as snapshot:
+    alone = FileLock(installation.folder.root / "detect.lock", "running detectors").exclusive(PATIENCE)
+    with alone, installation.lake.snapshot() as snapshot:
         for after, group in _by_cursor(detectors, store):
             states = {detector.name: store.state(detector.name) for detector in group}
             if DisclosureDetector.name in states:

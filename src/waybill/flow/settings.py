@@ -47,6 +47,16 @@ class Settings(BaseSettings):
     """Address of a time-stamping authority (RFC 3161), asked once a day; not set: none."""
     timestamp_roots: Path | None = None
     """Certificates (PEM) that its answers are checked against."""
+    serve_names: tuple[str, ...] = ()
+    """Names by which clients may call `waybill serve`, beside `localhost` and its address: that of your proxy."""
+    detect_seconds: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds between two looks of `waybill serve` at what is new; 0 leaves detection to another process."""
+    max_batch_mb: Annotated[int, Field(ge=1, le=512)] = 16
+    """Largest batch that an agent may send, packed or unpacked."""
+    max_log_mb: Annotated[int, Field(ge=64)] = 4096
+    """Size of the write-ahead log beyond which agents are asked to wait."""
+    silence_seconds: Annotated[float, Field(ge=1)] = 30.0
+    """Seconds after which `waybill serve` closes a connection on which nothing comes."""
     worker_memory_mb: Annotated[int, Field(ge=256)] = 4096
     """Address space of one process that reads sources."""
 

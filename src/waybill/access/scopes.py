@@ -1,0 +1,16 @@
+"""What a token may allow."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a token allows."""
+
+    INGEST = "ingest"
+    """Sending transfers."""
+    READ = "read"
+    """Reading transfers, findings, and how sources stand."""
+    METRICS = "metrics"
+    """Reading figures about the service itself."""

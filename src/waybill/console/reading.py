@@ -1,0 +1,141 @@
+"""What programs may read: transfers, findings, and how the agents stand that send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from ninja import Query
+
+from waybill.access.agents import Standing
+from waybill.console.problems import Refusal
+from waybill.console.process import process
+from waybill.findings import queries
+from waybill.findings.states import FindingState
+from waybill.flow import questions
+from waybill.model.errors import UsageError
+from waybill.model.findings import Finding
+from waybill.model.words import Action, Channel, Grade, Outcome, Severity
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="Rows a page.")]
+After = Annotated[str, Query(max_length=100, description="`next` of the page before.")]
+Since = Annotated[datetime | None, Query(description="From this time (UTC unless it says otherwise).")]
+Until = Annotated[datetime | None, Query(description="Before this time.")]
+Text = Annotated[str | None, Query(max_length=400)]
+
+
+class Handled(msgspec.Struct, frozen=True):
+    """A finding and how it is handled."""
+
+    finding: Finding
+    state: FindingState
+    first_seen: datetime
+    updated_at: datetime
+
+
+class FindingPage(msgspec.Struct, frozen=True):
+    """Some findings, newest first; ``next`` is empty after the last."""
+
+    findings: list[Handled]
+    next: str
+
+
+class TransferPage(msgspec.Struct, frozen=True):
+    """Some transfers, newest first, by columns (docs/reference/columns.md); ``next`` is empty after the last."""
+
+    transfers: list[dict[str, Any]]
+    next: str
+
+
+class Standings(msgspec.Struct, frozen=True):
+    """How every agent stands that ever sent anything."""
+
+    agents: list[Standing]
+
+
+def sources(request: HttpRequest) -> HttpResponse:
+    """Tell when each agent last sent, how much, how fast, and which of its batches are missing."""
+    return _json(Standings(process().reception.senders.standings()))
+
+
+def transfers(
+    request: HttpRequest,
+    since: Since = None,
+    until: Until = None,
+    actor: Text = None,
+    asset: Text = None,
+    channel: Channel | None = None,
+    action: Action | None = None,
+    outcome: Outcome | None = None,
+    grade: Grade | None = None,
+    to_place: Text = None,
+    source: Text = None,
+    limit: Limit = 100,
+    after: After = "",
+) -> HttpResponse:
+    """Tell transfers that fit all conditions, newest first; ``asset`` is the beginning of a name."""
+    wanted = questions.Wanted(
+        since=_utc(since),
+        until=_utc(until),
+        actor=actor,
+        asset=asset,
+        channel=channel,
+        action=action,
+        outcome=outcome,
+        grade=grade,
+        to_place=to_place,
+        source=source,
+    )
+    page = questions.page(process().installation, wanted, limit=limit, after=after)
+    return _json(TransferPage(page.rows, page.next))
+
+
+def findings(
+    request: HttpRequest,
+    since: Since = None,
+    until: Until = None,
+    severity: Severity | None = None,
+    detector: Text = None,
+    rule: Text = None,
+    subject: Text = None,
+    asset: Text = None,
+    limit: Limit = 100,
+    after: After = "",
+) -> HttpResponse:
+    """Tell findings that fit all conditions, newest first; ``severity`` is the least."""
+    wanted = queries.Filter(
+        since=_utc(since),
+        until=_utc(until),
+        severity=severity,
+        detector=detector or "",
+        rule_id=rule or "",
+        subject=subject or "",
+        asset=asset or "",
+    )
+    page = queries.query(wanted, limit=limit, after=after)
+    return _json(FindingPage([_handled(one) for one in page.items], page.next))
+
+
+def finding(request: HttpRequest, id: Annotated[str, "32 hex digits"]) -> HttpResponse:
+    """Tell one finding."""
+    try:
+        if len(id) != 32:  # the beginning of an id is for people
+            raise UsageError("There is no such finding.")
+        return _json(_handled(queries.get(id)))
+    except UsageError:
+        raise Refusal(HTTPStatus.NOT_FOUND, "there is no such finding", where=id[:32]) from None
+
+
+def _handled(stored: queries.StoredFinding) -> Handled:
+    return Handled(stored.finding, stored.state, stored.first_seen, stored.updated_at)
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _json(value: msgspec.Struct) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(value), content_type="application/json")

@@ -1,0 +1,109 @@
+"""Runs the service: an HTTP server whose process receives, and beside it, in this one, detection and upkeep."""
+
+from __future__ import annotations
+
+import ipaddress
+import multiprocessing
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from waybill.console.logs import configuration, configure, log
+from waybill.flow.installation import Installation
+from waybill.flow.upkeep import Looked, Upkeep
+from waybill.model.errors import UsageError, WaybillError
+
+STOP_SECONDS = 60
+"""How long requests in hand may take when the service is to stop."""
+
+HEAD_SECONDS = 10
+"""How long a client may take for the head of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the service listens."""
+
+    host: str
+    port: int
+
+    def check(self, *, behind_proxy: bool) -> None:
+        """Raise UsageError for an address that others reach, unless a proxy with TLS is said to stand in front."""
+        try:
+            local = ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            raise UsageError("this is no IP address", where=self.host, expected="such as 127.0.0.1 or ::1") from None
+        if not local and not behind_proxy:
+            raise UsageError(
+                "others could reach the service, and read tokens and records on their way: it speaks no TLS itself",
+                where=f"--host {self.host}",
+                expected="127.0.0.1, with a proxy in front that speaks TLS (docs/operating.md shows one)",
+                advice="say --behind-proxy if only such a proxy can reach this address",
+            )
+
+
+def serve(data: Path, address: Address) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is in hand. Raises what opening the data folder raises."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from waybill.console.process import THREADS, begin
+
+    configure()
+    multiprocessing.set_start_method("spawn", force=True)  # a fork would copy the threads' locks as they stand
+    installation = Installation.open(data, create=True)
+    names = ["localhost", "127.0.0.1", "[::1]", address.host, *installation.settings.serve_names]
+    server = Server(
+        "waybill",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
+        websockets=False,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_dictconfig=configuration(),
+        log_level=LogLevels.error,
+    )
+    with _upkeep(installation):
+        log().info("serving", host=address.host, port=address.port)
+        server.serve(target_loader=partial(begin, data, names, address.port), wrap_loader=False)
+    log().info("stopped")
+
+
+@contextmanager
+def _upkeep(installation: Installation) -> Iterator[None]:
+    """Look after the installation beside what happens inside the block, if the settings say so."""
+    from waybill.flow.detectors import load_detectors
+
+    settings = installation.settings
+    if not settings.detect_seconds:
+        yield
+        return
+    detectors = load_detectors(settings.rules, settings=settings)
+    upkeep, stop = Upkeep(installation, detectors), threading.Event()
+    thread = threading.Thread(target=upkeep.run, args=(stop, _tell, _tell_trouble))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _tell(looked: Looked) -> None:
+    if looked.findings or looked.remarks:
+        log().info("looked", transfers=looked.transfers, findings=looked.findings, remarks=looked.remarks)
+
+
+def _tell_trouble(error: WaybillError) -> None:
+    log().error("trouble", what=error.what, where=error.where, advice=error.advice)

@@ -1,0 +1,106 @@
+"""What a service does behind the answers: detectors look at what is new, the log goes into the table, the ledger on.
+
+One thread of one process does it, whatever number of others receive; a lock keeps detection single across processes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from waybill.control import close_database
+from waybill.flow.detect import detect
+from waybill.flow.installation import Installation
+from waybill.model.errors import WaybillError
+from waybill.model.protocols import Detector
+from waybill.model.words import Scope
+
+HEARTBEAT = 60.0
+"""Seconds between two looks at what is missing, while nothing comes."""
+
+COMMIT_SECONDS = 30.0
+COMMIT_ROWS = 500_000
+"""The log is moved into the table when so many seconds passed, or so many transfers wait."""
+
+COMPACT_COMMITS = 64
+"""Commits after which the small files they left are joined."""
+
+Troubled = Callable[[WaybillError], None]
+"""Told what went wrong."""
+
+PATIENCE = 10.0
+"""Seconds to wait after something went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one round did."""
+
+    transfers: int = 0
+    """How many detectors looked at."""
+    findings: int = 0
+    """How many findings are new or have new evidence."""
+    remarks: tuple[str, ...] = ()
+
+
+Tell = Callable[[Looked], None]
+
+
+class Upkeep:
+    """Keeps one installation up, round after round."""
+
+    def __init__(self, installation: Installation, detectors: Sequence[Detector]) -> None:
+        self._installation = installation
+        self._detectors = detectors
+        self._seen = -1
+        self._beat = self._committed = time.monotonic() - HEARTBEAT
+        self._commits = 0
+
+    def run(self, stop: threading.Event, tell: Tell, troubled: Troubled) -> None:
+        """Go round until ``stop``; what goes wrong is told and tried again later."""
+        every = self._installation.settings.detect_seconds
+        while not stop.is_set():
+            pause = every
+            try:
+                tell(self.round())
+            except WaybillError as error:
+                troubled(error)
+                pause = max(every, PATIENCE)
+            stop.wait(pause)
+        close_database()
+
+    def round(self) -> Looked:
+        """Let detectors look at what is new, then move and prove what waits."""
+        from waybill.flow.sequencing import sequence_soon
+
+        status = self._installation.lake.status()
+        looked = self._look(status.last_sequence)
+        waited = time.monotonic() - self._committed
+        if status.waiting_rows >= COMMIT_ROWS or (status.waiting_rows and waited >= COMMIT_SECONDS):
+            self._commit()
+        return Looked(looked.transfers, looked.findings, (*looked.remarks, *sequence_soon(self._installation)))
+
+    def _look(self, last: int) -> Looked:
+        """Run the detectors that have something to look at: those of what is missing now and then, in any case."""
+        due, fresh = time.monotonic() - self._beat >= HEARTBEAT, last > self._seen
+        asked = [one for one in self._detectors if (due if one.scope is Scope.FOLD else fresh)]
+        if not asked:
+            return Looked()
+        settings = self._installation.settings
+        moment = datetime.now(UTC)
+        report = detect(self._installation, asked, workers=settings.workers, progress=lambda count: None, now=moment)
+        self._seen = last
+        if due:
+            self._beat = time.monotonic()
+        return Looked(report.transfers, sum(report.findings.values()), report.remarks)
+
+    def _commit(self) -> None:
+        lake = self._installation.lake
+        lake.commit()
+        self._committed = time.monotonic()
+        self._commits += 1
+        if self._commits % COMPACT_COMMITS == 0:
+            lake.compact()
