@@ -388,7 +388,12 @@ def test_the_score_is_the_sum_that_its_module_documents() -> None:
 def test_where_the_public_has_an_interest_nobody_is_pointed_at() -> None:
     known = register(assets=[asset(public_interest=True)])
     result = run(
-        [row(0), row(1, actor="p-bob"), row(2, to_place=None, to_party="p-eve"), row(3, to_party="p-eve@x.example")],
+        [
+            row(0, from_place="desk-of-ann"),
+            row(1, actor="p-bob"),
+            row(2, to_place=None, to_party="p-eve"),
+            row(3, to_party="p-eve@x.example"),
+        ],
         known,
     )
     (finding,) = result.findings
@@ -396,7 +401,7 @@ def test_where_the_public_has_an_interest_nobody_is_pointed_at() -> None:
     assert len(finding.transfers) == 4
     lone = the_finding(known, to_place=None, to_party="p-stranger")
     for told in (finding, lone):
-        assert not any(name in repr(told) for name in ("p-ann", "p-bob", "p-eve", "p-stranger"))
+        assert not any(name in repr(told) for name in ("p-ann", "p-bob", "p-eve", "p-stranger", "desk-of-ann"))
     assert "another party" in lone.sentence.en
     assert "另一方" in lone.sentence.zh
 

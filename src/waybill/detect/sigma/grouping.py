@@ -102,8 +102,8 @@ class Grouping:
         return self._columns[name][row].as_py()
 
     def _told(self, row: int, name: str) -> Any:
-        """Return a value of a record whose actor is withheld."""
-        return None if name == "actor" else self._value(row, name)
+        """Return a value of a record whose actor is withheld, and with it the machine that may be the actor's."""
+        return None if name in ("actor", "from_place") else self._value(row, name)
 
     def _is_of_public_interest(self, row: int) -> bool:
         """Return whether the figures matter here and not the person, so as not to point at a source."""

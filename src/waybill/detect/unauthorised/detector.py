@@ -88,7 +88,7 @@ def _finding(found: str, group: Sequence[Refused], judge: Judge) -> Finding:
         sentence=sentence(
             asset=left.asset.name,
             grade=left.asset.grade,
-            origin=row.move.from_place,
+            origin="" if left.asset.public_interest else row.move.from_place,  # may be the machine of the actor
             destination=left.end.name,
             over=row.move.channel,
             result=row.outcome,
