@@ -22,7 +22,7 @@ def divided(parsed: Parsed, paths: Sequence[str]) -> Parsed:
     The parts of a record share its position; the canonical bytes of each are its JSON with sorted keys.
     """
     steps = [tuple(path.split(".")) for path in paths]
-    result = Parsed(unread=parsed.unread, flat=parsed.flat)
+    result = Parsed(unread=parsed.unread)
     for line, record, position in zip(parsed.lines, parsed.records, parsed.positions, strict=True):
         parts = list(_parts(record, steps))
         if len(parts) < 2:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
-from waybill.collect.expressions import Condition, Expression, Scalar, is_pattern
+from waybill.collect.expressions import Condition, Expression, is_pattern
+from waybill.collect.scalars import Scalar
 from waybill.collect.times import ALTERNATIVE
 from waybill.collect.times import FORMATS as TIME_FORMATS
 from waybill.collect.toml_table import Table

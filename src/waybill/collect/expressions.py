@@ -1,36 +1,28 @@
 """Expressions of the mapping language: from the fields of records to the values of a column.
 
-An expression is data (it pickles and compares); ``values`` computes it for many records at once.
+An expression is data (it pickles and compares); ``codes`` computes it for many records at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import cache
+from functools import cache, lru_cache
 
-Scalar = str | int | float | bool | None
-Row = dict[str, Scalar]
-"""One record, flat: scalars by dotted path."""
+import numpy as np
 
-Rows = Sequence[Row]
+from waybill.collect.cells import Cells, Mask, Numbers
+from waybill.collect.dictionary import Codes
+from waybill.collect.scalars import Scalar, text
 
 _WILD = re.compile(r"[*?\[]")
 
+LOOKED_UP = 1_000
+"""Tables of words, and values looked up in each, that are remembered from chunk to chunk."""
+
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-
-
-def text(value: Scalar) -> str | None:
-    """Return a scalar as the text that rules and columns see; JSON's words for true and false."""
-    if value is None or type(value) is str:
-        return value
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +52,31 @@ class Expression:
         """Whether it only picks fields as they are."""
         return bool(self.paths) and not (self.extract or self.mapped)
 
-    def values(self, rows: Rows) -> list[Scalar]:
-        """Return the value for each row."""
-        found = self._source(rows)
+    def codes(self, cells: Cells, rows: Numbers | None = None) -> Codes:
+        """Return the value for each row, or for each of some ``rows``."""
+        found = self._source(cells)
+        if rows is not None:
+            found = found[rows]
         if self.extract:
-            found = _memoised(found, _extractor(self.extract))
+            found = cells.translated(found, _extractor(self.extract))
         if self.mapped:
-            found = _memoised(found, _dictionary(self.words, self.default))
+            found = cells.translated(found, _dictionary(self.words, self.default))
         if self.default is not None:
-            default = self.default
-            found = [default if value is None or value == "" else value for value in found]
+            found = or_else(found, cells, cells.dictionary[text(self.default)])
         return found
 
-    def _source(self, rows: Rows) -> list[Scalar]:
+    def _source(self, cells: Cells) -> Codes:
         if self.template:
-            return _fill(self.template, rows)
+            parts = _PLACEHOLDER.split(self.template)
+            return cells.filled(self.template, parts[::2], parts[1::2])
         if not self.paths:
-            return [self.constant] * len(rows)
-        if len(self.paths) == 1:
-            path = self.paths[0]
-            return [row.get(path) for row in rows]
-        return [_first(row, self.paths) for row in rows]
+            return np.full(len(cells), cells.dictionary[text(self.constant)], np.int32)
+        found = cells.column(self.paths[0])
+        if len(self.paths) > 1:
+            for path in self.paths[1:]:
+                found = or_else(found, cells, cells.column(path))
+            found = or_else(found, cells, 0)
+        return found
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -106,6 +102,10 @@ class Condition:
 
         return holds
 
+    def rows(self, cells: Cells) -> Mask:
+        """Return which rows fulfil it."""
+        return cells.where(cells.column(self.path), self.test())
+
 
 def is_pattern(name: str) -> bool:
     """Return whether a name in a table or condition is a glob pattern."""
@@ -118,38 +118,9 @@ def glob(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
 
 
-def texts(values: list[Scalar]) -> list[str | None]:
-    """Return scalars as texts."""
-    if _ONLY_TEXTS.issuperset(map(type, values)):
-        return values  # type: ignore[return-value]
-    return [text(value) for value in values]
-
-
-_ONLY_TEXTS = frozenset({str, type(None)})
-
-
-def _first(row: Row, paths: tuple[str, ...]) -> Scalar:
-    for path in paths:
-        value = row.get(path)
-        if value is not None and value != "":
-            return value
-    return None
-
-
-def _fill(template: str, rows: Rows) -> list[Scalar]:
-    parts = _PLACEHOLDER.split(template)
-    columns = [[text(row.get(path)) for row in rows] for path in parts[1::2]]
-    if not columns:
-        return [template] * len(rows)
-    pattern = "%s".join(part.replace("%", "%%") for part in parts[::2])
-    return [None if None in values else pattern % values for values in zip(*columns, strict=True)]
-
-
-def _memoised(values: list[Scalar], function: Callable[[str], Scalar]) -> list[Scalar]:
-    names = texts(values)
-    meanings: dict[str | None, Scalar] = {name: function(name) for name in set(names) if name is not None}
-    meanings[None] = None
-    return [meanings[name] for name in names]
+def or_else(found: Codes, cells: Cells, other: Codes | int) -> Codes:
+    """Return what was found; ``other`` where that is none or empty."""
+    return np.where((found == 0) | (found == cells.dictionary.number_of("")), other, found)
 
 
 def _extractor(pattern: str) -> Callable[[str], Scalar]:
@@ -162,10 +133,12 @@ def _extractor(pattern: str) -> Callable[[str], Scalar]:
     return extract
 
 
+@lru_cache(maxsize=LOOKED_UP)
 def _dictionary(words: tuple[tuple[str, Scalar], ...], default: Scalar) -> Callable[[str], Scalar]:
     exact = {name: meaning for name, meaning in words if not is_pattern(name)}
     patterns = [(glob(name), meaning) for name, meaning in words if is_pattern(name)]
 
+    @lru_cache(maxsize=LOOKED_UP)
     def look_up(value: str) -> Scalar:
         if value in exact:
             return exact[value]

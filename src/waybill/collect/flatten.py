@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from waybill.collect.expressions import Row, Scalar, text
+from waybill.collect.scalars import Row, Scalar, text
 from waybill.model.transfers import SEPARATOR
 
 DEEPEST = 64
@@ -13,7 +13,8 @@ DEEPEST = 64
 LONGEST_PATH = 1000
 """Letters in a dotted path: long names above many members would multiply into far more than the record itself."""
 
-_NESTED = frozenset({dict, list})
+NESTED = frozenset({dict, list})
+"""Types of values that are not scalars."""
 
 
 def flatten(record: dict[str, Any]) -> Row | None:
@@ -22,12 +23,12 @@ def flatten(record: dict[str, Any]) -> Row | None:
     A list of scalars is one field, joined by ``SEPARATOR``; the objects of a list share one path for each member,
     its values joined likewise. A record that is flat already is returned itself.
     """
-    if _NESTED.isdisjoint(map(type, record.values())):
+    if NESTED.isdisjoint(map(type, record.values())):
         return record
     row: Row = record.copy()
     gathered: dict[str, list[Scalar]] = {}
     for name, value in record.items():
-        if type(value) in _NESTED:
+        if type(value) in NESTED:
             del row[name]
             if not _gather(gathered, name, value, 1):
                 return None
@@ -49,7 +50,7 @@ def _gather(gathered: dict[str, list[Scalar]], path: str, value: Any, depth: int
     else:
         members = [(path, member) for member in value]
     for inner, member in members:
-        if type(member) in _NESTED:
+        if type(member) in NESTED:
             if not _gather(gathered, inner, member, depth + 1):
                 return False
         elif inner in gathered:

@@ -39,7 +39,7 @@ def pairs_in(text: str) -> Fields:
 
 def line_records(chunk: Chunk, format: LineFormat, record_bytes: int) -> Parsed:
     """Return the records of a chunk of lines; lines that match no pattern, or cannot be decoded, are told."""
-    parsed = Parsed(flat=True)
+    parsed = Parsed()
     lines = list(_lines(chunk, format, record_bytes, parsed.unread))
     joined = _Joined(format, parsed)
     for (position, line, _), record in zip(lines, fields_of([text for _, _, text in lines], format), strict=True):

@@ -60,7 +60,8 @@ class Occurrences:
         if len(twice):
             repeated |= np.isin(prefixes, twice)
         for earlier in self._overlapping(seen):
-            repeated |= _count(earlier.prefixes, prefixes) > 0
+            if _count(earlier.prefixes, ordered).any():  # cheaper to ask in order, and nearly always in vain
+                repeated |= _count(earlier.prefixes, prefixes) > 0
         return repeated
 
     def _overlapping(self, seen: Seen) -> list[Seen]:

@@ -70,8 +70,6 @@ def _ndjson(chunk: Chunk, record_bytes: int) -> Parsed:
             records.append(record)
             canonical.append(line)
             positions.append(position)
-    # As many braces as records: every record has its own pair and no other.
-    parsed.flat = b"[" not in chunk.data and chunk.data.count(b"{") == len(parsed.records)
     return parsed
 
 

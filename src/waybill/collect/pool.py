@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeVar, cast
 
 import msgspec
+import pyarrow as pa
 
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.transform import Task, Transformer
@@ -134,7 +135,7 @@ class _Worker:
         """Tell the process what it works for. Raises StorageError if it does not answer."""
         try:
             send(self._tasks, pickle.dumps(plan))
-            started = self._receive(monotonic() + _START_SECONDS)
+            started = bytes(self._receive(monotonic() + _START_SECONDS))
         except (OSError, EOFError, TaskFailed):
             started = b""
         if started != b"ready":
@@ -166,12 +167,12 @@ class _Worker:
         self._tasks.close()
         self._answers.close()
 
-    def _receive(self, deadline: float) -> bytes:
+    def _receive(self, deadline: float) -> pa.Buffer:
         (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline))
         return self._read(length, deadline)
 
-    def _read(self, length: int, deadline: float) -> bytes:
-        data = bytearray(length)
+    def _read(self, length: int, deadline: float) -> pa.Buffer:
+        data = pa.allocate_buffer(length)  # which is not cleared first, and needs no copy to be Arrow's
         view, done = memoryview(data), 0
         descriptor = self._answers.fileno()
         while done < length:
@@ -182,7 +183,7 @@ class _Worker:
             if count == 0:
                 raise EOFError
             done += count
-        return bytes(data)
+        return data
 
 
 def _environment() -> dict[str, str]:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from waybill.collect.expressions import text
 from waybill.collect.names import KnownNames, accounts_of, is_searchable, pattern_of
 from waybill.collect.patterns import MARKS, has_domain, may_name_people, replace_people, replace_people_in_line
+from waybill.collect.scalars import text
 from waybill.model.protocols import ChannelFilter, Pseudonymiser
 from waybill.model.transfers import SEPARATOR
 from waybill.model.words import PartyKind
@@ -48,6 +48,8 @@ class Guard:
         self._known = known
         self.own: dict[Held, OwnNames] = {}
         """What ``own_names`` has been asked for so far."""
+        self._asked: list[OwnNames] = []
+        """What it was asked for in this chunk."""
         self._pseudonyms: dict[str, str] = {}
 
     def begin_chunk(self) -> None:
@@ -56,8 +58,9 @@ class Guard:
         self._watching = False
         self.clean.clear()
         self._clean_line.clear()
-        for own in self.own.values():
+        for own in self._asked:
             own.clean.clear()
+        self._asked.clear()
         if max(len(self.own), len(self._pseudonyms)) > REMEMBERED:
             self.own.clear()
             self._pseudonyms.clear()
@@ -107,6 +110,7 @@ class Guard:
         own = self.own.get(held)
         if own is None:
             own = self.own[held] = OwnNames(self, held)
+        self._asked.append(own)
         return own
 
     def _meet(self, pseudonym: str, identity: str) -> None:

@@ -54,8 +54,6 @@ class Parsed:
     records: list[dict[str, Any]] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
-    flat: bool = False
-    """Whether it is certain that no record holds an object or a list."""
 
     def add(self, line: bytes, record: Any, position: int) -> None:
         """Take a record, or tell that it is none."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.collect.expressions import Scalar, text
+from waybill.collect.scalars import Scalar, text
 from waybill.collect.time_patterns import AHEAD, time_reader
 from waybill.model import transfers
 
@@ -28,6 +28,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = pa.scalar(EARLIEST, transfers.TIME)
 _FILETIME_OF_UNIX = 11_644_473_600 * 1_000_000
 """Microseconds from 1601, where Windows counts from ([MS-DTYP] 2.3.3), to 1970."""
+_ZONED = r"(?:Z|[+-]\d\d(?::?\d\d)?)$"
+"""How a time ends that names its zone. The date of a time without clock ends so too, and is looked at closer."""
+
 _FAR = 2**62
 """A count no clock shows; keeps absurd numbers inside 64 bits."""
 
@@ -69,16 +72,26 @@ def _iso_column(values: Sequence[Scalar], zone: str) -> pa.Array | None:
     """Read a column of ISO 8601 in one go, or return None if any value asks for a closer look."""
     try:
         column = pa.array(values, pa.string())
+        zoned = pc.match_substring_regex(column, _ZONED)
+        if not pc.any(zoned).as_py():
+            return _local(column, zone)
+        if pc.all(zoned).as_py():
+            return _instants(column)
+        # One log in two notations: each is read by itself, and null where the other is.
+        absent = pa.nulls(len(column), pa.string())
+        instants, local = _instants(pc.if_else(zoned, column, absent)), _local(pc.if_else(zoned, absent, column), zone)
+        return pc.coalesce(instants, local)
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         return None
-    for type_ in (pa.timestamp("ns", "UTC"), pa.timestamp("ns")):
-        try:
-            read = column.cast(type_)
-            local = read if type_.tz else pc.assume_timezone(read, zone, ambiguous="earliest", nonexistent="earliest")
-            return local.cast(pa.timestamp("us", zone if not type_.tz else "UTC"), safe=False).cast(transfers.TIME)
-        except pa.ArrowInvalid:
-            continue
-    return None
+
+
+def _instants(column: pa.Array) -> pa.Array:
+    return column.cast(pa.timestamp("ns", "UTC")).cast(transfers.TIME, safe=False)
+
+
+def _local(column: pa.Array, zone: str) -> pa.Array:
+    moments = pc.assume_timezone(column.cast(pa.timestamp("ns")), zone, ambiguous="earliest", nonexistent="earliest")
+    return moments.cast(pa.timestamp("us", zone), safe=False).cast(transfers.TIME)
 
 
 def _reader(format: str, zone: ZoneInfo, now: datetime) -> Callable[[Scalar], int | None]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.collect.expressions import Scalar, text
+from waybill.collect.cells import Cells
+from waybill.collect.dictionary import Codes
 from waybill.model import transfers
 
 _INT64 = 2**63
 
-_EMPTY, _ZERO = pa.scalar(""), pa.scalar(0)
+_ZERO = pa.scalar(0)
 """Made once: each time pyarrow makes a scalar it looks for a module that is not installed, which costs 0.1 ms."""
 
 
@@ -28,29 +30,21 @@ class Fault:
     advice: str = ""
 
 
-def text_column(values: Sequence[Scalar]) -> pa.Array:
+def text_column(cells: Cells, codes: Codes) -> pa.Array:
     """Return a dictionary-encoded column of texts; empty texts are null."""
-    try:
-        column = pa.array(values, pa.string()).dictionary_encode()
-    except (pa.ArrowTypeError, pa.ArrowInvalid):
-        column = pa.array([text(value) for value in values], pa.string()).dictionary_encode()
-    if pc.any(pc.equal(column.dictionary, _EMPTY)).as_py():
-        column = pa.array([text(value) or None for value in values], pa.string()).dictionary_encode()
-    return column
+    return cells.encoded(np.where(codes == cells.dictionary.number_of(""), 0, codes))
 
 
-def word_column(name: str, values: Sequence[Scalar], words: Collection[str]) -> tuple[pa.Array, list[Fault]]:
-    """Return a column whose texts must be words of an enumeration."""
-    column = text_column(values)
-    unknown = [word for word in column.dictionary.to_pylist() if word not in words]
-    if not unknown:
-        return column, []
+def unknown_words(name: str, cells: Cells, codes: Codes, words: Collection[str]) -> list[Fault]:
+    """Return the faults of rows whose text should be a word of an enumeration and is none."""
+    unknown = cells.where(codes, lambda word: bool(word) and word not in words)
+    if not unknown.any():
+        return []
     expected = "one of " + ", ".join(sorted(words))
-    rows = pc.indices_nonzero(pc.is_in(column.cast(pa.string()), pa.array(unknown, pa.string()))).to_pylist()
-    return column, [Fault(row, name, f"not a word of {name!r}", expected) for row in rows]
+    return [Fault(row, name, f"not a word of {name!r}", expected) for row in np.flatnonzero(unknown).tolist()]
 
 
-def number_column(name: str, values: Sequence[Scalar], scale: float) -> tuple[pa.Array, list[Fault]]:
+def number_column(name: str, values: Sequence[str | None], scale: float) -> tuple[pa.Array, list[Fault]]:
     """Return a column of numbers of the type that the table of transfers has for it; none is below 0."""
     type_ = transfers.COLLECTED.field(name).type
     column = _as_it_is(values, type_) if scale == 1 else None
@@ -59,18 +53,22 @@ def number_column(name: str, values: Sequence[Scalar], scale: float) -> tuple[pa
     return column, []
 
 
-def _as_it_is(values: Sequence[Scalar], type_: pa.DataType) -> pa.Array | None:
+def _as_it_is(values: Sequence[str | None], type_: pa.DataType) -> pa.Array | None:
+    """Return numbers that are written as such throughout, which Arrow reads at once; else None."""
+    written = pa.array(values, pa.string())
+    if pc.any(pc.match_substring(written, "x", ignore_case=True)).as_py():
+        return None  # Arrow takes 0x10 for a number
     try:
-        column = pa.array(values, type_)
-    except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
+        column = written.cast(type_)
+    except pa.ArrowInvalid:
         return None
-    if len(column) == column.null_count:
-        return column
     sound = pc.and_(pc.greater_equal(column, _ZERO), pc.is_finite(column))
     return column if pc.all(sound).as_py() else None
 
 
-def _one_by_one(name: str, values: Sequence[Scalar], scale: float, type_: pa.DataType) -> tuple[pa.Array, list[Fault]]:
+def _one_by_one(
+    name: str, values: Sequence[str | None], scale: float, type_: pa.DataType
+) -> tuple[pa.Array, list[Fault]]:
     numbers: list[int | float | None] = []
     faults = []
     for row, value in enumerate(values):
@@ -84,16 +82,14 @@ def _one_by_one(name: str, values: Sequence[Scalar], scale: float, type_: pa.Dat
     return pa.array(numbers, type_), faults
 
 
-def _number(value: Scalar, scale: float, *, whole: bool) -> int | float | None:
+def _number(value: str, scale: float, *, whole: bool) -> int | float | None:
     """Return the scaled number, or None if it is none, not finite, negative or too large."""
-    if isinstance(value, bool) or value is None:
-        return None
     try:
-        exact = int(value) if isinstance(value, str) and whole else value
-    except ValueError:
-        exact = value
-    try:
-        number = (float(exact) if isinstance(exact, str) else exact) * scale
+        try:
+            exact: int | float = int(value) if whole else float(value)
+        except ValueError:
+            exact = float(value)
+        number = exact * scale
         if not 0 <= number < (_INT64 if whole else float("inf")):
             return None
         return int(number) if whole else float(number)

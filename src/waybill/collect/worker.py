@@ -70,7 +70,7 @@ def encode(batch: Batch) -> tuple[bytes, pa.Buffer]:
     return msgspec.msgpack.encode(answer), sink.getvalue()
 
 
-def decode(answer: Answer, table: bytes) -> Batch:
+def decode(answer: Answer, table: pa.Buffer) -> Batch:
     """Return the batch that a worker sent."""
     transfers = pa.ipc.open_stream(table).read_all()
     return Batch(answer.source, answer.file, transfers, answer.rejected, answer.protected, answer.identities)

@@ -67,7 +67,7 @@ class Header:
 
 def zeek_records(chunk: Chunk, record_bytes: int) -> Parsed:
     """Return the records of a chunk."""
-    parsed, header = Parsed(flat=True), Header(chunk.preamble)
+    parsed, header = Parsed(), Header(chunk.preamble)
     for position, ended in enumerate(chunk.data.split(b"\n"), chunk.first):
         line = ended.removesuffix(b"\r")
         if line.startswith(b"#"):

@@ -1,0 +1,219 @@
+"""The fields of a chunk, transposed once: each distinct text has a number, each column is an array of numbers.
+
+Logs repeat themselves: of the values in a chunk of Windows events one in eight is new. So whatever is done to a value
+is done once to each distinct one, and what is left to do for each row is arithmetic on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from waybill.collect.dictionary import Codes, Dictionary
+from waybill.collect.scalars import Row, Scalar, text
+
+Numbers = npt.NDArray[np.int64]
+"""Numbers of rows or cells."""
+
+Mask = npt.NDArray[np.bool_]
+
+_UNEQUAL = frozenset({str, int, type(None)})
+"""Types of which no two values are equal unless they are the same text; ``True`` and ``1.0`` are equal to ``1``."""
+
+
+_NOWHERE: Numbers = np.zeros(0, np.int64)
+_NONE: Codes = np.zeros(0, np.int32)
+
+
+Shape = tuple[str | None, ...]
+"""The names of a row's fields, in order; None where a name that was replaced has become that of another field."""
+
+
+class _Shapes(dict[Shape, int]):
+    """The number of each shape, given out as it is met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: list[Shape] = []
+
+    def __missing__(self, shape: Shape) -> int:
+        self[shape] = number = len(self.shapes)
+        self.shapes.append(shape)
+        return number
+
+
+class Cells:
+    """The fields of flat rows. Rows with the same names in the same order have the same shape."""
+
+    def __init__(self, parts: Iterable[tuple[list[Row], Collection[type]]]) -> None:
+        """``parts`` are some rows after others, with the types of their values."""
+        self.dictionary = Dictionary()
+        self.texts = self.dictionary.texts
+        self._shapes = _Shapes()
+        self.shapes = self._shapes.shapes
+        shapes, codes = [_NONE], [_NONE]
+        for rows, kinds in parts:
+            shapes.append(np.fromiter(map(self._shapes.__getitem__, map(tuple, rows)), np.int32, len(rows)))
+            codes.append(self._codes(rows, kinds))
+        self.shape_of_row: Codes = np.concatenate(shapes)
+        self.codes: Codes = np.concatenate(codes)
+        """The number of the text of each cell, row after row."""
+        self.starts = np.zeros(len(self.shape_of_row) + 1, np.int64)
+        """Where the cells of each row start, and the number of all cells."""
+        np.cumsum(self._lengths()[self.shape_of_row], out=self.starts[1:])
+        self.replaced()
+
+    def _codes(self, rows: list[Row], kinds: Collection[type]) -> Codes:
+        values: Iterable[Scalar] = chain.from_iterable(map(dict.values, rows))
+        if not _UNEQUAL.issuperset(kinds):
+            values = [value if (kind := type(value)) is str or kind is int else text(value) for value in values]
+        return self.dictionary.numbers(values, sum(map(len, rows)))
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.shape_of_row)
+
+    def replaced(self) -> None:
+        """Take notice that codes or shapes were replaced."""
+        self._columns: dict[str, Codes] = {}
+        self._templates: dict[str, Codes] = {}
+        self._places: dict[str | None, list[tuple[int, int]]] = {}
+        for number, shape in enumerate(self.shapes):
+            for place, name in enumerate(shape):
+                self._places.setdefault(name, []).append((number, place))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that a field of any row has."""
+        return frozenset(name for name in self._places if name is not None)
+
+    def keep(self, rows: Numbers) -> None:
+        """Forget all rows but these."""
+        kept = np.zeros(len(self), bool)
+        kept[rows] = True
+        lengths = np.diff(self.starts)
+        self.codes = self.codes[self.of_rows(kept)]
+        self.shape_of_row = self.shape_of_row[rows]
+        self.starts = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(lengths[rows], out=self.starts[1:])
+        self.replaced()
+
+    def rename(self, row: int, names: dict[str, str]) -> None:
+        """Give fields of a row other names; a field that had one of those before is lost."""
+        shape = list(self.shapes[self.shape_of_row[row]])
+        for name, new in names.items():
+            place = shape.index(name)
+            shape = [None if other == new else other for other in shape]
+            shape[place] = new
+        self.shape_of_row[row] = self._shapes[tuple(shape)]
+
+    def column(self, path: str) -> Codes:
+        """Return one field of every row."""
+        if path not in self._columns:
+            self._columns[path] = column = np.zeros(len(self), np.int32)
+            rows, cells = self.places(path)
+            column[rows] = self.codes[cells]
+        return self._columns[path]
+
+    def places(self, path: str) -> tuple[Numbers, Numbers]:
+        """Return the rows that have a field, and its cell in each."""
+        if path not in self._places:
+            return _NOWHERE, _NOWHERE
+        places = np.full(len(self.shapes), -1)
+        for number, place in self._places[path]:
+            places[number] = place
+        place_of_row = places[self.shape_of_row]
+        rows = np.flatnonzero(place_of_row >= 0)
+        return rows, self.starts[rows] + place_of_row[rows]
+
+    def filled(self, template: str, parts: Sequence[str], paths: Sequence[str]) -> Codes:
+        """Return a template filled in for every row: ``parts`` of text around the fields at ``paths``."""
+        if template not in self._templates:
+            self._templates[template] = self._filled(parts, [self.column(path) for path in paths])
+        return self._templates[template]
+
+    def _filled(self, parts: Sequence[str], columns: Sequence[Codes]) -> Codes:
+        keys = list(zip(*(column.tolist() for column in columns), strict=True)) or [()] * len(self)
+        made = {
+            key: 0 if 0 in key else self.dictionary[_joined(parts, [self.texts[code] for code in key])]
+            for key in {*keys}
+        }
+        return np.array([made[key] for key in keys], np.int32)
+
+    def used(self, codes: Codes) -> list[int]:
+        """Return the distinct numbers among some, without that of none."""
+        return _used(codes, len(self.texts))
+
+    def translated(self, codes: Codes, function: Callable[[str], Scalar]) -> Codes:
+        """Return numbers with ``function`` applied to each distinct text."""
+        used = self.used(codes)
+        made = [self.dictionary[text(function(self.texts[code] or ""))] for code in used]
+        table = np.zeros(len(self.texts), np.int32)
+        table[used] = made
+        return table[codes]
+
+    def where(self, codes: Codes, test: Callable[[str], bool]) -> Mask:
+        """Return where ``test`` holds for the text; it never does for none."""
+        table = np.zeros(len(self.texts), bool)
+        table[[code for code in self.used(codes) if test(self.texts[code] or "")]] = True
+        return table[codes]
+
+    def values(self, codes: Codes) -> list[str | None]:
+        """Return the texts of numbers."""
+        return [self.texts[code] for code in codes.tolist()]
+
+    def encoded(self, codes: Codes) -> pa.DictionaryArray:
+        """Return a column of texts, dictionary-encoded; none is null."""
+        return _encoded(codes, self.texts)
+
+    def rows_with(self, cells: Mask) -> Mask:
+        """Return which rows have any of these cells."""
+        before = np.concatenate(([0], np.cumsum(cells)))[self.starts]
+        return before[1:] > before[:-1]
+
+    def of_rows(self, rows: Mask) -> Mask:
+        """Return the cells of some rows."""
+        return np.repeat(rows, np.diff(self.starts))
+
+    def as_map(self, left_out: frozenset[str]) -> pa.MapArray:
+        """Return all fields of each row as a map column, but those left out and those that are null."""
+        names = [None, *(name for name in self._places if name is not None)]
+        number = {name: 0 if name in left_out else place for place, name in enumerate(names)}
+        firsts = np.concatenate(([0], np.cumsum(self._lengths())))
+        numbers = np.fromiter(map(number.__getitem__, chain.from_iterable(self.shapes)), np.int32, firsts[-1])
+        in_shapes = np.repeat(firsts[self.shape_of_row] - self.starts[:-1], np.diff(self.starts))
+        keys, codes = numbers[in_shapes + np.arange(len(self.codes))], self.codes
+        kept = (keys != 0) & (codes != 0)
+        offsets = np.concatenate(([0], np.cumsum(kept)))[self.starts].astype(np.int32)
+        if not kept.all():
+            keys, codes = keys[kept], codes[kept]
+        return pa.MapArray.from_arrays(pa.array(offsets), _encoded(keys, names), self.encoded(codes))
+
+    def _lengths(self) -> Numbers:
+        """Return how many fields each shape has."""
+        return np.fromiter(map(len, self.shapes), np.int64, len(self.shapes))
+
+
+def _joined(parts: Sequence[str], values: Sequence[str]) -> str:
+    return "".join(chain.from_iterable(zip(parts, [*values, ""], strict=True)))
+
+
+def _used(numbers: Codes, count: int) -> list[int]:
+    there = np.zeros(count, bool)
+    there[numbers] = True
+    there[0] = False
+    found: list[int] = np.flatnonzero(there).tolist()
+    return found
+
+
+def _encoded(numbers: Codes, words: Sequence[str | None]) -> pa.DictionaryArray:
+    """Return words as a column whose dictionary holds none but those that are used: the others may name people."""
+    used = _used(numbers, len(words))
+    table = np.zeros(len(words), np.int32)
+    table[used] = np.arange(len(used))
+    indices = pa.array(table[numbers], mask=None if numbers.all() else numbers == 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([words[number] for number in used], pa.string()))
