@@ -213,6 +213,12 @@ def _print(i: int) -> str:
     return f"{_iso(i)},{_user(i)},ws-{i % 300},printer-{i % 20},minutes {i % 900}.docx,{1 + i % 30},1,{i % 90000}"
 
 
+@_text("disclosures", "id,stage,event,organisation,made_at,kind,figures")
+def _disclosure(i: int) -> str:
+    stage = ("internal", "filing")[i % 2]
+    return f"D-{i},{stage},INC-{i // 2},works,{_iso(i)},work-accident,deaths=0;injured={i % 7}"
+
+
 @_json("waybill")
 def _waybill(i: int) -> dict[str, Any]:
     what = {"action": "copy", "channel": "usb", "asset": f"/recipes/etch-{i % 900}.csv", "bytes": i % 90000}
