@@ -14,7 +14,7 @@ from waybill.detect.disclosure.accounts import reconcile
 from waybill.detect.disclosure.duties import Duties
 from waybill.detect.disclosure.prices import DEFAULT_EXCESS, compare
 from waybill.detect.disclosure.reading import COLUMNS, read
-from waybill.detect.disclosure.telling import of_flaw, of_price, too_few
+from waybill.detect.disclosure.telling import DETECTOR, of_flaw, of_price, too_few
 from waybill.model.disclosures import Disclosure
 from waybill.model.findings import Finding
 from waybill.model.protocols import Result, State, Tables
@@ -39,7 +39,7 @@ class DisclosureDetector:
     and quality within a year; ``excess`` is the share above it (setting `price_excess`) from which it is told.
     """
 
-    name: ClassVar[str] = "disclosure"
+    name: ClassVar[str] = DETECTOR
     columns: tuple[str, ...] = (*COLUMNS, "recorded_at")
     scope: ClassVar[Scope] = Scope.FOLD
     history: ClassVar[timedelta] = timedelta(0)

@@ -22,7 +22,7 @@ COLUMNS = ("time", "id", "source", "logsource", "asset", "actor_org", "origin", 
 
 _FIGURES = "figures"
 _LONGEST = 200
-"""Letters of an event, a site or a number."""
+"""Letters that are kept of an event, a site, a number or a reason."""
 
 
 def read(transfers: pa.Table) -> tuple[list[Disclosure], Counter[str]]:
@@ -35,31 +35,36 @@ def read(transfers: pa.Table) -> tuple[list[Disclosure], Counter[str]]:
 
 def _disclosure(row: dict[str, Any], faults: Counter[str]) -> Disclosure | None:
     fields: dict[str, str] = {name: value for name, value in row["fields"] or () if value}
-    event = fields.get("event") or row["asset"] or ""
-    stage = fields.get("stage", "").strip().casefold()
+    event = _line(fields.get("event") or row["asset"])
+    stage = _line(fields.get("stage")).casefold()
     if not event or stage not in set(Stage):
         faults["reports without an event or a stage"] += 1
         return None
     return Disclosure(
         id=row["id"].hex(),
         stage=Stage(stage),
-        event=event[:_LONGEST],
-        organisation=(fields.get("organisation") or row["actor_org"] or "")[:_LONGEST],
+        event=event,
+        organisation=_line(fields.get("organisation") or row["actor_org"]),
         made_at=row["time"],
-        kind=fields.get("kind", "")[:_LONGEST],
+        kind=_line(fields.get("kind")),
         day=_day(fields.get("day", ""), faults),
-        site=fields.get("site", "")[:_LONGEST],
+        site=_line(fields.get("site")),
         figures=_figures(fields, faults),
         due_at=_moment(fields.get("due_at", ""), faults),
-        document=(fields.get("document") or fields.get("id", ""))[:_LONGEST],
-        amends=fields.get("amends", "")[:_LONGEST],
-        reason=fields.get("reason", ""),
-        basis=fields.get("basis", "")[:_LONGEST],
+        document=_line(fields.get("document") or fields.get("id")),
+        amends=_line(fields.get("amends")),
+        reason=_line(fields.get("reason")),
+        basis=_line(fields.get("basis")),
         transfer=row["id"].hex(),
         source=row["source"] or "",
         file=row["origin"] or "",
         position=row["position"] or 0,
     ).without_author()
+
+
+def _line(text: str | None) -> str:
+    """Return a text as the register keeps it: on one line, without control characters, and not endless."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())[:_LONGEST]
 
 
 def _figures(fields: dict[str, str], faults: Counter[str]) -> tuple[Figure, ...]:
