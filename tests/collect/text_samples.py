@@ -87,7 +87,7 @@ _COPIED = (
 )
 _RAN = (
     f"node=eda-1 {_CALL.format(number=59, flags='0', call='execve', program='curl')}",
-    f"node=eda-1 type=EXECVE {AUDIT} argc=3 a0=\"curl\" a1=\"--password={SECRET}\" a2={b'https://x.example/a b'.hex()}",
+    f'node=eda-1 type=EXECVE {AUDIT} argc=3 a0="curl" a1="--password={SECRET}" a2={b"https://x.example/a b".hex()}',
     f"node=eda-1 type=PROCTITLE {AUDIT} proctitle={f'curl{chr(0)}--password={SECRET}'.encode().hex().upper()}",
 )
 

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.oracle
 
 FOLDERS = ("rules", "rules-emerging-threats", "rules-threat-hunting")
 
+
 @pytest.fixture(scope="module")
 def sigma() -> Path:
     """The folder with public rules and their recorded events."""
