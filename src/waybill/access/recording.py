@@ -14,4 +14,4 @@ def token_record(row: models.Token, *, who: str) -> Record:
         "who": {"by": who},
         "when": {"created_at": row.created_at, "expires_at": row.expires_at, "revoked_at": row.revoked_at},
     }
-    return Record(Kind.TOKEN, row.id, groups)
+    return Record(Kind.AGENT_TOKEN, row.id, groups)

@@ -25,5 +25,5 @@ class Kind(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     UNMASKING = "unmasking"
-    TOKEN = "token"
+    AGENT_TOKEN = "agent-token"
     """A token of an agent that was made or revoked."""
