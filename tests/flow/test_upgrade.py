@@ -36,4 +36,7 @@ def test_a_data_folder_of_this_version_opens(version: str, tmp_path: Path) -> No
         assert snapshot.query("SELECT count(*) AS n FROM transfers")["n"][0].as_py() == 4
 
     assert installation.lake.commit().rows == 1, "what waited in the log comes into the table"
-    assert detect(installation, load_detectors(), workers=0, progress=lambda count: None).transfers == 1
+    seasoned = load_detectors(only=["sigma", "unauthorised"])
+    assert detect(installation, seasoned, workers=0, progress=lambda count: None).transfers == 1
+    everybody = load_detectors()
+    assert detect(installation, everybody, workers=0, progress=lambda count: None).transfers == 4, "new ones see all"
