@@ -191,7 +191,8 @@ class Cells:
         offsets = np.concatenate(([0], np.cumsum(kept)))[self.starts].astype(np.int32)
         if not kept.all():
             keys, codes = keys[kept], codes[kept]
-        return pa.MapArray.from_arrays(pa.array(offsets), _encoded(keys, names), self.encoded(codes))
+        texts = self.encoded(codes).dictionary_decode()
+        return pa.MapArray.from_arrays(pa.array(offsets), _encoded(keys, names).dictionary_decode(), texts)
 
     def _lengths(self) -> Numbers:
         """Return how many fields each shape has."""

@@ -24,7 +24,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from waybill.durable import make_folder, storage_faults, sync_folder, write_file
 from waybill.lake.manifest import digest
 from waybill.lake.words import only_used
-from waybill.model.transfers import COLUMNS, FIELDS, SCHEMA, TEXT
+from waybill.model.transfers import COLUMNS, SCHEMA, TEXT
 
 GROUP_ROWS = 100_000
 GROUP_BYTES = 64 << 20
@@ -45,10 +45,11 @@ STATISTICS = ("time", "recorded_at", "sequence")
 _TEXTS = [column.name for column in COLUMNS if column.type == TEXT]
 _DICTIONARIES = [*_TEXTS, "fields.key_value.key", "fields.key_value.value"]
 
-_AS_STORED = {TEXT: pa.string(), FIELDS: pa.map_(pa.string(), pa.string())}
-
 PLAIN = pa.schema(
-    [pa.field(field.name, _AS_STORED.get(field.type, field.type), nullable=field.nullable) for field in SCHEMA]
+    [
+        pa.field(field.name, pa.string() if field.type == TEXT else field.type, nullable=field.nullable)
+        for field in SCHEMA
+    ]
 )
 """The schema of stored transfers as the table knows it: text is text, however it is encoded."""
 
@@ -133,7 +134,7 @@ def write(table: Path, month: str, ordered: Iterable[pa.Table]) -> list[DataFile
     with storage_faults("cannot write transfers", folder):
         make_folder(folder)
         draft: _Draft | None = None
-        for part in map(_with_plain_fields, ordered):
+        for part in ordered:
             draft = draft or _Draft(part.schema)
             draft.add(part)
             if draft.is_full:
@@ -200,12 +201,6 @@ def _stretches(transfers: pa.Table, *, entries: bool = True) -> list[int]:
         numbers = _numbers(transfers["sequence"])
         begins |= numbers[1:] != numbers[:-1]
     return [0, *(np.flatnonzero(begins) + 1).tolist(), transfers.num_rows]
-
-
-def _with_plain_fields(part: pa.Table) -> pa.Table:
-    """Return the fields of sources as plain texts: to make one dictionary of many costs more than it saves."""
-    field = PLAIN.field("fields")
-    return part.set_column(part.schema.get_field_index("fields"), field, part["fields"].cast(field.type))
 
 
 def _numbers(column: pa.ChunkedArray) -> Any:

@@ -10,19 +10,18 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.model.transfers import FIELDS, TEXT
+from waybill.model.transfers import FIELDS
 
-_LAST_OFFSETS = {pa.binary(): 4}
-"""Bytes of an array that ``nbytes`` does not count: the end of the last value."""
+_LAST_OFFSETS = {pa.binary(): 4, FIELDS: 12}
+"""Bytes of an array that ``nbytes`` does not count: the end of the last value, in each list of offsets."""
 
 
 def only_used(transfers: pa.Table) -> pa.Table:
     """Return the same rows, each text column in one chunk whose dictionary holds just the words it uses.
 
-    So do the fields of sources where their texts are dictionary-encoded. The other columns stay in the chunks they
-    have: they are the wide ones, and each copy of them costs.
+    The other columns stay in the chunks they have: they are the wide ones, and each copy of them costs.
     """
-    names = [field.name for field in transfers.schema if field.type in (TEXT, FIELDS)]
+    names = [field.name for field in transfers.schema if pa.types.is_dictionary(field.type)]
     texts = transfers.select(names).unify_dictionaries()
     columns = [_only_used(texts[name]) if name in names else transfers[name] for name in transfers.column_names]
     return pa.table(columns, schema=transfers.schema)
@@ -30,23 +29,11 @@ def only_used(transfers: pa.Table) -> pa.Table:
 
 def _only_used(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    return _used_in_fields(array) if array.type == FIELDS else _used_in_texts(array)
-
-
-def _used_in_texts(array: pa.DictionaryArray) -> pa.DictionaryArray:
     used = pc.unique(array.indices).drop_null()
     if len(used) == len(array.dictionary):
         return array
     indices = pc.index_in(array.indices, value_set=used)
     return pa.DictionaryArray.from_arrays(indices, array.dictionary.take(used))
-
-
-def _used_in_fields(array: pa.MapArray) -> pa.MapArray:
-    offsets = array.offsets
-    start, end = offsets[0].as_py(), offsets[-1].as_py()
-    keys, items = (_used_in_texts(part.slice(start, end - start)) for part in (array.keys, array.items))
-    mask = array.is_null() if array.null_count else None
-    return pa.MapArray.from_arrays(pc.subtract(offsets, start), keys, items, mask=mask)
 
 
 def without_neighbours(transfers: pa.Table) -> pa.Table:
@@ -56,8 +43,8 @@ def without_neighbours(transfers: pa.Table) -> pa.Table:
 
 
 def _alone(array: pa.Array) -> pa.Array:
-    if array.type in (TEXT, FIELDS):
-        return array  # numbers of words tell nothing without the words
+    if pa.types.is_dictionary(array.type):
+        return array
     if array.get_total_buffer_size() <= array.nbytes + _LAST_OFFSETS.get(array.type, 0):
         return array
     return pa.concat_arrays([array, array.slice(0, 0)])  # of one array this would be no copy

@@ -16,7 +16,7 @@ TEXT = pa.dictionary(pa.int32(), pa.string())
 TIME = pa.timestamp("us", tz="UTC")
 """A moment, to the microsecond, in UTC."""
 
-FIELDS = pa.map_(TEXT, TEXT)
+FIELDS = pa.map_(pa.string(), pa.string())
 """The source's own fields by dotted path. A field with several values holds them joined by ``SEPARATOR``."""
 
 SEPARATOR = "\x1f"
