@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.ledger_path import measure_path
 from bench.scoreboard import Row, row
 from waybill.ledger import FolderSource, Log, Policy, SigningKey, verify
 
@@ -29,6 +30,7 @@ REPEATS = 3
 PEER_ENTRIES = 50_000
 PROOFS = 5_000
 ORIGIN = "example.com/bench"
+BULK = "pymerkle SQLite, in bulk"
 
 
 def measure() -> list[Row]:
@@ -36,6 +38,8 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="waybill-bench-") as folder:
         home, key = Path(folder), SigningKey.generate(ORIGIN)
         rows = [*_appends(home, key)]
+        bulk = next((one.peer_value for one in rows if one.peer == BULK), None)
+        rows += measure_path(home, bulk)
         _append(home / "log", key, ENTRIES)
         return [*rows, *_proofs(home / "log", key), *_checks(home / "log"), *_disk(home / "log")]
 
@@ -53,7 +57,7 @@ def _appends(home: Path, key: SigningKey) -> Iterator[Row]:
         memory = max(peer["memory"] for peer in known)
         bulk = max(peer["bulk"] for peer in known)
         yield row(what, rate, "entries/s", peer="pymerkle in memory", peer_value=memory, ratio_at_least=3)
-        yield row(what, rate, "entries/s", peer="pymerkle SQLite, in bulk", peer_value=bulk)
+        yield row(what, rate, "entries/s", peer=BULK, peer_value=bulk)
 
 
 def _append(folder: Path, key: SigningKey, count: int) -> float:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import shutil
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from tests.flow.killed import work
+from tests.lake.disk import trace
 
+from waybill.control import close_database
 from waybill.flow.installation import Installation
 from waybill.ledger import verify
 
@@ -67,3 +70,42 @@ def test_twenty_kills(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_two_hundred_kills(tmp_path: Path) -> None:
     _kill_often(tmp_path, 200)
+
+
+PROGRAM = """
+import os, sys
+said = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+os.dup2(said, 1)
+sys.argv = ["waybill", "findings", "set", "in_progress", sys.argv[3], "--reason", "r", "--data", sys.argv[2]]
+from waybill.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+"""
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_an_answer_comes_after_the_commit_and_before_the_ledger(tmp_path: Path) -> None:
+    """Row and record are on disk when the answer is given; entries before they are noted, and then the checkpoint."""
+    installation = Installation.open(tmp_path / "data", create=True)
+    from tests.findings.samples import finding
+
+    from waybill.findings.store import DatabaseFindingStore
+
+    DatabaseFindingStore().commit("d", [finding()], {}, 1)
+    close_database()
+    calls = trace(PROGRAM, [str(tmp_path / "said"), str(tmp_path / "data"), finding().id], tmp_path / "calls")
+    wal, log = Path(f"{installation.folder.database}-wal"), installation.ledger.log
+
+    def when(name: str, path: Path, holding: bytes = b"") -> list[int]:
+        return [at for at, one in enumerate(calls) if one.name == name and path in one.paths and holding in one.data]
+
+    (answer,) = when("write", tmp_path / "said", b"in_progress")
+    recorded = when("pwrite64", wal, b'"after":"in_progress"')[0]
+    journal = when("pwrite64", log / "state" / "journal" / f"{0:020d}.journal")
+    assert recorded < min(at for at in when("fdatasync", wal) if at > recorded) < answer < min(journal)
+    entries = min(at for at in when("fdatasync", log / "state" / "journal" / f"{0:020d}.journal") if at > max(journal))
+    noted = [at for at in when("pwrite64", wal, installation.ledger.origin.encode()) if at > entries]
+    shown = [at for at, one in enumerate(calls) if one.name == "rename" and log / "checkpoint" in one.paths]
+    assert entries < min(noted) < max(shown)

@@ -123,7 +123,12 @@ def _cut(sequences: np.ndarray, ids: np.ndarray) -> Iterator[Batch]:
 
 def _each_once(ids: np.ndarray) -> list[bytes]:
     """Return ids in the order of their bytes."""
-    return [one.ljust(ID_BYTES, b"\0") for one in np.unique(ids).tolist()]  # numpy drops zeroes at the end
+    firsts = ids.view(">u8")[::2]
+    order = np.argsort(firsts)
+    content = ids[order].tobytes()
+    found = [content[at : at + ID_BYTES] for at in range(0, len(content), ID_BYTES)]
+    alike = bool((np.diff(firsts[order]) == 0).any())  # sorting numbers is ten times as fast, and nearly always enough
+    return sorted(set(found)) if alike else found
 
 
 def _fixed(ids: pa.ChunkedArray) -> np.ndarray:

@@ -21,6 +21,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from waybill.ledger.canonical import canonical, parse
 from waybill.ledger.encoding import from_base64, to_base64
@@ -63,8 +64,7 @@ class Leaf:
     commitments: Mapping[str, bytes]
 
     def __post_init__(self) -> None:
-        words = [self.kind, *self.commitments]
-        if not self.commitments or not all(_WORD.fullmatch(word) for word in words):
+        if not self.commitments or not all(map(_is_word, (self.kind, *self.commitments))):
             raise ProofError("this is no leaf", expected="a kind and groups, in small letters")
 
     def __bytes__(self) -> bytes:
@@ -84,3 +84,8 @@ class Leaf:
         if bytes(leaf) != entry or canonical(found) != entry:
             raise ProofError("this leaf is of another version, or not in canonical form", expected=f"version {VERSION}")
         return leaf
+
+
+@lru_cache
+def _is_word(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None

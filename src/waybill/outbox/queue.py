@@ -13,6 +13,7 @@ from waybill.control import storage_faults
 from waybill.model.errors import UsageError
 from waybill.outbox import models
 from waybill.outbox.kinds import Kind
+from waybill.outbox.leaves import Waiting
 
 _LEAST = 4
 """Letters that the beginning of an id needs."""
@@ -38,10 +39,11 @@ class Listed:
     index: int | None
 
 
-def waiting(most: int) -> list[models.Row]:
+def waiting(most: int) -> list[Waiting]:
     """Return the first rows that wait, in the order in which they were added."""
     with storage_faults():
-        return list(models.Row.objects.filter(index__isnull=True).order_by("id")[:most])
+        rows = models.Row.objects.filter(index__isnull=True).order_by("id")
+        return [Waiting(*row) for row in rows.values_list("id", "record", "kind", "subject", "content")[:most]]
 
 
 def place(origin: str, indexes: Iterable[tuple[int, int]]) -> None:
