@@ -51,24 +51,14 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
         installation.lake.commit()
         record_batches(installation)
         transfers = installation.lake.erase([pseudonym], going=partial(keep_paths, installation)).rows
-        with storage_faults(), transaction.atomic():  # nothing new comes between logging and forgetting
+        groups = {"who": {"by": who}, "when": {"time": datetime.now(UTC)}, "decision": {"basis": basis}}
+        with storage_faults(), transaction.atomic():  # nothing new comes between logging, forgetting and saying so
             rows = drain(installation, log)
             records = erasing.erase_subject(pseudonym)
+            what = {"transfers": transfers, "records": records}
+            record = add(Record(Kind.ERASURE, "", {"what": what, **groups}))
         ledger.keys.destroy(pseudonym)
-        counts = {
-            "transfers": transfers,
-            "records": records,
-            "findings": erase_subject(pseudonym),
-            "register": identities.erase(pseudonym),
-        }
-        groups = {
-            "what": counts,
-            "who": {"by": who},
-            "when": {"time": datetime.now(UTC)},
-            "decision": {"basis": basis},
-        }
-        with storage_faults(), transaction.atomic():
-            record = add(Record(Kind.ERASURE, "", groups))
+        findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)
         conclude(installation, log, rows)
-        return Erasure(**counts, record=record)
+    return Erasure(transfers, findings, register, records, record)
