@@ -268,3 +268,16 @@ def test_looking_at_many_records_at_once_or_at_each_gives_the_same(tmp_path: Pat
         assert {**alone, "position": row["position"]} == row
         if record.get("actor"):
             assert "zed" not in row["raw"].decode().casefold().replace("zedx", "")
+
+
+def test_a_protected_name_in_a_field_that_may_name_the_actor_is_dropped(tmp_path: Path) -> None:
+    record = {
+        "EventID": 1,
+        "Channel": "Microsoft-Windows-Sysmon/Operational",
+        "TimeCreated": "2026-03-04T05:06:07Z",
+        "SubjectUserName": "li.na",
+        "TargetUserName": "integrity@ombudsman.example",
+    }
+    (batch,) = read_bytes(tmp_path, ndjson([record]))
+    assert batch.protected == 1
+    assert batch.transfers.num_rows == 0
