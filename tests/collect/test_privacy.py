@@ -164,6 +164,16 @@ def test_an_everyday_word_as_a_name_does_not_spoil_the_record(tmp_path: Path) ->
     assert row["fields"]["note"] == "level info"
 
 
+def test_a_key_that_is_written_twice_hides_nobody(tmp_path: Path) -> None:
+    line = orjson.dumps(event(1, actor="li.na", note="x"))
+    twice = line.replace(b'"actor":', b'"actor":"hidden.person","actor":').replace(
+        b'"note":', b'"note":"a@b.example","note":'
+    )
+    kept = orjson.dumps(rows(read_bytes(tmp_path, twice + b"\n")), default=str)
+    assert p("li.na").encode() in kept
+    assert b"hidden" not in kept and b"a@b.example" not in kept
+
+
 def test_a_field_called_like_a_person_stays_a_field(tmp_path: Path) -> None:
     row = one(tmp_path, event(actor="asset", colour="asset"))
     assert row["asset"] is not None

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import orjson
 
 from waybill.collect.cells import Cells, Numbers
 from waybill.collect.dictionary import Codes
@@ -47,11 +48,12 @@ def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, chunk: Chunk) 
     reader = READERS.get(mapping.reader)
     rows: list[Row] = []
     records: list[Any] = []
-    cells = Cells(_flattened(parsed, reader, rows, records))
+    written: list[bytes] | None = [] if chunk.format == "ndjson" else None
+    cells = Cells(_flattened(parsed, reader, rows, records, written))
     replacing = Replacing(guard, mapping, chunk, cells)
     variants = Variants(mapping, cells)
     people = People(mapping, cells, variants)
-    raw = replacing.run(people, rows, records, parsed.lines)
+    raw = replacing.run(people, rows, records, parsed.lines if written is None else written)
     index = [place for place, line in enumerate(raw) if line is not None]
     kept = np.array(index, np.int64)
     if len(index) < len(rows):
@@ -62,15 +64,19 @@ def clean_records(parsed: Parsed, mapping: Mapping, guard: Guard, chunk: Chunk) 
 
 
 def _flattened(
-    parsed: Parsed, reader: Reader | None, rows: list[Row], records: list[Any]
+    parsed: Parsed, reader: Reader | None, rows: list[Row], records: list[Any], written: list[bytes] | None
 ) -> Iterator[tuple[list[Row], set[type]]]:
     """Yield flat rows, some after others, with the types of their values; add them to ``rows``.
 
-    What is to be kept of each row is added to ``records``. Records that cannot be flattened leave ``parsed``.
+    What is to be kept of each row is added to ``records``, and to ``written`` the record as it was understood: a line
+    may hold a key twice, and nobody would look for names in the value that does not count. Records that cannot be
+    flattened leave ``parsed``.
     """
     unfit: list[int] = []
     for start in range(0, len(parsed.records), TOGETHER):
         part = parsed.records[start : start + TOGETHER]
+        if written is not None:
+            written += _as_understood(part)  # before a reader changes them
         if reader is not None:
             part = [reader(record) for record in part]
         flat, kinds = part, _kinds(part)
@@ -85,6 +91,17 @@ def _flattened(
         yield flat, kinds
     if unfit:
         parsed.leave_out(unfit, *NESTED_TOO_DEEPLY)
+        if written is not None:
+            for place in reversed(unfit):
+                del written[place]
+
+
+def _as_understood(records: list[Any]) -> list[bytes]:
+    """Return records as JSON; empty where one is nested too deeply to be written, which ``flatten`` will refuse."""
+    try:
+        return list(map(orjson.dumps, records))
+    except TypeError:
+        return [_as_understood([record])[0] for record in records] if len(records) > 1 else [b""]
 
 
 def _kinds(records: list[Any]) -> set[type]:
