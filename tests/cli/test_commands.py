@@ -233,6 +233,6 @@ def test_every_command_has_help_and_prints_json_where_it_prints_results() -> Non
         assert command.help, path
         if not getattr(command, "commands", None):
             options = {option for parameter in command.params for option in parameter.opts}
-            silent = {"set", "add", "end", "drop", "remove", "export", "serve"}
+            silent = {"set", "add", "end", "drop", "remove", "export", "serve", "revoke"}
             silent |= {"disclose"}  # writes JSON in any case
             assert "--json" in options or path.split()[-1] in silent, path
