@@ -25,5 +25,5 @@ class Kind(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     UNMASKING = "unmasking"
-    AGENT_TOKEN = "agent-token"  # noqa: S105 -- the name of a kind of record
+    AGENT_TOKEN = "agent_token"  # noqa: S105 -- the name of a kind of record
     """A token of an agent that was made or revoked."""
