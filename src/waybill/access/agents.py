@@ -17,9 +17,13 @@ from django.db import transaction
 from waybill.access import models
 from waybill.access.sequences import Gap, Sequences
 from waybill.control import storage_faults
+from waybill.model.errors import UsageError
 
 MOST_ANSWERS = 1_000
 """Answers that are remembered for each agent; an older batch that is sent again is read again."""
+
+MOST_AGENTS = 1_000
+"""Agents of one token."""
 
 RATE_SECONDS = 60.0
 """Time over which the rate of an agent is smoothed."""
@@ -54,9 +58,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class AgentState:
     """One agent. Not for several threads at once."""
 
-    def __init__(self, row: models.Agent) -> None:
+    def __init__(self, row: models.Agent, *, behind: bool) -> None:
+        """``behind``: the row may be a little older than what was answered last."""
         self._row = row
-        self._sequences = Sequences(row.highest, msgspec.json.decode(row.missing, type=list[Gap]))
+        missing = msgspec.json.decode(row.missing, type=list[Gap])
+        self._sequences = Sequences(row.highest, missing, behind=behind)
         self._answers = msgspec.msgpack.decode(bytes(row.answers), type=dict[int, Answer]) if row.answers else {}
         self._rate = 0.0
         self._rated = time.monotonic()
@@ -112,11 +118,21 @@ class AgentState:
 
 
 def load(token: str, name: str) -> AgentState:
-    """Return an agent of a token (by id), a new one if it never sent anything."""
+    """Return an agent of a token (by id), a new one if it never sent anything.
+
+    Raises UsageError where a token has too many: whoever shows it makes them up.
+    """
     now = datetime.now(UTC)
-    with storage_faults():
-        row = models.Agent.objects.filter(token_id=token, name=name).first()
-    return AgentState(row or models.Agent(token_id=token, name=name, first_seen=now, last_seen=now))
+    with storage_faults(), transaction.atomic():
+        agents = models.Agent.objects.filter(token_id=token)
+        row = agents.filter(name=name).first()
+        if row is not None:
+            return AgentState(row, behind=True)
+        if agents.count() >= MOST_AGENTS:
+            raise UsageError(
+                "the token has too many agents", expected=f"at most {MOST_AGENTS:,}", advice="make another"
+            )
+        return AgentState(agents.create(token_id=token, name=name, first_seen=now, last_seen=now), behind=False)
 
 
 def save(rows: Iterable[models.Agent]) -> None:

@@ -14,8 +14,10 @@ Gap = tuple[int, int]
 class Sequences:
     """Which numbers from 1 on came."""
 
-    def __init__(self, highest: int = 0, missing: Iterable[Gap] = ()) -> None:
+    def __init__(self, highest: int = 0, missing: Iterable[Gap] = (), *, behind: bool = False) -> None:
+        """Go on from what was written down; where that may be a little behind, the first number opens no gap."""
         self.highest = highest
+        self._behind = behind
         self._missing = [(first, last) for first, last in missing]
 
     @property
@@ -26,9 +28,9 @@ class Sequences:
     def add(self, number: int) -> None:
         """Note that a number came; one may come again."""
         if number > self.highest:
-            if number > self.highest + 1:
+            if number > self.highest + 1 and not self._behind:
                 self._missing.append((self.highest + 1, number - 1))
-            self.highest = number
+            self.highest, self._behind = number, False
         else:
             self._missing = [rest for gap in self._missing for rest in _without(gap, number)]
         while len(self._missing) > MOST_GAPS:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from waybill import __version__
 from waybill.access.scopes import Scope
@@ -19,13 +20,25 @@ from waybill.console.reading import FindingPage, Handled, Standings, TransferPag
 from waybill.flow.reception import Receipt
 from waybill.model.errors import WaybillError
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """The API, whose description names the types that answers are made of."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Return the description in OpenAPI."""
+        described = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        described["components"]["schemas"] |= schemas(Receipt, Standings, Handled, FindingPage, TransferPage)
+        return described
+
+
+api = Api(
     title="Waybill",
     version=__version__,
     description="Sends records in, and reads transfers, findings and how sources stand.",
     docs_url=None,
     urls_namespace="api",
-    openapi_extra={"components": {"schemas": schemas(Receipt, Standings, Handled, FindingPage, TransferPage)}},
 )
 
 

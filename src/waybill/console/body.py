@@ -11,6 +11,7 @@ from django.http.request import UnreadablePostError
 from waybill.collect.plan import MEBIBYTE, Limits
 from waybill.collect.unpack import Counted, is_packed, unpacked
 from waybill.console.problems import Refusal
+from waybill.flow.admission import Claim
 from waybill.model.errors import BombError, InputError
 
 _BLOCK = 256 * 1024
@@ -18,8 +19,8 @@ _BLOCK = 256 * 1024
 ENCODINGS = frozenset({"", "identity", "gzip", "zstd"})
 
 
-def read_body(request: HttpRequest, limits: Limits, most: int) -> bytes:
-    """Return the body, unpacked; at most ``most`` bytes of it either way.
+def read_body(request: HttpRequest, limits: Limits, most: int, claim: Claim) -> bytes:
+    """Return the body, unpacked; at most ``most`` bytes of it either way, claimed before they are held.
 
     Raises Refusal for a body that is too large (413), does not say how long it is (411), is not all there or not
     packed as it says (400), or is packed in a way that is not known here (415).
@@ -30,12 +31,14 @@ def read_body(request: HttpRequest, limits: Limits, most: int) -> bytes:
         raise Refusal(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is packed in another way", where=encoding, expected=expected
         )
-    content = _exactly(request, _length(request, most))
+    length = _length(request, most)
+    claim(length)
+    content = _exactly(request, length)
     packed = encoding not in {"", "identity"}
     if packed != is_packed(content):
         said = f"a body in {encoding}" if packed else "a body that is not packed, or Content-Encoding saying how"
         raise Refusal(HTTPStatus.BAD_REQUEST, "the body is not packed as it says", expected=said)
-    return _unpacked(content, limits, most) if packed else content
+    return _unpacked(content, limits, most, claim) if packed else content
 
 
 def _length(request: HttpRequest, most: int) -> int:
@@ -61,14 +64,15 @@ def _exactly(request: HttpRequest, length: int) -> bytes:
     return b"".join(parts)
 
 
-def _unpacked(content: bytes, limits: Limits, most: int) -> bytes:
+def _unpacked(content: bytes, limits: Limits, most: int, claim: Claim) -> bytes:
     parts, size = [], 0
     try:
         for part in unpacked(Counted(io.BytesIO(content)), limits):
-            parts.append(part)
             size += len(part)
             if size > most:
                 raise _too_large(most)
+            claim(len(part))
+            parts.append(part)
     except BombError:
         raise _too_large(most) from None
     except InputError as error:

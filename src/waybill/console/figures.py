@@ -17,7 +17,7 @@ SECONDS = Histogram(
 RECORDS = Counter(
     "waybill_records", "Records that agents sent, by what became of them.", ["outcome"], registry=REGISTRY
 )
-WAITING_BATCHES = Gauge("waybill_waiting_batches", "Batches that wait or are being read.", registry=REGISTRY)
+WAITING_BATCHES = Gauge("waybill_waiting_batches", "Batches in hand: coming, waiting, being read.", registry=REGISTRY)
 WAITING_BYTES = Gauge("waybill_waiting_bytes", "Their bytes, unpacked.", registry=REGISTRY)
 LOG_ROWS = Gauge("waybill_log_rows", "Durable transfers that wait to be moved into the table.", registry=REGISTRY)
 LOG_BYTES = Gauge("waybill_log_bytes", "Their bytes in the write-ahead log.", registry=REGISTRY)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from waybill.console import figures
 from waybill.console.logs import log
 from waybill.console.problems import problem
+from waybill.console.process import process
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
@@ -33,19 +34,26 @@ def guarded(answer: Answering) -> Answering:
 
     def guard(request: HttpRequest) -> HttpResponse:
         begun = time.perf_counter()
-        try:
-            request.get_host()
-        except DisallowedHost:
-            advice = "set `serve_names` to the name that clients use"
-            response = problem(HTTPStatus.BAD_REQUEST, "this service does not go by that name", advice=advice)
-        else:
-            response = answer(request)
+        with process().answering():
+            response = _refusal(request) or answer(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         _count(request, response, time.perf_counter() - begun)
         return response
 
     return guard
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """Return what to answer a request that is not to be answered otherwise."""
+    if process().ending:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the service is stopping", advice="send the request again later")
+    try:
+        request.get_host()
+    except DisallowedHost:
+        advice = "set `serve_names` to the name that clients use"
+        return problem(HTTPStatus.BAD_REQUEST, "this service does not go by that name", advice=advice)
+    return None
 
 
 def _count(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

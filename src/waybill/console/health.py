@@ -41,7 +41,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     try:
         _may_read_metrics(request)
         here = process()
-        batches, size = here.reception.waiting()
+        batches, size = here.reception.admission.in_hand
         status = here.installation.lake.status()
     except WaybillError as error:
         return of_error(request, error)

@@ -32,8 +32,8 @@ def send(request: HttpRequest) -> HttpResponse:
     sequence, lines = _sequence(request), _is_lines(request)
     here = process()
     most = here.installation.settings.max_batch_mb * MEBIBYTE
-    with here.taking(token.id):
-        content = read_body(request, here.limits, most)
+    with here.reception.admission.admit(token.id) as claim:
+        content = read_body(request, here.reception.limits, most, claim)
         receipt = here.reception.receive(
             Delivery(
                 token=token,

@@ -10,7 +10,8 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from waybill.console.logs import log
-from waybill.flow.reception import ForbiddenError, OverloadedError
+from waybill.flow.admission import OverloadedError
+from waybill.flow.reception import ForbiddenError
 from waybill.flow.senders import ConflictError
 from waybill.model.errors import BombError, BusyError, StorageError, WaybillError
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from waybill.console.beginning import ENDING
 from waybill.console.logs import configure, log
 from waybill.flow.installation import Installation
-from waybill.flow.reception import OverloadedError, Reception
+from waybill.flow.reception import Reception
 from waybill.model.errors import WaybillError
 
 THREADS = 64
-"""Requests that are answered at the same time."""
+"""Requests that are answered at the same time: more than batches may be in hand, so there is room for questions."""
 
-BATCHES = 48
-"""Of these, batches; so there is always room for questions."""
+DRAIN_SECONDS = 50.0
+"""How long requests in hand may take when the process is to end."""
 
-BATCHES_OF_ONE = 24
-"""Of these, those of one token; so no agent keeps the others out by sending slowly."""
+WRITE_SECONDS = 0.2
+"""Time in which the HTTP server writes an answer that it was handed."""
 
+_PR_SET_PDEATHSIG = 1
 
 Application = Callable[[dict[str, Any], Any], Any]
 """WSGI (PEP 3333)."""
@@ -34,24 +41,30 @@ class Process:
     def __init__(self, data: Path) -> None:
         self.installation = Installation.open(data)
         self.reception = Reception(self.installation, workers=self.installation.settings.workers, troubled=_log_trouble)
-        self.limits = self.installation.plan().limits
-        self._in_hand: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self.ending = False
+        """Whether nothing new is to be begun."""
+        self._answering = 0
+        self._changed = threading.Condition()
 
     @contextmanager
-    def taking(self, token: str) -> Iterator[None]:
-        """Have one more batch of a token in hand inside the block. Raises OverloadedError where there are too many."""
-        with self._lock:
-            if self._in_hand.total() >= BATCHES or self._in_hand[token] >= BATCHES_OF_ONE:
-                raise OverloadedError(
-                    "too many batches come at once", advice="send the same batch again, a little later"
-                )
-            self._in_hand[token] += 1
+    def answering(self) -> Iterator[None]:
+        """Answer a request inside the block."""
+        with self._changed:
+            self._answering += 1
         try:
             yield
         finally:
-            with self._lock:
-                self._in_hand[token] -= 1
+            with self._changed:
+                self._answering -= 1
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Begin nothing new, finish what is in hand, and write down what is known."""
+        self.ending = True
+        with self._changed:
+            self._changed.wait_for(lambda: not self._answering, DRAIN_SECONDS)
+        time.sleep(WRITE_SECONDS)
+        self.reception.__exit__(None, None, None)
 
 
 _process: Process | None = None
@@ -64,26 +77,34 @@ def process() -> Process:
     return _process
 
 
-def begin(data: Path, names: list[str], port: int) -> Application:
+def begin_process(data: Path, names: list[str], port: int) -> Application:
     """Start what this process holds and return the WSGI application; all of it ends with the process."""
     global _process  # noqa: PLW0603  one process, one service: Django finds its views by name, not by object
-    from multiprocessing.util import Finalize
-
     from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
 
     from waybill.console.silence import watch
 
     configure()
+    _end_with_parent()
     _process = Process(data)
     settings.ALLOWED_HOSTS = names
-    stack, stop = ExitStack(), threading.Event()
-    stack.enter_context(_process.reception)
+    _process.reception.__enter__()
+    threading.Thread(target=_end_when_asked, args=(_process,), daemon=True).start()
     silence = _process.installation.settings.silence_seconds
-    threading.Thread(target=watch, args=(silence, port, stop), daemon=True).start()
-    stack.callback(stop.set)
-    Finalize(None, stack.close, exitpriority=10)
+    threading.Thread(target=watch, args=(silence, port), daemon=True).start()
     return _whole(WSGIHandler())
+
+
+def _end_when_asked(process: Process) -> None:
+    """Wait for a signal to end, and end.
+
+    The HTTP server would do so itself, but its handler waits for requests in hand while it holds the interpreter that
+    these need to get done; so the signal never gets to it.
+    """
+    signal.sigwait(ENDING)
+    process.end()
+    os._exit(0)
 
 
 def _whole(answer: Application) -> Application:
@@ -97,6 +118,14 @@ def _whole(answer: Application) -> Application:
             response.close()
 
     return application
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it dies (prctl(2)): no orphan answers in its place."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        sys.exit(1)  # it died before
 
 
 def _log_trouble(error: WaybillError) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import multiprocessing
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from waybill.console.logs import configuration, configure, log
+from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
 from waybill.flow.upkeep import Looked, Upkeep
 from waybill.model.errors import UsageError, WaybillError
@@ -44,6 +46,19 @@ class Address:
                 advice="say --behind-proxy if only such a proxy can reach this address",
             )
 
+    def check_free(self) -> None:
+        """Raise UsageError if something listens here already; the HTTP server itself would share the port with it."""
+        with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind((self.host, self.port))
+            except OSError as error:
+                raise UsageError(
+                    f"this address cannot be used: {error.strerror}",
+                    where=f"{self.host} port {self.port}",
+                    advice="name another with --host and --port",
+                ) from None
+
 
 def serve(data: Path, address: Address) -> None:
     """Serve until SIGTERM or SIGINT; then finish what is in hand. Raises what opening the data folder raises."""
@@ -52,11 +67,13 @@ def serve(data: Path, address: Address) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
-    from waybill.console.process import THREADS, begin
+    from waybill.console.beginning import begin
+    from waybill.console.process import THREADS
 
     configure()
     multiprocessing.set_start_method("spawn", force=True)  # a fork would copy the threads' locks as they stand
     installation = Installation.open(data, create=True)
+    address.check_free()
     names = ["localhost", "127.0.0.1", "[::1]", address.host, *installation.settings.serve_names]
     server = Server(
         "waybill",
@@ -74,10 +91,15 @@ def serve(data: Path, address: Address) -> None:
         log_dictconfig=configuration(),
         log_level=LogLevels.error,
     )
-    with _upkeep(installation):
+    with _alone(installation), _upkeep(installation):
         log().info("serving", host=address.host, port=address.port)
         server.serve(target_loader=partial(begin, data, names, address.port), wrap_loader=False)
     log().info("stopped")
+
+
+def _alone(installation: Installation) -> AbstractContextManager[None]:
+    """Hold the data folder as the one service of it. Raises BusyError where another one does."""
+    return FileLock(installation.folder.root / "serve.lock", "serving this data folder").exclusive(0.0)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import os
 import socket
 import stat
 import struct
-import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,9 +33,10 @@ def close_silent(seconds: float, port: int) -> int:
     return closed
 
 
-def watch(seconds: float, port: int, stop: threading.Event) -> None:
-    """Look again and again until ``stop``."""
-    while not stop.wait(min(1.0, seconds / 4)):
+def watch(seconds: float, port: int) -> None:
+    """Look again and again."""
+    while True:
+        time.sleep(min(1.0, seconds / 4))
         close_silent(seconds, port)
 
 

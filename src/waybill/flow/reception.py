@@ -7,6 +7,7 @@ come out with the same ids, which the lake knows already.
 
 from __future__ import annotations
 
+import fcntl
 import threading
 import time
 from collections import deque
@@ -20,14 +21,16 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from waybill.collect.parts import content_mark
-from waybill.collect.plan import MEBIBYTE, Plan
+from waybill.collect.plan import MEBIBYTE, Limits, Plan
 from waybill.collect.receiving import Posted, Received, Receiver, mark_of_batch, what_is_posted
 from waybill.control import close_database
+from waybill.durable.locks import FileLock
+from waybill.flow.admission import Admission, OverloadedError
 from waybill.flow.ingest import keep
 from waybill.flow.installation import Installation
 from waybill.flow.planning import Planning
 from waybill.flow.senders import Sender, Senders, conflict
-from waybill.model.errors import BusyError, InputError, UsageError, WaybillError
+from waybill.model.errors import InputError, UsageError, WaybillError
 
 if TYPE_CHECKING:
     from waybill.access.agents import Answer
@@ -36,18 +39,14 @@ if TYPE_CHECKING:
 TOGETHER_BYTES = 2 * MEBIBYTE
 """Content that is read at once: more gains nothing, and lets the first wait for the last."""
 
-WAITING_BYTES = 64 * MEBIBYTE
-"""Content that may wait; beyond it agents are asked to come again."""
-
 TIDY_SECONDS = 1.0
 """Time between two looks at what changed around us, and between two notes of how agents stand."""
 
+PATIENCE = 60.0
+"""Seconds to wait for a reception that is ending: what it knows of agents is written down then."""
+
 LOG_SECONDS = 5.0
 """Time between two measurements of the lake's log."""
-
-
-class OverloadedError(BusyError):
-    """More comes than can be kept; what was refused is to be sent again."""
 
 
 class ForbiddenError(UsageError):
@@ -91,6 +90,11 @@ class _Ticket:
     posted: Posted
     done: Future[Answer] = field(default_factory=Future)
 
+    @property
+    def key(self) -> tuple[Sender, int]:
+        """What no two batches share."""
+        return self.sender, self.sequence
+
 
 class Reception:
     """Receives batches for one installation; a context manager, for several threads."""
@@ -102,18 +106,22 @@ class Reception:
         where nobody waits for an answer."""
         self._installation = installation
         self._troubled = troubled
+        self._lock = FileLock(installation.folder.root / "reception.lock", "receiving")
         self._planning = Planning(installation)
         self.senders = Senders()
+        self.admission = Admission()
         self._queue: deque[_Ticket] = deque()
         self._in_hand: dict[tuple[Sender, int], _Ticket] = {}
-        self._bytes = 0
-        self._log_is_full = False
+        self.is_full = False
+        """Whether the lake's log has grown so much that nothing more is taken."""
         self._arrived = threading.Condition()
         self._ending = threading.Event()
         works = [threading.Thread(target=self._work, args=(min(workers, 1),)) for _ in range(max(workers, 1))]
         self._threads = [*works, threading.Thread(target=self._tidy)]
 
     def __enter__(self) -> Self:
+        """Begin, when the reception of another process has ended. Raises BusyError if that takes too long."""
+        self._alone = self._lock.acquire(fcntl.LOCK_EX, PATIENCE)
         for thread in self._threads:
             thread.start()
         return self
@@ -125,26 +133,22 @@ class Reception:
             self._arrived.notify_all()
         for thread in self._threads:
             thread.join()
+        self._alone.release()
 
     @property
-    def is_full(self) -> bool:
-        """Whether the lake's log has grown so much that nothing more is taken."""
-        return self._log_is_full
-
-    def waiting(self) -> tuple[int, int]:
-        """Return how many batches wait or are being read, and their bytes."""
-        return len(self._in_hand), self._bytes
+    def limits(self) -> Limits:
+        """What reading a batch may cost."""
+        return self._planning.plan.limits
 
     def receive(self, delivery: Delivery) -> Receipt:
         """Keep a batch; durable on return.
 
         Raises ConflictError if another batch had its number, ForbiddenError for a source that is not the token's,
-        UsageError for a mapping that is not there, InputError if no mapping recognises it, OverloadedError where too
-        much waits, and StorageError if it cannot be kept.
+        UsageError for a mapping that is not there, InputError if no mapping recognises it, OverloadedError where the
+        lake's log is full, and StorageError if it cannot be kept.
         """
         sender = self.senders.sender(delivery.token, delivery.agent)
-        ticket = self._ticket(sender, delivery)
-        answer = self.senders.answer(sender, ticket.sequence, ticket.mark) or self._enqueue(ticket).done.result()
+        answer = self._answer_to(self._ticket(sender, delivery)).result()
         return Receipt(answer.accepted, answer.rejected, self.senders.missing(sender))
 
     def _ticket(self, sender: Sender, delivery: Delivery) -> _Ticket:
@@ -166,22 +170,24 @@ class Reception:
         posted = Posted(f"{delivery.agent}/{delivery.sequence}", mark, source, what, delivery.content)
         return _Ticket(sender, delivery.sequence, content_mark(delivery.content, plan), posted)
 
-    def _enqueue(self, ticket: _Ticket) -> _Ticket:
-        """Let a batch wait for its turn, or wait with the one that is being read already."""
-        key, size = (ticket.sender, ticket.sequence), len(ticket.posted.content)
+    def _answer_to(self, ticket: _Ticket) -> Future[Answer]:
+        """Return what a batch was or will be answered: one that was sent before, or is in hand, is not read again."""
         with self._arrived:
-            same = self._in_hand.get(key)
+            same = self._in_hand.get(ticket.key)
             if same is not None:
                 if same.mark != ticket.mark:
                     raise conflict(ticket.sequence)
-                return same
-            if self._ending.is_set() or self._log_is_full or self._bytes + size > WAITING_BYTES:
-                raise OverloadedError("more comes than can be kept", advice="send the same batch again, a little later")
-            self._in_hand[key] = ticket
+                return same.done
+            known = self.senders.answer(ticket.sender, ticket.sequence, ticket.mark)
+            if known is not None:
+                ticket.done.set_result(known)
+                return ticket.done
+            if self._ending.is_set() or self.is_full:
+                raise OverloadedError("nothing more is taken now")
+            self._in_hand[ticket.key] = ticket
             self._queue.append(ticket)
-            self._bytes += size
             self._arrived.notify()
-        return ticket
+        return ticket.done
 
     def _take(self) -> list[_Ticket]:
         """Return what is to be read together, or nothing when all is done and over."""
@@ -236,8 +242,7 @@ class Reception:
 
     def _let_go(self, ticket: _Ticket) -> None:
         with self._arrived:
-            del self._in_hand[ticket.sender, ticket.sequence]
-            self._bytes -= len(ticket.posted.content)
+            del self._in_hand[ticket.key]
 
     def _tidy(self) -> None:
         """Follow what changes around us and write down how agents stand, until the end and once more."""
@@ -250,7 +255,7 @@ class Reception:
                 self.senders.save()
                 self._planning.refresh()
                 if time.monotonic() - measured >= LOG_SECONDS:
-                    self._log_is_full = self._installation.lake.status().waiting_bytes > most
+                    self.is_full = self._installation.lake.status().waiting_bytes > most
                     measured = time.monotonic()
             except WaybillError as error:  # what was known goes on being used
                 self._troubled(error)

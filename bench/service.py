@@ -1,0 +1,263 @@
+"""The service: durable events a second over HTTP, and how soon one becomes a finding.
+
+The load generator runs on the same cores. Beside it, in the same run, a bare WSGI application on the same HTTP server
+that reads each body and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import msgspec
+import numpy as np
+
+from bench import events
+from bench.scoreboard import Row, row
+
+CONNECTIONS = 16
+WARM_UP = 5.0
+"""Seconds before anything is counted: processes start with the first batches."""
+
+SECONDS = 10.0
+PACE = 20_000
+"""Events a second while the way from an event to its finding is timed."""
+
+PROBES = 20
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a run of the load generator saw."""
+
+    events: int
+    seconds: float
+    latencies: list[float]
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds
+
+    @property
+    def slowest(self) -> float:
+        """99th percentile of the time to an answer, in milliseconds."""
+        return float(np.percentile(self.latencies, 99)) * 1000
+
+
+class Sender:
+    """One connection that sends batches, one after the other."""
+
+    def __init__(self, port: int, token: str, agent: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._head = (
+            f"POST /api/v1/transfers?mapping=waybill HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/x-ndjson\r\nWaybill-Agent: {agent}\r\n"
+        )
+        self._sequence = 0
+
+    def send(self, body: bytes) -> float:
+        """Send a batch and return how many seconds its answer took."""
+        self._sequence += 1
+        head = f"{self._head}Waybill-Sequence: {self._sequence}\r\nContent-Length: {len(body)}\r\n\r\n"
+        begun = time.perf_counter()
+        self._socket.sendall(head.encode() + body)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._more()
+        told, _, rest = answer.partition(b"\r\n\r\n")
+        if not told.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"the service answered {told[:40]!r} {rest[:200]!r}")
+        length = next(int(line[15:]) for line in told.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        while len(rest) < length:
+            rest += self._more()
+        return time.perf_counter() - begun
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _more(self) -> bytes:
+        part = self._socket.recv(65536)
+        if not part:
+            raise RuntimeError("the service closed the connection")
+        return part
+
+
+def measure() -> list[Row]:
+    """Return all figures of this benchmark."""
+    with tempfile.TemporaryDirectory(prefix="waybill-bench-") as name:
+        folder = Path(name)
+        file = folder / "events.ndjson"
+        events.write_ndjson(file, 200_000)
+        lines = file.read_bytes().splitlines(keepends=True)
+        return [*_rates(folder, lines), *_delay(folder, lines)]
+
+
+def _rates(folder: Path, lines: list[bytes]) -> Iterator[Row]:
+    for size, goal in ((1_000, 100_000), (100, 50_000)):
+        batches = [b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
+        with _bare() as port:
+            ceiling = _loaded(port, "none", batches, size)
+        with _service(folder / f"data-{size}") as (port, token):
+            ours = _loaded(port, token, batches, size)
+        what = f"POST of {size:,} {events.EVENT_BYTES}-byte events a batch, durable before the answer"
+        peer = "bare WSGI app that keeps nothing"
+        yield row(what, ours.rate, "events/s", peer=peer, peer_value=ceiling.rate, at_least=goal)
+        yield row(what, ours.rate, "events/s", peer=peer, peer_value=ceiling.rate, ratio_at_least=0.8)
+        yield row(
+            f"its answer, 99th percentile, {CONNECTIONS} connections",
+            ours.slowest,
+            "ms",
+            peer=peer,
+            peer_value=ceiling.slowest,
+            at_most=250,
+        )
+
+
+def _loaded(port: int, token: str, batches: list[bytes], size: int) -> Load:
+    """Return what came of sending as fast as answers come, on several connections."""
+    senders = [Sender(port, token, f"bench-{number}-{secrets.token_hex(2)}") for number in range(CONNECTIONS)]
+    latencies: list[list[float]] = [[] for _ in senders]
+    begin = time.monotonic() + WARM_UP
+
+    def run(number: int) -> None:
+        place = number
+        while time.monotonic() < begin + SECONDS:
+            latency = senders[number].send(batches[place % len(batches)])
+            if time.monotonic() >= begin:
+                latencies[number].append(latency)
+            place += CONNECTIONS
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.monotonic() - begin
+    for sender in senders:
+        sender.close()
+    every = [latency for one in latencies for latency in one]
+    return Load(len(every) * size, seconds, every)
+
+
+def _delay(folder: Path, lines: list[bytes]) -> Iterator[Row]:
+    """Time events from being sent until their finding can be read, while others come steadily."""
+    data = folder / "data-delay"
+    assets = folder / "assets.csv"
+    assets.write_text("id,name,kind,grade,patterns\nbench,Bench,data,core,bench/*\n", encoding="utf-8")
+    _waybill(data, "assets", "import", str(assets))
+    stop = threading.Event()
+    with _service(data) as (port, token):
+        batches = [b"".join(lines[start : start + 1_000]) for start in range(0, len(lines), 1_000)]
+        steady = threading.Thread(target=_steady, args=(Sender(port, token, "steady"), batches, stop))
+        steady.start()
+        sender = Sender(port, token, "probe")
+        try:
+            delays = [_until_found(port, token, sender, number) for number in range(PROBES)]
+        finally:
+            stop.set()
+            steady.join()
+    what = f"from sending an event to reading its finding, 99th percentile of {PROBES}, at {PACE:,} events/s beside it"
+    yield row(what, float(np.percentile(delays, 99)), "s", at_most=5)
+
+
+def _steady(sender: Sender, batches: list[bytes], stop: threading.Event) -> None:
+    """Send a fixed number of events a second."""
+    pause = 1_000 / PACE
+    due = time.monotonic()
+    number = 0
+    while not stop.wait(max(0.0, due - time.monotonic())):
+        sender.send(batches[number % len(batches)])
+        number, due = number + 1, due + pause
+
+
+def _until_found(port: int, token: str, sender: Sender, number: int) -> float:
+    """Send an event that nobody permitted and return the seconds until its finding can be read."""
+    event = {
+        "time": f"{datetime.now(UTC) + timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}",
+        "actor": f"service-{number}",
+        "actor_kind": "service",
+        "action": "upload",
+        "channel": "web",
+        "asset": f"bench/{number}",
+        "to_place": "elsewhere.example",
+        "outcome": "success",
+    }
+    url = f"http://127.0.0.1:{port}/api/v1/findings?subject=service-{number}"
+    request = Request(url, headers={"Authorization": f"Bearer {token}"})
+    begun = time.monotonic()
+    sender.send(msgspec.json.encode(event) + b"\n")
+    while time.monotonic() - begun < START_SECONDS:
+        with urlopen(request) as answer:
+            if msgspec.json.decode(answer.read())["findings"]:
+                return time.monotonic() - begun
+        time.sleep(0.1)
+    raise RuntimeError("an event did not become a finding")
+
+
+@contextmanager
+def _service(data: Path) -> Iterator[tuple[int, str]]:
+    """Run the service on a data folder; yields its port and a token."""
+    said = _waybill(data, "tokens", "create", f"bench-{secrets.token_hex(4)}", "--scope", "ingest", "--scope", "read")
+    port = _free_port()
+    command = [sys.executable, "-m", "waybill", "serve", "--data", str(data), "--port", str(port)]
+    with _running(command, port):
+        yield port, said.strip()
+
+
+@contextmanager
+def _bare() -> Iterator[int]:
+    """Run an application that reads each body and keeps nothing; yields its port."""
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--port", str(port)]
+    with _running([*command, "--blocking-threads", str(CONNECTIONS), "bench.bare_app:application"], port):
+        yield port
+
+
+@contextmanager
+def _running(command: list[str], port: int) -> Iterator[None]:
+    """Run a server inside the block."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            until = time.monotonic() + START_SECONDS
+            while not _answers(port):
+                if time.monotonic() > until:
+                    raise RuntimeError("the server does not start")
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def _waybill(data: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "waybill", *arguments, "--data", str(data)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
