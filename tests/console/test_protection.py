@@ -98,7 +98,7 @@ def test_half_a_body_is_no_batch(service: Service, sending: str, reading: str) -
     with raw(service, head(sending, "half", len(body)), body[: len(body) // 2]) as one:
         one.shutdown(socket.SHUT_WR)
         assert one.recv(100).startswith(b"HTTP/1.1 400")
-    assert not [row for row in service.every_transfer(reading) if row["origin"] == "half/1"]
+    assert not [row for row in service.every_transfer(reading) if row["origin"].endswith("/half/1")]
     assert service.post(body, sending, Waybill_Agent="half").json["accepted"] == 2
 
 
@@ -110,7 +110,9 @@ def test_a_body_without_a_length_is_refused(service: Service, sending: str) -> N
 
 def test_silent_clients_are_let_go_and_hold_up_nobody_else(service: Service, tokens: Tokens, sending: str) -> None:
     slow = tokens.make("ingest")
-    opened = [raw(service, head(slow, f"slow-{number}", 100), b"x") for number in range(BATCHES_OF_ONE)]
+    opened = [
+        raw(service, head(slow, f"slow-{number}", 100), b"x") for number in range(BATCHES_OF_ONE + 8)
+    ]  # some are refused
     try:
         until = time.monotonic() + 3
         while (refused := service.post(records(1), slow, Waybill_Agent="more")).status == 200:
@@ -150,7 +152,7 @@ def test_the_log_is_json_and_names_nobody(service: Service, sending: str) -> Non
 def test_what_is_bad_rests_in_quarantine_with_its_reason(service: Service, sending: str) -> None:
     assert service.post(record(1, time="never"), sending, Waybill_Agent="bad").json["rejected"] == 1
     entries = json.loads(waybill(service.data, "quarantine", "list", "--json"))
-    (entry,) = [entry for entry in entries if entry["file"] == "bad/1"]
+    (entry,) = [entry for entry in entries if entry["file"].endswith("/bad/1")]
     assert (entry["position"], entry["field"]) == (1, "time")
 
 

@@ -17,7 +17,7 @@ def test_a_batch_is_kept_and_told(service: Service, sending: str, reading: str) 
     body = record(1, source_test="kept") + b"rubbish\n\n" + record(1, source_test="kept")
     answer = service.post(body, sending, Waybill_Agent="kept")
     assert (answer.status, answer.json) == (200, {"accepted": 2, "rejected": 1, "missing": []})
-    rows = [row for row in service.every_transfer(reading) if row["origin"] == "kept/1"]
+    rows = [row for row in service.every_transfer(reading) if row["origin"].endswith("/kept/1")]
     assert sorted(row["position"] for row in rows) == [1, 4]
     assert len({row["id"] for row in rows}) == 2, "two equal records of a batch are two transfers"
     assert all(row["actor"].startswith("p-") and "li.na" not in json.dumps(row) for row in rows)
@@ -28,7 +28,7 @@ def test_the_same_number_is_answered_alike_and_stores_nothing(service: Service, 
     assert service.post(records(1, 2), sending, 1, Waybill_Agent="again").json == first.json
     packed = service.post(gzip.compress(records(1, 2)), sending, 1, Waybill_Agent="again", Content_Encoding="gzip")
     assert packed.json == first.json
-    assert sum(row["origin"] == "again/1" for row in service.every_transfer(reading)) == 2
+    assert sum(row["origin"].endswith("/again/1") for row in service.every_transfer(reading)) == 2
 
 
 def test_another_batch_under_a_number_is_a_conflict(service: Service, sending: str) -> None:
@@ -41,7 +41,7 @@ def test_another_batch_under_a_number_is_a_conflict(service: Service, sending: s
 def test_the_same_batch_under_another_number_is_another(service: Service, sending: str, reading: str) -> None:
     for sequence in (1, 2):
         assert service.post(records(7), sending, sequence, Waybill_Agent="twice").json["accepted"] == 1
-    rows = [row for row in service.every_transfer(reading) if row["origin"].startswith("twice/")]
+    rows = [row for row in service.every_transfer(reading) if "/twice/" in row["origin"]]
     assert len({row["id"] for row in rows}) == 2
 
 
@@ -89,8 +89,8 @@ def test_many_at_once_are_read_together_and_each_is_answered_for_itself(
     assert {n: (a.json["accepted"], a.json["rejected"]) for n, a in answers.items()} == {
         n: (n, n % 3) for n in range(1, 21)
     }
-    rows = [row for row in service.every_transfer(reading) if row["origin"].startswith("many-")]
-    assert sorted((row["origin"], row["position"]) for row in rows) == sorted(
+    rows = [row for row in service.every_transfer(reading) if "/many-" in row["origin"]]
+    assert sorted((row["origin"].partition("/")[2], row["position"]) for row in rows) == sorted(
         (f"many-{number}/1", position + 1) for number in range(1, 21) for position in range(number)
     )
     assert len({row["id"] for row in rows}) == len(rows)
@@ -104,7 +104,7 @@ def test_a_posted_event_becomes_a_finding_within_seconds(service: Service, sendi
         assert time.monotonic() < until, service.log()
         time.sleep(0.1)
     told = found[0]["finding"]
-    assert (told["asset"], told["source"]["file"]) == ("secret", "leak/1")
+    assert (told["asset"], told["source"]["file"].endswith("/leak/1")) == ("secret", True)
     assert service.get(f"/api/v1/findings/{told['id']}", reading).json["finding"] == told
     assert service.get(f"/api/v1/findings/{told['id'][:8]}", reading).status == 404
 

@@ -29,7 +29,7 @@ class Planning:
         """Whether people came up who are sealed since the plan was made."""
 
     def refresh(self) -> None:
-        """Take over what changed."""
+        """Take over what changed. Raises RuleError for a file that is wrong, once; the former plan is kept."""
         now = time.monotonic()
         people = self.register.parties
         if now - self._registered >= REGISTER_SECONDS:
@@ -37,8 +37,8 @@ class Planning:
         files = self._files_of_plan()
         stale = self.new_people and now - self._planned >= PEOPLE_SECONDS
         if stale or files != self._files or people != self.register.parties:
-            fresh = Installation(self._installation.folder, self._installation.settings)
-            self.plan, self._planned, self._files, self.new_people = fresh.plan(), now, files, False
+            self._planned, self._files, self.new_people = now, files, False
+            self.plan = Installation(self._installation.folder, self._installation.settings).plan()
 
     def _files_of_plan(self) -> tuple[tuple[str, int], ...]:
         folder = self._installation.folder

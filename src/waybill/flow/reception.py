@@ -102,8 +102,10 @@ class Reception:
     def __init__(
         self, installation: Installation, *, workers: int, troubled: Callable[[WaybillError], None] = lambda error: None
     ) -> None:
-        """``workers`` processes read; with 0, one thread of this process does. ``troubled`` is told what goes wrong
-        where nobody waits for an answer."""
+        """``workers`` processes read; with 0, one thread of this process does.
+
+        ``troubled`` is told what goes wrong where nobody waits for an answer.
+        """
         self._installation = installation
         self._troubled = troubled
         self._lock = FileLock(installation.folder.root / "reception.lock", "receiving")
@@ -167,7 +169,8 @@ class Reception:
                 advice="name its mapping, or write one for this source, see docs/mappings.md",
             )
         mark = mark_of_batch(plan, *sender, str(delivery.sequence), source or what.mapping.name)
-        posted = Posted(f"{delivery.agent}/{delivery.sequence}", mark, source, what, delivery.content)
+        name = f"{delivery.token.name}/{delivery.agent}/{delivery.sequence}"
+        posted = Posted(name, mark, source, what, delivery.content)
         return _Ticket(sender, delivery.sequence, content_mark(delivery.content, plan), posted)
 
     def _answer_to(self, ticket: _Ticket) -> Future[Answer]:
@@ -214,7 +217,7 @@ class Reception:
             while tickets := self._take():
                 try:
                     if receiver is None or plan is not self._planning.plan:
-                        plan = self._planning.plan
+                        plan, receiver = self._planning.plan, None
                         stack.close()
                         receiver = stack.enter_context(Receiver(plan, processes))
                     received = receiver.read([ticket.posted for ticket in tickets])
