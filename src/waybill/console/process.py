@@ -1,4 +1,4 @@
-"""What one process of the service holds: the installation, the reception, and how many batches it has in hand."""
+"""What one process of the service holds, and how it begins and ends: the installation and the reception."""
 
 from __future__ import annotations
 
