@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.flow.make_witness import FILES
+from tests.lake.samples import batch
 
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
@@ -304,6 +305,18 @@ def test_transfers_committed_before_a_crash_are_recorded_once(installation: Inst
     again = Installation.open(installation.folder.root)  # nothing but the lake knows of them
     assert sequence(again).rows == 1 and sequence(again).rows == 0
     assert Row.objects.filter(kind="batch").count() == 2
+
+
+def test_transfers_that_a_crash_left_in_the_log_are_recorded(installation: Installation) -> None:
+    from waybill.flow.batches import member
+
+    sequence(installation)
+    late = batch(3)
+    installation.lake.append(late)  # and no commit follows
+    assert sequence(installation).rows == 1
+    for id in late["id"].to_pylist():
+        assert member(installation, id.hex())[1]
+    assert sound(installation).faults == []
 
 
 def test_an_older_data_folder_gets_its_keys_when_first_needed(installation: Installation) -> None:

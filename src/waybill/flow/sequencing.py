@@ -45,10 +45,16 @@ class Sequenced:
 
 
 def sequence(installation: Installation, *, patience: float = PATIENCE) -> Sequenced:
-    """Put all rows that wait into the log, make a checkpoint and have it cosigned.
+    """Put all that waits into the log, make a checkpoint and have it cosigned.
 
+    That includes transfers that are safe in the lake's log and not yet in its table, such as a crash leaves behind.
     Raises BusyError if another process is at it for longer than ``patience``, and what is wrong with the log.
     """
+    installation.lake.commit()
+    return _sequence(installation, patience)
+
+
+def _sequence(installation: Installation, patience: float) -> Sequenced:
     with installation.ledger.lock.exclusive(patience):
         record_batches(installation)
         with installation.ledger.open() as log:
@@ -59,10 +65,11 @@ def sequence(installation: Installation, *, patience: float = PATIENCE) -> Seque
 def sequence_soon(installation: Installation) -> tuple[str, ...]:
     """Sequence after other work, whose answer must not depend on it; returns what is to be told.
 
-    Where another process sequences, the rows are left to it or to the next run.
+    Where another process sequences, the rows are left to it or to the next run; what is not yet in the lake's table
+    is left to the next commit.
     """
     try:
-        return sequence(installation, patience=0.0).remarks if _is_due(installation) else ()
+        return _sequence(installation, 0.0).remarks if _is_due(installation) else ()
     except BusyError:
         return ()
     except WaybillError as error:
