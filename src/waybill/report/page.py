@@ -20,6 +20,9 @@ from waybill.report.wording import LANES, PRODUCT, TITLE
 FIGURES = Text("Figures", "数据")
 BASIS = Text("What this rests on", "依据")
 
+STYLES = ("tokens.css", "elements.css", "page.css")
+"""Colours, elements and the page's own; the first two are the console's as well."""
+
 
 def render(report: Report, language: str = "en") -> bytes:
     """Return the report as one HTML file in UTF-8; ``language`` (``en`` or ``zh``) is the one it opens in.
@@ -34,7 +37,7 @@ def render(report: Report, language: str = "en") -> bytes:
 
 
 def _head(chinese: bool) -> Markup:
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = joined(_asset(name) for name in STYLES), _asset("page.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
