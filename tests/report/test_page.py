@@ -280,7 +280,7 @@ def test_a_row_tells_what_is_asked_of_it() -> None:
 
 
 def _colours() -> dict[str, tuple[str, str]]:
-    css = (resources.files("waybill.report") / "page.css").read_text(encoding="utf-8")
+    css = (resources.files("waybill.report") / "tokens.css").read_text(encoding="utf-8")
     return {name: (light, dark) for name, light, dark in re.findall(r"--(\w+): light-dark\((#\w+), (#\w+)\)", css)}
 
 
