@@ -329,3 +329,149 @@ def _mysql(i: int) -> dict[str, Any]:
         "account": {"user": _user(i), "host": "app-1"}, "login": {"user": _user(i), "os": "", "ip": _address(i)},
         "general_data": {"command": "Query", "sql_command": "select", "query": query, "status": 0},
     }  # fmt: skip
+
+
+@_json("gcp-audit")
+def _gcp_audit(i: int) -> dict[str, Any]:
+    return {
+        "insertId": f"a{i:08x}",
+        "logName": "projects/works-7/logs/cloudaudit.googleapis.com%2Fdata_access",
+        "timestamp": _iso(i),
+        "severity": "INFO",
+        "resource": {"type": "gcs_bucket", "labels": {"bucket_name": f"designs-{i % 9}", "project_id": "works-7"}},
+        "protoPayload": {
+            "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+            "serviceName": "storage.googleapis.com",
+            "methodName": ("storage.objects.get", "storage.objects.list")[i % 2],
+            "resourceName": f"projects/_/buckets/designs-{i % 9}/objects/part-{i % 400}.step",
+            "authenticationInfo": {"principalEmail": f"{_user(i)}@works.example"},
+            "requestMetadata": {"callerIp": f"198.51.100.{i % 250}", "callerSuppliedUserAgent": "gcloud-python/2"},
+            "status": {},
+        },
+    }
+
+
+@_json("azure-activity")
+def _azure_activity(i: int) -> dict[str, Any]:
+    return {
+        "time": _iso(i),
+        "resourceId": f"/SUBSCRIPTIONS/5B0E/RESOURCEGROUPS/FAB/PROVIDERS/MICROSOFT.STORAGE/STORAGEACCOUNTS/ACCT{i % 30}",
+        "operationName": "MICROSOFT.STORAGE/STORAGEACCOUNTS/WRITE",
+        "category": "Administrative",
+        "resultType": "Success",
+        "callerIpAddress": f"198.51.100.{i % 250}",
+        "correlationId": f"7c0d8a52-1f9e-4e0b-8a53-{i:012x}",
+        "identity": {"claims": {"name": f"{_user(i)}@works.example"}},
+        "properties": {"requestbody": '{"properties":{"minimumTlsVersion":"TLS1_2"}}'},
+        "tenantId": "5b0e6c1d-2a4f-4c3b-9d8e-7f6a5b4c3d2e",
+    }
+
+
+@_json("kubernetes-audit")
+def _kubernetes_audit(i: int) -> dict[str, Any]:
+    return {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": "Metadata",
+        "auditID": f"3f0c5b1e-8d4a-4c27-9a36-{i:012x}",
+        "stage": "ResponseComplete",
+        "requestURI": f"/api/v1/namespaces/line-{i % 12}/pods",
+        "verb": ("get", "list", "watch")[i % 3],
+        "user": {"username": f"{_user(i)}@works.example", "groups": ["system:authenticated"]},
+        "sourceIPs": [f"198.51.100.{i % 250}"],
+        "userAgent": "kubectl/v1.34.1",
+        "objectRef": {"resource": "pods", "namespace": f"line-{i % 12}", "apiVersion": "v1"},
+        "responseStatus": {"code": 200},
+        "requestReceivedTimestamp": _iso(i),
+    }
+
+
+@_json("box")
+def _box(i: int) -> dict[str, Any]:
+    return {
+        "type": "event",
+        "event_id": f"b{i:08x}",
+        "event_type": ("DOWNLOAD", "PREVIEW", "UPLOAD")[i % 3],
+        "created_at": _iso(i),
+        "created_by": {"type": "user", "id": str(4_000 + i % 300), "login": f"{_user(i)}@works.example"},
+        "ip_address": f"198.51.100.{i % 250}",
+        "source": {"item_type": "file", "item_id": str(i % 900), "item_name": f"drawing-{i % 900}.pdf"},
+        "additional_details": {"size": 1_000 + i % 70_000, "service_name": "Box for Windows"},
+    }
+
+
+@_json("dropbox")
+def _dropbox(i: int) -> dict[str, Any]:
+    return {
+        "timestamp": _iso(i),
+        "event_category": {"_tag": "file_operations"},
+        "event_type": {"_tag": ("file_download", "file_view", "file_add")[i % 3], "description": "File operation"},
+        "actor": {"_tag": "user", "user": {"_tag": "team_member", "email": f"{_user(i)}@works.example"}},
+        "assets": [{"_tag": "file", "path": {"contextual": f"/projects/drawing-{i % 900}.pdf"}}],
+        "origin": {"geo_location": {"ip_address": f"198.51.100.{i % 250}", "country": "DE"}},
+        "involve_non_team_member": False,
+    }
+
+
+@_json("snowflake")
+def _snowflake(i: int) -> dict[str, Any]:
+    return {
+        "QUERY_ID": f"01b{i:08x}",
+        "START_TIME": _iso(i),
+        "USER_NAME": _user(i),
+        "ROLE_NAME": "ANALYST",
+        "WAREHOUSE_NAME": "WH_SMALL",
+        "DATABASE_NAME": "WORKS",
+        "SCHEMA_NAME": "PUBLIC",
+        "QUERY_TYPE": "SELECT",
+        "QUERY_TEXT": f"SELECT * FROM lots WHERE line = {i % 12}",
+        "EXECUTION_STATUS": "SUCCESS",
+        "ROWS_PRODUCED": i % 5_000,
+        "BYTES_SCANNED": i % 900_000,
+    }
+
+
+@_json("salesforce")
+def _salesforce(i: int) -> dict[str, Any]:
+    return {
+        "EVENT_TYPE": ("ReportEvent", "ApiEvent", "URI")[i % 3],
+        "TIMESTAMP_DERIVED": _iso(i),
+        "ORGANIZATION_ID": "00D000000000001",
+        "USER_ID": f"005{i * 7 % 300:012d}",
+        "USER_NAME": f"{_user(i)}@works.example",
+        "SOURCE_IP": f"198.51.100.{i % 250}",
+        "ENTITY_NAME": "Contact",
+        "ROWS_PROCESSED": i % 400,
+    }
+
+
+@_json("databricks")
+def _databricks(i: int) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "timestamp": 1_772_600_767_000 + i,
+        "workspaceId": "4711",
+        "sourceIPAddress": f"198.51.100.{i % 250}",
+        "userAgent": "Databricks-SQL",
+        "userIdentity": {"email": f"{_user(i)}@works.example"},
+        "serviceName": "unityCatalog",
+        "actionName": "getTable",
+        "requestParams": {"full_name_arg": f"works.public.lots_{i % 40}"},
+        "response": {"statusCode": 200},
+    }
+
+
+@_json("notion")
+def _notion(i: int) -> dict[str, Any]:
+    return {
+        "event": {
+            "id": f"d4b9963f-12a8-4b01-b597-{i:012x}",
+            "timestamp": _iso(i),
+            "workspace_id": "ea65b016-0b0e-4dcf-808b-000000004711",
+            "actor": {"object": "user", "type": "person", "person": {"email": f"{_user(i)}@works.example"}},
+            "ip_address": f"198.51.100.{i % 250}",
+            "platform": "web",
+            "type": ("page.viewed", "page.edited")[i % 2],
+            "details": {"target": {"type": "page_id", "page_id": f"p{i % 900}"}},
+        }
+    }
