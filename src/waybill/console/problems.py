@@ -50,14 +50,18 @@ def problem(status: HTTPStatus, what: str, *, where: str = "", expected: str = "
     return response
 
 
+def status_of(error: WaybillError) -> HTTPStatus:
+    """Return the status that an error is answered with."""
+    if isinstance(error, Refusal):
+        return error.status
+    return next((one for kind, one in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+
+
 def of_error(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return the answer for an error that a view raised. What concerns the service alone is logged, not told."""
-    if isinstance(error, Refusal):
-        status = error.status
-    elif isinstance(error, WaybillError):
-        status = next((one for kind, one in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
-    else:
+    if not isinstance(error, WaybillError):
         return failed(_request)
+    status = status_of(error)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         log().error("storage", what=error.what, where=error.where, advice=error.advice)
         return problem(status, "this cannot be kept now", advice="send it again later; the service's log says more")

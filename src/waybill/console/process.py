@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from waybill.console.beginning import ENDING
 from waybill.console.logs import configure, log
+from waybill.flow.fresh import Fresh
 from waybill.flow.installation import Installation
 from waybill.flow.reception import Reception
 from waybill.model.errors import WaybillError
@@ -39,7 +41,12 @@ class Process:
     """One process of the service."""
 
     def __init__(self, data: Path) -> None:
-        self.installation = Installation.open(data)
+        self.installation = Installation.open(data, django="waybill.console.settings")
+
+        from waybill.flow.overview import overview  # it holds models, which need the database open
+
+        self.overview = Fresh(partial(overview, self.installation))
+        """What the first page tells; costly to gather, so it is kept for a while."""
         self.reception = Reception(self.installation, workers=self.installation.settings.workers, troubled=_log_trouble)
         self.ending = False
         """Whether nothing new is to be begun."""
@@ -80,15 +87,15 @@ def process() -> Process:
 def begin_process(data: Path, names: list[str], port: int) -> Application:
     """Start what this process holds and return the WSGI application; all of it ends with the process."""
     global _process  # noqa: PLW0603  one process, one service: Django finds its views by name, not by object
-    from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
 
+    from waybill.console.entrance.configuring import configure_entrance
     from waybill.console.silence import watch
 
     configure()
     _end_with_parent()
     _process = Process(data)
-    settings.ALLOWED_HOSTS = names
+    configure_entrance(_process.installation, names)
     _process.reception.__enter__()
     threading.Thread(target=_end_when_asked, args=(_process,), daemon=True).start()
     silence = _process.installation.settings.silence_seconds

@@ -35,6 +35,11 @@ def find(installation: Installation, id: str) -> tuple[Row, Member | None]:
     raise UsageError("nothing was recorded under this id", where=id, advice="`waybill findings` lists findings")
 
 
+def proved(findings: Collection[str]) -> set[str]:
+    """Return those of these findings, by id, of which every statement is in the log."""
+    return set(findings) - queue.unplaced(findings)
+
+
 def proof_of(installation: Installation, row: Row) -> Proof:
     """Return the proof that a row's leaf is in the log. Raises UsageError while it waits for its place."""
     if row.index is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,9 @@ from waybill.outbox.leaves import Waiting
 
 _LEAST = 4
 """Letters that the beginning of an id needs."""
+
+_CHUNK = 500
+"""References asked for at once; below SQLite's limit of parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,19 @@ def standing() -> Standing:
         rows = models.Row.objects
         found = rows.filter(index__isnull=True).aggregate(count=Count("id"), oldest=Min("recorded_at"))
         return Standing(rows.filter(index__isnull=False).count(), found["count"], found["oldest"])
+
+
+def unplaced(references: Collection[str]) -> set[str]:
+    """Return those of these things about which nothing is recorded, or something waits for its place."""
+    known: set[str] = set()
+    waiting: set[str] = set()
+    asked = sorted(set(references))
+    for start in range(0, len(asked), _CHUNK):
+        with storage_faults():
+            rows = models.Row.objects.filter(kind__in=list(Kind), reference__in=asked[start : start + _CHUNK])
+            for reference, index in rows.values_list("reference", "index"):
+                (waiting if index is None else known).add(reference)
+    return (set(asked) - known) | waiting
 
 
 def take_back(origin: str, size: int) -> int:

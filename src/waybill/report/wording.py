@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybill.model.findings import Text
-from waybill.model.words import Channel, Intent, Outcome
+from waybill.model.words import Action, AssetKind, Channel, Intent, Outcome
 from waybill.report.lanes import Lane
 
 TITLE = Text("Transfers that nobody authorised", "未经授权的转移")
@@ -51,6 +51,46 @@ OUTCOMES: dict[str, Text] = {
     Outcome.BLOCKED: Text("blocked", "已拦截"),
 }
 """Said only where the attempt did not succeed."""
+
+ALL_OUTCOMES: dict[str, Text] = {
+    Outcome.SUCCESS: Text("went through", "已成功"),
+    **OUTCOMES,
+    Outcome.UNKNOWN: UNKNOWN,
+}
+"""Said wherever the outcome has a column of its own."""
+
+KINDS: dict[str, Text] = {
+    AssetKind.DATA: Text("data", "数据"),
+    AssetKind.DOCUMENT: Text("document", "文件资料"),
+    AssetKind.CODE: Text("code", "代码"),
+    AssetKind.MATERIAL: Text("material", "物资"),
+    AssetKind.DEVICE: Text("device", "设备"),
+    AssetKind.CREDENTIAL: Text("credential", "凭据"),
+    AssetKind.KNOW_HOW: Text("know-how", "技术诀窍"),
+}
+
+ACTIONS: dict[str, Text] = {
+    Action.READ: Text("read", "读取"),
+    Action.CREATE: Text("create", "创建"),
+    Action.WRITE: Text("write", "写入"),
+    Action.DELETE: Text("delete", "删除"),
+    Action.COPY: Text("copy", "复制"),
+    Action.MOVE: Text("move", "移动"),
+    Action.DOWNLOAD: Text("download", "下载"),
+    Action.UPLOAD: Text("upload", "上传"),
+    Action.SEND: Text("send", "发送"),
+    Action.SHARE: Text("share", "共享"),
+    Action.PRINT: Text("print", "打印"),
+    Action.EXPORT: Text("export", "导出"),
+    Action.SHIP: Text("ship", "发运"),
+    Action.RECEIVE: Text("receive", "接收"),
+    Action.DEPLOY: Text("deploy", "部署"),
+    Action.EXECUTE: Text("execute", "执行"),
+    Action.CONFIGURE: Text("configure", "配置"),
+    Action.LOGIN: Text("log in", "登录"),
+    Action.CONNECT: Text("connect", "连接"),
+    Action.OTHER: Text("other", "其他"),
+}
 
 CHANNELS: dict[str, Text] = {
     Channel.EMAIL: Text("e-mail", "电子邮件"),

@@ -1,0 +1,43 @@
+"""What surrounds every page: where one can go, the language and the colours."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from waybill import __version__
+
+THEME_COOKIE = "theme"
+THEMES = ("auto", "light", "dark")
+
+
+class Place(NamedTuple):
+    """One entry of the navigation."""
+
+    route: str
+    label: Any
+    """A lazy text."""
+    permission: str
+
+
+PLACES = (Place("overview", gettext_lazy("Overview"), "overview.read"),)
+"""Where one can go, in the order of a morning's work."""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what the frame of a page shows (a context processor)."""
+    match = request.resolver_match
+    here = match.url_name.partition("-")[0] if match and match.url_name else ""
+    theme = request.COOKIES.get(THEME_COOKIE, "auto")
+    return {
+        "places": [
+            {"address": reverse(place.route), "label": place.label, "here": place.route == here} for place in PLACES
+        ],
+        "theme": theme if theme in THEMES else "auto",
+        "themes": [("auto", _("as the system")), ("light", _("light")), ("dark", _("dark"))],
+        "version": __version__,
+    }

@@ -1,0 +1,105 @@
+"""The overview: three lanes of what should not have moved, the figures above them, where things went, what watches."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from waybill.access.roles import Permission
+from waybill.console.entrance.permitting import needs
+from waybill.console.process import process
+from waybill.flow.overview import OTHERS, Carried, Overview
+from waybill.model.errors import UsageError
+from waybill.report import Control, Lane, compared, figures
+from waybill.report import told as told_figures
+from waybill.report.wording import ABOUT_LANES, channel
+
+SHOWN = 5
+"""Findings of a lane that the overview shows."""
+
+OPEN = frozenset({"new", "in_progress"})
+"""States of findings that somebody should look at."""
+
+
+@needs(Permission.OVERVIEW_READ)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show what moved, what should not have, and what to do."""
+    here = process()
+    seen = here.overview.get()
+    control = _control(request)
+    report = msgspec.structs.replace(seen.report, controls=(control,) if control else ())
+    found = figures(report)
+    context = {
+        "report": report,
+        "figures": told_figures(report, found),
+        "control": control,
+        "compared": compared(found),
+        "lanes": _lanes(seen),
+        "ways": seen.ways,
+        "chart": _sankey(seen.ways),
+        "others": OTHERS,
+        "lake": seen.lake,
+        "ledger": seen.ledger,
+        "agents": here.reception.senders.standings(),
+        "behind": [ran.name for ran in report.scope.detectors if ran.behind or not ran.ran],
+        "is_empty": not report.scope.transfers,
+    }
+    return render(request, "console/overview.html", context)
+
+
+def _control(request: HttpRequest) -> Control | None:
+    """Return the measure to compare before and after, named in the address. Raises UsageError for what is no day."""
+    day = request.GET.get("since", "")
+    if not day:
+        return None
+    try:
+        return Control(date.fromisoformat(day), request.GET.get("measure", "")[:100])
+    except ValueError:
+        raise UsageError(_("This is no day."), where=day[:20], expected="2026-03-10") from None
+
+
+def _lanes(seen: Overview) -> list[dict[str, Any]]:
+    lanes = []
+    for lane in Lane:
+        rows = [row for row in seen.report.rows if row.lane is lane]
+        still = [row for row in rows if row.state in OPEN]
+        lanes.append(
+            {
+                "lane": lane,
+                "about": ABOUT_LANES[lane],
+                "open": len(still),
+                "all": len(rows),
+                "rows": [{"row": row, "proved": row.finding.id in seen.proved} for row in still[:SHOWN]],
+            }
+        )
+    return lanes
+
+
+def _sankey(ways: tuple[Carried, ...]) -> dict[str, Any]:
+    """Return the flows for the picture: nodes in three columns, links between neighbours."""
+    from waybill.console.pages.writing import said
+
+    def label(name: str) -> str:
+        return name if name != OTHERS else _("others")
+
+    nodes: dict[str, dict[str, Any]] = {}
+    links: dict[tuple[str, str], int] = {}
+    for one in ways:
+        ends = (
+            f"0{one.way.origin}", f"1{one.way.channel}", f"2{one.way.destination}",
+        )  # fmt: skip
+        labels = (label(one.way.origin), said(channel(one.way.channel)), label(one.way.destination))
+        for depth, (end, text) in enumerate(zip(ends, labels, strict=True)):
+            nodes.setdefault(end, {"name": end, "label": text or _("not said"), "depth": depth})
+        for pair in (ends[:2], ends[1:]):
+            links[pair] = links.get(pair, 0) + one.transfers
+    return {
+        "kind": "sankey",
+        "nodes": list(nodes.values()),
+        "links": [{"source": begin, "target": end, "value": value} for (begin, end), value in links.items()],
+    }

@@ -1,0 +1,95 @@
+"""How templates write what the model holds: texts in the reader's language, moments, sizes, addresses of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import get_language
+
+from waybill.console import statics
+from waybill.model.findings import GRADES, SEVERITIES, Text
+from waybill.model.sizes import size as sized
+from waybill.report import wording
+from waybill.report.drawing import clipped
+from waybill.report.markup import visible
+
+register = template.Library()
+
+DASH = "–"
+"""Stands for what is not known or not said."""
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """Return where a file of the pages is served."""
+    return statics.address(path)
+
+
+@register.filter
+def said(text: Text | None) -> str:
+    """Return a text in the reader's language."""
+    if text is None:
+        return ""
+    return text.zh if (get_language() or "").startswith("zh") else text.en
+
+
+@register.filter
+def moment(time: datetime | date | None) -> str:
+    """Return a moment as ``2026-03-10 12:30`` (UTC), a day as ``2026-03-10``."""
+    if isinstance(time, datetime):
+        return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return DASH if time is None else f"{time:%Y-%m-%d}"
+
+
+@register.filter
+def exact_moment(time: datetime | None) -> str:
+    """Return a moment to the microsecond, as far as it has any, in ISO 8601 (UTC)."""
+    return DASH if time is None else time.astimezone(UTC).isoformat(sep=" ").replace("+00:00", " UTC")
+
+
+@register.filter
+def number(value: float | None, places: int = 0) -> str:
+    """Return a number with its thousands apart."""
+    return DASH if value is None else number_format(value, places, force_grouping=True)
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Return a number of bytes as people write it."""
+    return DASH if count is None else sized(count)
+
+
+@register.filter
+def short(text: str | None, width: int = 60) -> str:
+    """Return a name that fits, with what cannot be seen in it made visible."""
+    return visible(clipped(text, width)) if text else DASH
+
+
+@register.filter
+def plain(text: str | None) -> str:
+    """Return a text with what cannot be seen in it, or turns its direction, made visible."""
+    return visible(text) if text else DASH
+
+
+@register.filter
+def named(word: Any, kind: str) -> str:
+    """Return how a word of the model is called, ``kind`` a key of ``NAMES``; an unknown word stands for itself."""
+    return said(NAMES[kind].get(str(word))) or str(word) if word else DASH
+
+
+NAMES: dict[str, Mapping[str, Text]] = {
+    "severity": SEVERITIES,
+    "grade": GRADES,
+    "channel": wording.CHANNELS,
+    "action": wording.ACTIONS,
+    "outcome": wording.ALL_OUTCOMES,
+    "kind": wording.KINDS,
+    "intent": wording.INTENTS,
+    "state": wording.STATES,
+    "lane": wording.LANES,
+}
+"""How the words of the model are called, by what they are words of."""
