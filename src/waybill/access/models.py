@@ -1,10 +1,72 @@
-"""The tables of access: tokens, and for each agent how far it has got."""
+"""The tables of access: accounts with their roles and invitations; tokens, and how far each agent has got."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from waybill.access.roles import Role
+from waybill.model.words import Grade
+
 NAME_LENGTH = 64
+PSEUDONYM_LENGTH = 200
+
+
+class User(AbstractBaseUser):
+    """An account: of one person, known by the pseudonym of the login, as in the logs. The login itself is sealed."""
+
+    pseudonym = models.CharField(max_length=PSEUDONYM_LENGTH, unique=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "pseudonym"
+    objects: ClassVar[BaseUserManager[User]] = BaseUserManager()
+
+    class Meta:
+        """Keeps pseudonyms from being empty."""
+
+        constraints = (models.CheckConstraint(condition=~models.Q(pseudonym=""), name="user_has_pseudonym"),)
+
+
+class Assignment(models.Model):
+    """A role of an account: for some organisations or all, up to a grade, until a time or until it is taken away."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    role = models.CharField(max_length=20)
+    organisations = models.TextField(blank=True, default="")
+    """Joined by ``;``; empty for all."""
+    grade = models.CharField(max_length=20, default=Grade.CORE.value)
+    """The highest."""
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        """Keeps role and grade to their words; an account has a role once."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["user", "role"], name="role_once_per_account"),
+            models.CheckConstraint(condition=models.Q(role__in=[r.value for r in Role]), name="assignment_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(grade__in=[grade.value for grade in Grade]), name="assignment_grade_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.user_id}"
+
+
+class Invitation(models.Model):
+    """A link that opens once and for a while, by which a person takes an account into use; its hash alone is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    """SHA-256 of the secret, 256 random bits."""
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="invitations")
+    """None for the first administrator, who says the login."""
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"invitation of {self.user_id}"
 
 
 class Token(models.Model):

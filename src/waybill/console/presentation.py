@@ -30,9 +30,14 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [_HERE / "templates"],
         "OPTIONS": {
-            "builtins": ["waybill.console.pages.writing", "django.templatetags.i18n"],
+            "builtins": [
+                "waybill.console.pages.writing",
+                "waybill.console.entrance.wording",
+                "django.templatetags.i18n",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
+                "waybill.console.entrance.presence.reader",
                 "waybill.console.pages.frame.frame",
             ],
         },

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 import tempfile
@@ -29,11 +30,12 @@ from waybill.model.ids import KEY_BYTES
 FORMAT = 1
 """Version of the layout; a folder of a newer version is refused, an older one is brought up to date."""
 
-KEY_NAMES = ("id", "pseudonym", "identity", "quarantine", "ledger", "subjects", "witness")
+KEY_NAMES = ("id", "pseudonym", "identity", "quarantine", "ledger", "subjects", "witness", "sessions", "factors")
 """Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine; the ledger's signature,
-the sealed keys of its subjects, and what this installation cosigns of others with."""
+the sealed keys of its subjects, and what this installation cosigns of others with; signatures of the console's
+sessions, and the sealed second factors of its accounts."""
 
-LATER_KEYS = frozenset({"ledger", "subjects", "witness"})
+LATER_KEYS = frozenset({"ledger", "subjects", "witness", "sessions", "factors"})
 """Keys that folders of earlier versions lack; they are made when they are first asked for."""
 
 
@@ -92,6 +94,10 @@ class DataFolder:
         if len(key) != KEY_BYTES:
             raise StorageError(f"the key {name!r} has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
         return key
+
+    def mark(self) -> str:
+        """Return what this installation is known by where several could meet: made from its key, telling nothing."""
+        return hmac.digest(self.key("id"), b"installation", "sha256").hex()[:32]
 
     def _add_key(self, path: Path) -> None:
         """Make a key that an earlier version did not have; if two processes do, both take the first."""

@@ -27,3 +27,9 @@ class Kind(StrEnum):
     UNMASKING = "unmasking"
     AGENT_TOKEN = "agent_token"  # noqa: S105 -- the name of a kind of record
     """A token of an agent that was made or revoked."""
+    ACCOUNT = "account"
+    """An account of a person: made, given roles, shut."""
+    SIGN_IN = "sign_in"
+    """Somebody was invited, signed in, or could not."""
+    PERMIT_REQUEST = "permit_request"
+    """A permit was asked for, granted or refused."""

@@ -1,0 +1,76 @@
+"""Who may do what: the seven roles and their permissions, as one table. What is not in it is denied."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to the service; one may have several, each for some organisations and up to a grade."""
+
+    ANALYST = "analyst"
+    """Looks through transfers and findings."""
+    RESPONDER = "responder"
+    """Decides on findings."""
+    TRADE_CONTROL = "trade-control"
+    """Decides on permits."""
+    PRIVACY_OFFICER = "privacy-officer"
+    """Decides whether the person behind a pseudonym may be seen."""
+    AUDITOR = "auditor"
+    """Reads everything and changes nothing."""
+    ADMINISTRATOR = "administrator"
+    """Runs the service and gives roles; sees no records by that."""
+    PARTNER = "partner"
+    """Belongs to another organisation and sees what concerns it."""
+
+
+class Permission(StrEnum):
+    """One thing that can be allowed: a kind of record, and what is done with it."""
+
+    OVERVIEW_READ = "overview.read"
+    TRANSFERS_READ = "transfers.read"
+    FINDINGS_READ = "findings.read"
+    FINDINGS_DECIDE = "findings.decide"
+    """Dismissing with a reason, exceptions."""
+    REGISTER_READ = "register.read"
+    """Assets, places, prices and duties."""
+    RULES_READ = "rules.read"
+    PERMITS_READ = "permits.read"
+    PERMITS_REQUEST = "permits.request"
+    PERMITS_DECIDE = "permits.decide"
+    PEOPLE_READ = "people.read"
+    """People by pseudonym."""
+    UNMASKING_REQUEST = "unmasking.request"
+    UNMASKING_DECIDE = "unmasking.decide"
+    SOURCES_READ = "sources.read"
+    TOKENS_MANAGE = "tokens.manage"
+    LEDGER_READ = "ledger.read"
+    SETTINGS_READ = "settings.read"
+    USERS_MANAGE = "users.manage"
+    RECORDS_EXPORT = "records.export"
+    """Taking records out of the service: exports, reports, shares."""
+
+
+_P = Permission
+_OVERSIGHT = frozenset({_P.OVERVIEW_READ, _P.LEDGER_READ, _P.SETTINGS_READ})
+"""What whoever answers for the service sees."""
+_INQUIRY = frozenset({_P.OVERVIEW_READ, _P.TRANSFERS_READ, _P.FINDINGS_READ, _P.REGISTER_READ, _P.PERMITS_READ})
+"""What whoever looks into transfers reads."""
+_CASE_WORK = _INQUIRY | {
+    _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.LEDGER_READ, _P.FINDINGS_DECIDE, _P.PERMITS_REQUEST,
+    _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT,
+}  # fmt: skip
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ANALYST: _CASE_WORK,
+    Role.RESPONDER: _CASE_WORK,
+    Role.TRADE_CONTROL: _INQUIRY | {_P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT},
+    Role.PRIVACY_OFFICER: _OVERSIGHT | {_P.PEOPLE_READ, _P.UNMASKING_DECIDE},
+    Role.AUDITOR: _OVERSIGHT | _INQUIRY | {_P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RECORDS_EXPORT},
+    Role.ADMINISTRATOR: _OVERSIGHT | {_P.SOURCES_READ, _P.RULES_READ, _P.TOKENS_MANAGE, _P.USERS_MANAGE},
+    Role.PARTNER: frozenset({_P.TRANSFERS_READ, _P.FINDINGS_READ, _P.PERMITS_READ, _P.PERMITS_REQUEST}),
+}
+"""The permissions of each role."""
+
+BOUND = frozenset({Role.PARTNER})
+"""Roles that are given for named organisations alone."""

@@ -1,0 +1,108 @@
+"""What requests for pages pass on their way in; those of programs, which show tokens, go straight on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from waybill.console.problems import problem
+
+Answering = Callable[[HttpRequest], HttpResponse]
+
+PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
+"""How the paths begin that have no session."""
+
+IDLE_SECONDS = 30 * 60
+"""Time after which somebody who does nothing signs in anew."""
+
+_NOTED_SECONDS = 60
+"""How exactly that is measured: a session is written so often at most."""
+
+_SEEN = "seen"
+_HOOKS = ("process_view", "process_exception", "process_template_response")
+
+CONTENT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load and send (W3C Content Security Policy): files of ours, and nothing written into the page."""
+
+YEAR = 365 * 24 * 3600
+
+
+def for_pages(middleware: Callable[[Any], Any]) -> Callable[[Answering], Answering]:
+    """Return a middleware that requests of programs do not pass."""
+
+    def make(answer: Answering) -> Answering:
+        inner = middleware(answer)
+
+        def outer(request: HttpRequest) -> HttpResponse:
+            within: Answering = answer if request.path_info.startswith(PROGRAMS) else inner
+            return within(request)
+
+        for name in _HOOKS:
+            if hook := getattr(inner, name, None):
+                setattr(outer, name, _of_pages(hook))
+        return outer
+
+    return make
+
+
+def _of_pages(hook: Callable[..., Any]) -> Callable[..., Any]:
+    def called(request: HttpRequest, *arguments: Any) -> Any:
+        return None if request.path_info.startswith(PROGRAMS) else hook(request, *arguments)
+
+    return called
+
+
+def _secured(answer: Answering) -> Answering:
+    """Say what a page may load, and show it over TLS alone where others than this machine reach the service."""
+
+    def secure(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_SECURE and not request.is_secure():
+            advice = "ask the proxy by https; it says so by the header X-Forwarded-Proto"
+            return problem(HTTPStatus.FORBIDDEN, "pages are shown over TLS alone", advice=advice)
+        response = answer(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT)
+        if request.is_secure():
+            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+        return response
+
+    return secure
+
+
+def _idle(answer: Answering) -> Answering:
+    """End the session of somebody who does nothing for a while; what a page asks by itself does not count."""
+
+    def watched(request: HttpRequest) -> HttpResponse:
+        seen, now = request.session.get(_SEEN), int(time.time())
+        if request.user.is_authenticated:
+            if seen is not None and now - seen > IDLE_SECONDS:
+                logout(request)
+            elif seen is None or (now - seen > _NOTED_SECONDS and not _by_itself(request)):
+                request.session[_SEEN] = now
+        return answer(request)
+
+    return watched
+
+
+def _by_itself(request: HttpRequest) -> bool:
+    """Return whether a page asked, not its reader (htmx says so)."""
+    return request.method == "GET" and "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+
+
+secured = for_pages(_secured)
+sessions = for_pages(SessionMiddleware)
+csrf = for_pages(CsrfViewMiddleware)
+messages = for_pages(MessageMiddleware)
+signed_in = for_pages(lambda answer: AuthenticationMiddleware(_idle(answer)))

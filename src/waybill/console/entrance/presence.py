@@ -1,0 +1,31 @@
+"""Who reads a page, as its template may show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from waybill.access.roles import Permission
+from waybill.console.entrance.logins import login_of
+from waybill.console.entrance.permitting import account
+
+
+def reader(request: HttpRequest) -> dict[str, Any]:
+    """Return ``reader`` for templates (a context processor): the account, its login, and what it may.
+
+    ``reader.may.overview_read`` and so on, after the names of permissions. None where nobody is signed in.
+    """
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"reader": None}
+    return {"reader": SimpleLazyObject(lambda: _of(request))}
+
+
+def _of(request: HttpRequest) -> dict[str, Any]:
+    here = account(request)
+    return {
+        "account": here,
+        "login": login_of(here.pseudonym),
+        "may": {one.name.lower(): here.may(one) for one in Permission},
+    }

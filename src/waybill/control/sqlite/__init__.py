@@ -1,0 +1,1 @@
+"""Django's backend for SQLite, with the one difference that ``base`` tells."""

@@ -1,0 +1,73 @@
+"""Logins of the console: each is known by its pseudonym, as in the logs, and sealed like every name."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from waybill.flow.installation import Installation
+from waybill.model.errors import DamagedError, UsageError
+from waybill.model.words import PartyKind
+from waybill.register.pseudonyms import PREFIX, KeyedPseudonymiser
+
+_LOGIN = re.compile(r"[^\s\x00-\x1f\x7f]{1,100}")
+_NONCE_BYTES = 12
+_FACTOR = b"waybill second factor 1"
+
+
+def pseudonym_of(installation: Installation, login: str) -> str:
+    """Return the pseudonym of a login, the same for ever: what the register learns of a person does not change it."""
+    return KeyedPseudonymiser(installation.folder.key("pseudonym")).pseudonym(login, PartyKind.PERSON)
+
+
+def may_be_login(installation: Installation, login: str) -> bool:
+    """Return whether this can be the login of a person: no account that every system has, nor a pseudonym."""
+    pseudonym = pseudonym_of(installation, login)
+    return bool(_LOGIN.fullmatch(login)) and pseudonym.startswith(PREFIX) and pseudonym != login
+
+
+def introduce(installation: Installation, login: str) -> str:
+    """Return the pseudonym of a login and keep the login sealed.
+
+    Raises UsageError for what no person has: accounts are for people, each for one.
+    """
+    if not may_be_login(installation, login):
+        raise UsageError(
+            "this cannot be the login of a person",
+            where=login,
+            expected="a name of one person without spaces, such as li.na or li.na@example.com",
+        )
+    pseudonym = pseudonym_of(installation, login)
+    installation.seal({pseudonym: (login, PartyKind.PERSON)})
+    return pseudonym
+
+
+def login_of(installation: Installation, pseudonym: str) -> str:
+    """Return the login of an account; its pseudonym where the name was erased."""
+    from waybill.register import identities
+
+    try:
+        return identities.identity_of(pseudonym, installation.folder.key("identity"))[0]
+    except UsageError:
+        return pseudonym
+
+
+def sealed(installation: Installation, text: str) -> str:
+    """Return a secret of an account as it rests: AES-256-GCM under a key that is not in the database."""
+    nonce = os.urandom(_NONCE_BYTES)
+    box = AESGCM(installation.folder.key("factors")).encrypt(nonce, text.encode(), _FACTOR)
+    return base64.b64encode(nonce + box).decode()
+
+
+def unsealed(installation: Installation, text: str) -> str:
+    """Return a secret in the clear. Raises DamagedError if the key or a byte is not that of the sealing."""
+    box = base64.b64decode(text)
+    try:
+        clear = AESGCM(installation.folder.key("factors")).decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], _FACTOR)
+    except (InvalidTag, ValueError):
+        raise DamagedError("a sealed second factor does not open", where="the key `factors`") from None
+    return clear.decode()
