@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.console.running import Service, waybill
+from tests.console.site import empty_site, site
+
+__all__ = ["empty_site", "site"]
 
 
 @pytest.fixture(scope="session")
