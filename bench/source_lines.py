@@ -355,7 +355,7 @@ def _gcp_audit(i: int) -> dict[str, Any]:
 def _azure_activity(i: int) -> dict[str, Any]:
     return {
         "time": _iso(i),
-        "resourceId": f"/SUBSCRIPTIONS/5B0E/RESOURCEGROUPS/FAB/PROVIDERS/MICROSOFT.STORAGE/STORAGEACCOUNTS/ACCT{i % 30}",
+        "resourceId": f"/SUBSCRIPTIONS/5B0E/RESOURCEGROUPS/FAB/PROVIDERS/MICROSOFT.STORAGE/STORAGEACCOUNTS/A{i % 30}",
         "operationName": "MICROSOFT.STORAGE/STORAGEACCOUNTS/WRITE",
         "category": "Administrative",
         "resultType": "Success",
