@@ -23,6 +23,7 @@ from waybill.cli import (
     simulate,
     tokens,
     transfers,
+    users,
     watch,
 )
 from waybill.cli.language import Language, choose
@@ -76,6 +77,7 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
     app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.command("serve", rich_help_panel=SERVE)(serve.command)
+app.add_typer(users.app, name="users", rich_help_panel=SERVE)
 app.add_typer(tokens.app, name="tokens", rich_help_panel=SERVE)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)

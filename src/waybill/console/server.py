@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import multiprocessing
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -93,8 +94,21 @@ def serve(data: Path, address: Address) -> None:
     )
     with _alone(installation), _upkeep(installation):
         log().info("serving", host=address.host, port=address.port)
+        _tell_first_link(installation, address)
         server.serve(target_loader=partial(begin, data, names, address.port), wrap_loader=False)
     log().info("stopped")
+
+
+def _tell_first_link(installation: Installation, address: Address) -> None:
+    """Where nobody has an account yet, tell the link by which the first administrator makes one: once, for a day."""
+    from waybill.flow.people import first_link
+
+    local = "" if installation.settings.serve_names else f"http://localhost:{address.port}"
+    link = first_link(installation, local)
+    if link and sys.stdout.isatty():
+        print(f"\n  There is no account yet. Open this link to make yours:\n  {link}\n", flush=True)  # noqa: T201
+    elif link:
+        log().warning("no account yet", link=link)
 
 
 def _alone(installation: Installation) -> AbstractContextManager[None]:

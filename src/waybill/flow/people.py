@@ -56,6 +56,20 @@ def login_of(installation: Installation, pseudonym: str) -> str:
         return pseudonym
 
 
+def link(installation: Installation, secret: str, address: str = "") -> str:
+    """Return the address at which an invitation opens; ``address`` is where the console is, if that must be said."""
+    names = installation.settings.serve_names
+    base = address or (f"https://{names[0]}" if names else "http://localhost:8080")
+    return f"{base.rstrip('/')}/join/{secret}"
+
+
+def first_link(installation: Installation, address: str) -> str | None:
+    """Return a new link for the first administrator; None where there are accounts already."""
+    from waybill.access import accounts, invitations
+
+    return None if accounts.every() else link(installation, invitations.invite(None), address)
+
+
 def sealed(installation: Installation, text: str) -> str:
     """Return a secret of an account as it rests: AES-256-GCM under a key that is not in the database."""
     nonce = os.urandom(_NONCE_BYTES)
