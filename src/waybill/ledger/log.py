@@ -139,7 +139,7 @@ class Log:
 
         Calls that wait for one another are written and synced together.
         """
-        if any(len(entry) > MOST_ENTRY_BYTES for entry in entries):
+        if max(map(len, entries), default=0) > MOST_ENTRY_BYTES:
             raise InputError("an entry is too long for the ledger", expected=f"at most {MOST_ENTRY_BYTES} bytes")
         ticket = _Ticket(entries)
         with self._queue:

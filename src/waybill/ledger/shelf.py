@@ -1,13 +1,19 @@
-"""The public files of a log, written so that a checkpoint never names what a power failure could take back."""
+"""The public files of a log, written so that a checkpoint never names what a power failure could take back.
+
+They are written in place, since nobody reads a file before a checkpoint names it, and one that a checkpoint named is
+never written again. What a crash leaves of the others is written anew, or removed where a reader could take it for the
+full form of a partial tile.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from waybill.durable import make_folder, sync_folder, write_file
+from waybill.durable import FILE_MODE, make_folder, sync_folder, write_at
 from waybill.ledger import tiles
 from waybill.ledger.nodes import Nodes
 from waybill.ledger.tiles import ENTRIES, WIDTH
@@ -34,7 +40,7 @@ class Shelf:
         folders = {path.parent for path in files}
         for folder in folders:
             make_folder(folder)
-        list(self._pool.map(lambda path: write_file(path, files[path]), files))
+        list(self._pool.map(_write, files, files.values()))
         list(self._pool.map(sync_folder, folders))
 
     def tidy(self, before: int, size: int) -> None:
@@ -48,29 +54,26 @@ class Shelf:
 
     def sweep(self, size: int) -> None:
         """Remove what a crash may have left around the right edge of a tree of ``size`` entries."""
-        names = [
-            tiles.path(kind, max(0, index + step))
-            for level, index, _ in tiles.edge(size)
-            for kind in (level, ENTRIES)
-            for step in (-1, 0)
-        ]
-        for folder in {(self._folder / name).parent for name in names}:
-            for draft in [*folder.glob(".*.tmp"), *folder.glob("*.p/.*.tmp")]:
-                draft.unlink()
-            for partial in folder.glob("*.p"):
-                if partial.with_suffix("").exists():
-                    _remove(partial)
+        for level, index, _ in tiles.edge(size):
+            for kind in (level, ENTRIES) if level == 0 else (level,):
+                edge = self._folder / tiles.path(kind, index)
+                edge.unlink(missing_ok=True)  # no checkpoint names it
+                for neighbour in {edge, self._folder / tiles.path(kind, max(0, index - 1))}:
+                    for partial in neighbour.parent.glob("*.p"):
+                        if partial.with_suffix("").exists():
+                            _remove(partial)
 
 
 def _new(nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> Iterator[tuple[str, bytes]]:
     for index, bundle in bundles.items():
-        yield tiles.path(ENTRIES, index, tiles.width_at(0, index, size)), bundle
+        if (width := tiles.width_at(0, index, size)) != tiles.width_at(0, index, before):
+            yield tiles.path(ENTRIES, index, width), bundle
     level = 0
     while size >> (tiles.LEVELS * level):
         start, end = (before >> (tiles.LEVELS * level)) // WIDTH, -(-(size >> (tiles.LEVELS * level)) // WIDTH)
         for index in range(start, end):
-            width = tiles.width_at(level, index, size)
-            yield tiles.path(level, index, width), _tile(nodes, level, index, width)
+            if (width := tiles.width_at(level, index, size)) != tiles.width_at(level, index, before):
+                yield tiles.path(level, index, width), _tile(nodes, level, index, width)
         level += 1
 
 
@@ -78,6 +81,19 @@ def _tile(nodes: Nodes, level: int, index: int, width: int) -> bytes:
     if level == 0:
         return nodes.run(index * WIDTH, width)
     return b"".join([nodes.node(tiles.LEVELS * level, index * WIDTH + step) for step in range(width)])
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file in place; its bytes are durable on return, its name once the folder is synced."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+    try:
+        write_at(descriptor, 0, [content])
+        os.fsync(descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def _remove(partial: Path) -> None:

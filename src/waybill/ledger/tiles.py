@@ -7,6 +7,7 @@ of level 0. Those on the right edge are partial and have their width in their na
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from waybill.ledger.errors import ProofError
 from waybill.ledger.merkle import HASH_BYTES
@@ -24,6 +25,17 @@ TILE_BYTES = WIDTH * HASH_BYTES
 
 ENTRIES = "entries"
 """What stands for a level in the path of an entry bundle."""
+
+
+class _Lengths(dict[int, bytes]):
+    """Lengths as they stand in a bundle, each made once."""
+
+    def __missing__(self, length: int) -> bytes:
+        made = self[length] = length.to_bytes(2, "big")
+        return made
+
+
+_LENGTHS = _Lengths()
 
 
 def path(level: int | str, index: int, width: int = WIDTH) -> str:
@@ -52,7 +64,8 @@ def edge(size: int) -> Iterator[tuple[int, int, int]]:
 
 def encode(entries: Sequence[bytes]) -> bytes:
     """Return entries as they stand in a bundle: each after its length in two bytes, big-endian."""
-    return b"".join([part for entry in entries for part in (len(entry).to_bytes(2, "big"), entry)])
+    lengths = map(_LENGTHS.__getitem__, map(len, entries))
+    return b"".join(chain.from_iterable(zip(lengths, entries, strict=True)))
 
 
 def decode(bundle: bytes) -> list[bytes]:
