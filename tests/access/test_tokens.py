@@ -10,6 +10,8 @@ import pytest
 from waybill.access.scopes import Scope
 from waybill.model.errors import UsageError
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.usefixtures("database")
 def test_a_token_is_recognised_by_all_of_its_secret() -> None:
@@ -23,6 +25,7 @@ def test_a_token_is_recognised_by_all_of_its_secret() -> None:
         assert Tokens().recognise(wrong) is None
 
 
+@pytest.mark.on_file
 def test_no_byte_of_a_secret_rests(database: Path) -> None:
     from waybill.access.tokens import create
 

@@ -20,6 +20,7 @@ from waybill.model.findings import Position
 from .samples import finding
 
 store = DatabaseFindingStore()
+pytestmark = pytest.mark.both_databases
 SOON = datetime.now(UTC) + timedelta(days=30)
 
 

@@ -29,6 +29,7 @@ from .samples import DAY, finding
 
 PROJECT = Path(__file__).parents[2]
 store = DatabaseFindingStore()
+pytestmark = pytest.mark.both_databases
 
 
 def stored() -> list[Finding]:
@@ -105,6 +106,7 @@ def test_commits_in_any_portions_give_what_merge_gives(database: Path, runs: lis
     assert stored() == merge(said)
 
 
+@pytest.mark.on_file
 def test_many_findings_with_much_evidence_are_stored(database: Path) -> None:
     many = [finding(n) for n in range(1200)] + [finding(5000, transfers=tuple(f"{n:032x}" for n in range(3000)))]
     store.commit("d", many, {str(n): n for n in range(1500)}, 1)
@@ -140,7 +142,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from waybill.control import open_database
-open_database(Path(sys.argv[1]))
+open_database(Path(sys.argv[1]), url=os.environ.get('WAYBILL_DATABASE', ''))
 from django.db.models.signals import post_save
 from waybill.findings import models
 from waybill.findings.store import DatabaseFindingStore
@@ -153,6 +155,7 @@ DatabaseFindingStore().commit("d", [finding(n) for n in range(600)], {"k": 2}, 2
 """
 
 
+@pytest.mark.on_file
 @pytest.mark.parametrize("when", [finding(300).id, "2"], ids=["half way", "before the commit"])
 def test_a_killed_process_leaves_nothing(database: Path, when: str) -> None:
     command = [sys.executable, "-c", KILLED, str(database), when]
@@ -163,10 +166,10 @@ def test_a_killed_process_leaves_nothing(database: Path, when: str) -> None:
 
 
 COMMITTING = """
-import sys
+import os, sys
 from pathlib import Path
 from waybill.control import open_database
-open_database(Path(sys.argv[1]))
+open_database(Path(sys.argv[1]), url=os.environ.get('WAYBILL_DATABASE', ''))
 from waybill.findings.store import DatabaseFindingStore
 from tests.findings.samples import finding
 me = int(sys.argv[2])
@@ -187,6 +190,7 @@ def test_two_processes_may_commit_at_once(database: Path) -> None:
     assert [store.cursor("d1"), store.cursor("d2")] == [15, 15]
 
 
+@pytest.mark.on_file
 def test_a_full_disk_keeps_nothing_and_is_told(database: Path) -> None:
     from django.db import connection
 
@@ -197,6 +201,7 @@ def test_a_full_disk_keeps_nothing_and_is_told(database: Path) -> None:
     assert (stored(), store.cursor("d")) == ([], 0)
 
 
+@pytest.mark.on_file
 def test_a_locked_database_is_busy(database: Path) -> None:
     other = sqlite3.connect(database)
     other.execute("BEGIN IMMEDIATE")

@@ -57,6 +57,7 @@ def files(tmp_path: Path) -> Path:
     )
 
 
+@pytest.mark.both_databases
 def test_an_import_counts_what_it_did(database: Path, files: Path) -> None:
     assert load(files).counts[Kind.PLACES] == (2, 0, 0)
     write(files, assets=["id,name,kind,grade,owner,home", "a1,Drawings,document,important,,lab", "a2,B,data,core,,"])
@@ -65,6 +66,7 @@ def test_an_import_counts_what_it_did(database: Path, files: Path) -> None:
     assert counts[Kind.PARTIES] == (0, 0, 2)
 
 
+@pytest.mark.both_databases
 def test_the_snapshot_is_what_was_imported_with_people_masked(database: Path, files: Path) -> None:
     load(files)
     seen, people = read_masked(files, Initials())
@@ -144,6 +146,7 @@ def test_a_circle_through_stored_places_is_refused(database: Path, files: Path) 
         load(files)
 
 
+@pytest.mark.both_databases
 def test_an_export_is_imported_unchanged(database: Path, files: Path) -> None:
     load(files)
     for kind in Kind:
@@ -161,6 +164,7 @@ def test_an_exported_table_has_the_columns_of_the_model(database: Path, files: P
     assert stream.getvalue().splitlines()[0] == ",".join(Permit.__struct_fields__)
 
 
+@pytest.mark.both_databases
 def test_what_another_record_names_is_not_removed(database: Path, files: Path) -> None:
     load(files)
     with pytest.raises(UsageError, match="asset a1"):
@@ -171,6 +175,7 @@ def test_what_another_record_names_is_not_removed(database: Path, files: Path) -
     assert records.records(Kind.PLACES) == []
 
 
+@pytest.mark.both_databases
 def test_removal_is_all_or_nothing(database: Path, files: Path) -> None:
     load(files)
     with pytest.raises(UsageError, match="no such record"):

@@ -11,8 +11,9 @@ from django.db.models import Count, Q, QuerySet
 
 from waybill.control import storage_faults
 from waybill.findings import models
+from waybill.findings.columns import column
 from waybill.findings.states import QUIET, FindingState
-from waybill.findings.store import evidence_of, statement_of
+from waybill.findings.store import NAME_LENGTH, evidence_of, statement_of
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.model.words import Severity
@@ -75,7 +76,7 @@ def query(wanted: Filter, *, limit: int = 100, after: str = "") -> Page:
         more, rows = len(rows) > limit, rows[:limit]
         evidence = evidence_of(row.id for row in rows)
     items = [_stored(row, evidence[row.id]) for row in rows]
-    return Page(items, _token(rows[-1]) if more and rows else "")
+    return Page(items, _mark(rows[-1].time, rows[-1].id) if more and rows else "")
 
 
 def every(wanted: Filter, *, page: int = 500) -> Iterator[StoredFinding]:
@@ -102,6 +103,14 @@ def get(finding_id: str) -> StoredFinding:
         return _stored(rows[0], evidence_of([rows[0].id])[rows[0].id])
 
 
+def resting_on(transfer: str) -> list[StoredFinding]:
+    """Return the findings that a transfer (its id as hex) is evidence for, newest first."""
+    with storage_faults():
+        rows = list(models.Finding.objects.filter(evidence__transfer=bytes.fromhex(transfer)).order_by("-time", "-id"))
+        evidence = evidence_of(row.id for row in rows)
+    return [_stored(row, evidence[row.id]) for row in rows]
+
+
 def counts(wanted: Filter) -> dict[tuple[Severity, FindingState], int]:
     """Return how many findings there are of each severity and state."""
     with storage_faults():
@@ -110,11 +119,14 @@ def counts(wanted: Filter) -> dict[tuple[Severity, FindingState], int]:
 
 
 def _chosen(wanted: Filter) -> QuerySet[models.Finding]:
-    exact = {field: value for field in ("detector", "rule_id", "source", "asset") if (value := getattr(wanted, field))}
+    names = {"detector": wanted.detector, "asset": column(wanted.asset)}
+    names |= {"rule_id": column(wanted.rule_id, NAME_LENGTH), "source": column(wanted.source, NAME_LENGTH)}
+    exact = {field: value for field, value in names.items() if value}
     rows = models.Finding.objects.filter(state__in=sorted(wanted.states), **exact)
     if wanted.subject:
-        address, account = f"{wanted.subject}@", f"\\{wanted.subject}"
-        rows = rows.filter(Q(subject=wanted.subject) | Q(subject__startswith=address) | Q(subject__endswith=account))
+        subject = column(wanted.subject)
+        address, account = f"{subject}@", f"\\{subject}"
+        rows = rows.filter(Q(subject=subject) | Q(subject__startswith=address) | Q(subject__endswith=account))
     if wanted.since is not None:
         rows = rows.filter(time__gte=wanted.since)
     if wanted.until is not None:
@@ -126,8 +138,13 @@ def _chosen(wanted: Filter) -> QuerySet[models.Finding]:
     return rows
 
 
-def _token(row: models.Finding) -> str:
-    return f"{(row.time - _EPOCH) // timedelta(microseconds=1):x}-{row.id}"
+def mark_of(stored: StoredFinding) -> str:
+    """Return the mark of a page that ends with this finding."""
+    return _mark(stored.finding.time, stored.finding.id)
+
+
+def _mark(time: datetime, id: str) -> str:
+    return f"{(time - _EPOCH) // timedelta(microseconds=1):x}-{id}"
 
 
 def _behind(rows: QuerySet[models.Finding], after: str) -> QuerySet[models.Finding]:

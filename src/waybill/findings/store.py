@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import transaction
 
 from waybill.control import storage_faults
 from waybill.findings import models
+from waybill.findings.columns import HASHED, column
 from waybill.findings.exceptions import active_exceptions, covering
 from waybill.findings.handling import record_change
 from waybill.findings.recording import finding_record
@@ -26,6 +27,9 @@ from waybill.outbox import adding as outbox
 
 CHUNK = 500
 """Rows asked for at once; below SQLite's limit of parameters."""
+
+NAME_LENGTH = 200
+"""Characters of the names of a source and a rule, as in ``models``."""
 
 Item = TypeVar("Item")
 
@@ -43,7 +47,7 @@ class DatabaseFindingStore:
         """Return what this detector remembered, by key."""
         with storage_faults():
             rows = models.DetectorMemory.objects.filter(detector_id=detector).values_list("key", "value")
-            return {key: msgspec.json.decode(value) for key, value in rows}
+            return dict(_remembered(key, value) for key, value in rows)
 
     def commit(
         self, detector: str, findings: Iterable[Finding], state: State, cursor: int, over: Iterable[str] = ()
@@ -126,15 +130,15 @@ def _update(
 
 def _fill(row: models.Finding, finding: Finding) -> None:
     row.detector = finding.detector
-    row.rule_id = finding.rule_id
+    row.rule_id = column(finding.rule_id, NAME_LENGTH)
     row.severity = finding.severity.number
     row.score = finding.score
     row.time = finding.time
     row.last_time = finding.last_time
-    row.subject = finding.subject
-    row.asset = finding.asset
+    row.subject = column(finding.subject)
+    row.asset = column(finding.asset)
     row.channel = finding.channel
-    row.source = finding.source.name
+    row.source = column(finding.source.name, NAME_LENGTH)
     row.statement = msgspec.json.encode(msgspec.structs.replace(finding, transfers=())).decode()
 
 
@@ -148,7 +152,7 @@ def _add_evidence(row: models.Finding, transfers: Sequence[str]) -> None:
 def _store_memory(row: models.DetectorState, state: State) -> None:
     """Write only what changed: a detector may remember far more keys than one run touches."""
     stored: dict[str, str] = dict(row.memory.values_list("key", "value"))
-    wanted = {key: msgspec.json.encode(value, order="deterministic").decode() for key, value in state.items()}
+    wanted = dict(_memory(key, value) for key, value in state.items())
     changed = [
         models.DetectorMemory(detector=row, key=key, value=value)
         for key, value in wanted.items()
@@ -159,6 +163,17 @@ def _store_memory(row: models.DetectorState, state: State) -> None:
     )
     for chunk in chunks(sorted(stored.keys() - wanted.keys())):
         row.memory.filter(key__in=chunk).delete()
+
+
+def _memory(key: str, value: object) -> tuple[str, str]:
+    """Return the columns that keep what is remembered of a key; one that does not fit stands with its value."""
+    kept = column(key)
+    return kept, msgspec.json.encode(value if kept == key else [key, value], order="deterministic").decode()
+
+
+def _remembered(kept: str, content: str) -> tuple[str, Any]:
+    value = msgspec.json.decode(content)
+    return (value[0], value[1]) if kept.startswith(HASHED) else (kept, value)
 
 
 def statement_of(row: models.Finding, evidence: Sequence[str]) -> Finding:

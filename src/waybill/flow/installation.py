@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from waybill.collect import Plan, Quarantine
-from waybill.control import open_database
+from waybill.control import SETTINGS, open_database
 from waybill.flow.home import DataFolder
 from waybill.flow.ledger import Ledger
 from waybill.flow.reading import all_mappings, limits, protected_channels
@@ -26,14 +26,15 @@ class Installation:
         self.settings = settings
 
     @classmethod
-    def open(cls, root: Path, *, create: bool = False) -> Installation:
-        """Open the installation in a data folder and its control database.
+    def open(cls, root: Path, *, create: bool = False, django: str = SETTINGS) -> Installation:
+        """Open the installation in a data folder and its control database, with these settings of Django.
 
         Raises UsageError if there is none and none may be made, StorageError if it cannot be used.
         """
         folder = DataFolder.open(root, create=create)
         settings = load_settings(root)
-        open_database(folder.database)
+        url = settings.database.get_secret_value() if settings.database else ""
+        open_database(folder.database, url=url, mark=folder.mark(), settings=django)
         return cls(folder, settings)
 
     @cached_property

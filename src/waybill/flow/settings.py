@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from waybill.model.errors import UsageError
@@ -19,6 +19,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WAYBILL_", extra="forbid", use_attribute_docstrings=True)
 
+    database: SecretStr | None = None
+    """Address of a PostgreSQL database (`postgresql://USER@HOST/NAME`); not set: a file in the data folder."""
     workers: Annotated[int, Field(ge=0, le=256)] = min(8, os.cpu_count() or 1)
     """Processes that read sources and run detectors; 0 does everything in one process."""
     alert_budget: Annotated[int, Field(ge=1)] = 50
@@ -73,6 +75,12 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
 
 
+def is_secret(name: str) -> bool:
+    """Return whether a setting may hold a password, so that its value is shown nowhere."""
+    field = Settings.model_fields.get(name)
+    return field is not None and "SecretStr" in str(field.annotation)
+
+
 def load_settings(data: Path | None = None) -> Settings:
     """Return the settings for a data folder, or those of the environment alone.
 
@@ -88,9 +96,10 @@ def load_settings(data: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        shown = "" if is_secret(name.partition(".")[0]) else f" (found {first.get('input')!r})"
         raise UsageError(
             f"setting {name!r}: {first['msg']}",
-            where=f"{file or 'environment'} (found {first.get('input')!r})",
+            where=f"{file or 'environment'}{shown}",
             advice="`waybill settings` lists every setting with its meaning",
         ) from None
     except ValueError as error:
