@@ -61,7 +61,7 @@ def test_every_operation_of_the_api_asks_for_a_token(service: Service) -> None:
 def test_headers(service: Service, sending: str) -> None:
     answers = [
         service.get("/healthz"),
-        service.get("/nothing"),
+        service.get("/api/nothing"),
         service.get("/api/v1/sources"),
         service.post(b"", sending, 0),
         service.get("/readyz", Host="elsewhere.example"),
