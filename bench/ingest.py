@@ -104,11 +104,11 @@ def _questions(folder: Path) -> Iterator[Row]:
 
 
 def _parameters(table: pa.Table) -> dict[str, dict[str, object]]:
-    """Return what each of the seven questions is asked with: everything there is where a question may be so wide."""
+    """Return what each question is asked with: everything there is where a question may be so wide."""
     ever = {"from": events.START, "until": events.START + timedelta(days=365)}
     month = {"from": events.START + timedelta(days=30), "until": events.START + timedelta(days=60)}
     middle = table.slice(table.num_rows // 2, 1).to_pylist()[0]
-    nothing = dict.fromkeys(("asset", "action", "outcome", "grade", "to_place", "source"))
+    nothing = dict.fromkeys(("asset", "action", "outcome", "grade", "to_place", "source", "within"))
     place = {"before_time": middle["time"], "before_id": middle["id"]}
     return {
         "top_talkers": {**ever, "limit": 20},
@@ -118,6 +118,7 @@ def _parameters(table: pa.Table) -> dict[str, dict[str, object]]:
         "new_destinations": {**month, "limit": 50},
         "graded_volume": ever,
         "page": {**ever, **nothing, **place, "actor": None, "channel": "usb", "limit": 100},
+        "count": {**ever, **nothing, "actor": None, "channel": "usb"},
     }
 
 

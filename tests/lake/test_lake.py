@@ -241,7 +241,7 @@ def test_the_folder_is_its_owner_s_alone(lake: Lake) -> None:
 
 def test_every_question_answers_on_an_empty_and_on_a_full_lake(lake: Lake) -> None:
     spell: dict[str, object] = {"from": START, "until": START + timedelta(days=30)}
-    filters = dict.fromkeys(("actor", "asset", "channel", "action", "outcome", "grade", "to_place", "source"))
+    filters = dict.fromkeys(("actor", "asset", "channel", "action", "outcome", "grade", "to_place", "source", "within"))
     parameters: dict[str, dict[str, object]] = {
         "top_talkers": {**spell, "limit": 10},
         "flows": {**spell, "limit": 10},
@@ -250,6 +250,7 @@ def test_every_question_answers_on_an_empty_and_on_a_full_lake(lake: Lake) -> No
         "new_destinations": {**spell, "limit": 100},
         "graded_volume": spell,
         "page": {**spell, **filters, "before_time": None, "before_id": None, "limit": 100},
+        "count": {**spell, **filters},
     }
     assert set(parameters) == set(questions.NAMES)
     with lake.snapshot() as snapshot:
@@ -278,7 +279,19 @@ def test_pages_follow_one_another_without_gap_or_overlap(lake: Lake) -> None:
     lake.append(batch(70, 2))
     question = questions.text("page")
     given: dict[str, object] = dict.fromkeys(
-        ("actor", "asset", "channel", "action", "outcome", "grade", "to_place", "source", "before_time", "before_id")
+        (
+            "actor",
+            "asset",
+            "channel",
+            "action",
+            "outcome",
+            "grade",
+            "to_place",
+            "source",
+            "within",
+            "before_time",
+            "before_id",
+        )
     )
     given |= {"from": START, "until": START + timedelta(days=30), "limit": 7}
     seen: list[bytes] = []

@@ -11,13 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from waybill.console.beginning import ENDING
 from waybill.console.logs import configure, log
-from waybill.flow.fresh import Fresh
 from waybill.flow.installation import Installation
 from waybill.flow.reception import Reception
 from waybill.model.errors import WaybillError
@@ -43,10 +41,9 @@ class Process:
     def __init__(self, data: Path) -> None:
         self.installation = Installation.open(data, django="waybill.console.settings")
 
-        from waybill.flow.overview import overview  # it holds models, which need the database open
+        from waybill.console.answers import Answers  # they ask models, which need the database open
 
-        self.overview = Fresh(partial(overview, self.installation))
-        """What the first page tells; costly to gather, so it is kept for a while."""
+        self.answers = Answers(self.installation)
         self.reception = Reception(self.installation, workers=self.installation.settings.workers, troubled=_log_trouble)
         self.ending = False
         """Whether nothing new is to be begun."""

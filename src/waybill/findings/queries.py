@@ -118,6 +118,13 @@ def counts(wanted: Filter) -> dict[tuple[Severity, FindingState], int]:
         return {(list(Severity)[number - 1], FindingState(state)): count for number, state, count in rows}
 
 
+def by_rule() -> dict[tuple[str, str], int]:
+    """Return how many findings there are of each detector and rule, whatever became of them."""
+    with storage_faults():
+        rows = models.Finding.objects.values_list("detector", "rule_id").annotate(number=Count("pk")).order_by()
+        return {(detector, rule): count for detector, rule, count in rows}
+
+
 def _chosen(wanted: Filter) -> QuerySet[models.Finding]:
     names = {"detector": wanted.detector, "asset": column(wanted.asset)}
     names |= {"rule_id": column(wanted.rule_id, NAME_LENGTH), "source": column(wanted.source, NAME_LENGTH)}

@@ -14,7 +14,7 @@ from waybill.model.errors import WaybillError
 Answer = TypeVar("Answer")
 
 SOON_SECONDS = 2.0
-"""Age from which an answer is made anew, if making it is cheap."""
+"""Age from which an answer is made anew if making it is cheap, behind whoever asks."""
 
 SHARE = 10
 """An answer rests so many times as long as it took to make, so that making it never takes more of the machine."""
@@ -33,18 +33,22 @@ class _Made(Generic[Answer]):
 class Fresh(Generic[Answer]):
     """Keeps one answer; for several threads."""
 
-    def __init__(self, make: Callable[[], Answer]) -> None:
+    def __init__(self, make: Callable[[], Answer], *, rests: float = SOON_SECONDS) -> None:
+        """``rests``: seconds for which an answer is good in any case."""
         self._make = make
+        self._rests = rests
         self._made: _Made[Answer] | None = None
         self._making = threading.Lock()
 
     def get(self) -> Answer:
         """Return the answer, at most a minute old or as old as its cost asks. Raises what making it raises."""
         made = self._made
-        age = time.monotonic() - made.at if made else 0.0
-        if made is None or age > max(STALE_SECONDS, SHARE * made.took):
+        if made is None:
             return self._now(made)
-        if age > max(SOON_SECONDS, SHARE * made.took) and self._making.acquire(blocking=False):
+        age, rests = time.monotonic() - made.at, max(self._rests, SHARE * made.took)
+        if age > max(STALE_SECONDS, rests):
+            return self._now(made)
+        if age > rests and self._making.acquire(blocking=False):
             threading.Thread(target=self._behind, daemon=True).start()
         return made.answer
 

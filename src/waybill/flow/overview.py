@@ -12,6 +12,7 @@ from waybill.flow.proofs import proved
 from waybill.flow.reporting import report_of_installation
 from waybill.flow.standing import LedgerStanding, standing
 from waybill.lake.reports import Status
+from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import MOVING
 from waybill.report import Report
@@ -63,9 +64,9 @@ class Overview:
     ledger: LedgerStanding
 
 
-def overview(installation: Installation) -> Overview:
-    """Return the overview as things stand now."""
-    report = report_of_installation(installation)
+def overview(installation: Installation, detectors: Sequence[Detector]) -> Overview:
+    """Return the overview as things stand now; ``detectors`` are those that are installed."""
+    report = report_of_installation(installation, detectors=detectors)
     return Overview(
         report,
         ways(installation),

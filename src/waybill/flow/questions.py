@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,14 @@ from waybill.model.errors import UsageError
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC))
 """From and until, where nobody says."""
+
+
+_SOME = """
+SELECT * EXCLUDE (fields, raw)
+FROM transfers
+WHERE id IN (SELECT unnest($ids))
+ORDER BY time, id
+"""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +39,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     grade: str | None = None
     to_place: str | None = None
     source: str | None = None
+    within: tuple[str, ...] | None = None
+    """Whose transfers, up to which grade, as ``organisation/grade``; ``*`` stands for every organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +59,37 @@ def page(
     Raises UsageError for an ``after`` that no page gave.
     """
     time, last = _position(after)
-    conditions = msgspec.structs.asdict(wanted)
-    since, until = conditions.pop("since") or EVER[0], conditions.pop("until") or EVER[1]
-    parameters = {**conditions, "from": since, "until": until, "before_time": time, "before_id": last, "limit": limit}
+    parameters = {**parameters_of(wanted), "before_time": time, "before_id": last, "limit": limit}
     with installation.lake.snapshot(known_at=known_at) as snapshot:
         rows = [_readable(row) for row in snapshot.query(questions.text("page"), parameters).to_pylist()]
     more = f"{rows[-1]['time'].isoformat()}/{rows[-1]['id']}" if len(rows) == limit else ""
     return Page(rows, more)
+
+
+def parameters_of(wanted: Wanted) -> dict[str, Any]:
+    """Return the conditions as parameters of a question."""
+    conditions = msgspec.structs.asdict(wanted)
+    since, until = conditions.pop("since") or EVER[0], conditions.pop("until") or EVER[1]
+    within = conditions.pop("within")
+    return {**conditions, "within": None if within is None else list(within), "from": since, "until": until}
+
+
+def one(installation: Installation, id: str) -> dict[str, Any] | None:
+    """Return the transfer of this id (hex), None if there is none."""
+    try:
+        wanted = bytes.fromhex(id)
+    except ValueError:
+        return None
+    with installation.lake.snapshot() as snapshot:
+        rows = snapshot.query("SELECT * FROM transfers WHERE id = $id LIMIT 1", {"id": wanted}).to_pylist()
+    return _readable(rows[0]) if rows else None
+
+
+def some(installation: Installation, ids: Collection[str]) -> list[dict[str, Any]]:
+    """Return these transfers (ids as hex) that the lake still holds, oldest first, without what they were made from."""
+    with installation.lake.snapshot() as snapshot:
+        rows = snapshot.query(_SOME, {"ids": [bytes.fromhex(one) for one in ids]}).to_pylist()
+    return [{**row, "id": row["id"].hex()} for row in rows]
 
 
 def ask(installation: Installation, sql: str, *, known_at: datetime | None = None) -> list[dict[str, Any]]:

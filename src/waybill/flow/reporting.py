@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill import __version__
-from waybill.detect.sigma import SigmaDetector
+from waybill.detect.sigma import SigmaDetector, standings
 from waybill.flow.detectors import load_detectors
 from waybill.flow.installation import Installation
 from waybill.flow.passages import Passages, stored_passages
@@ -124,9 +124,11 @@ def report_of_installation(
     since: datetime | None = None,
     until: datetime | None = None,
     controls: Iterable[Control] = (),
+    detectors: Sequence[Detector] | None = None,
 ) -> Report:
     """Return the report on what an installation holds of a stretch of time: every finding, whatever its state.
 
+    ``detectors`` are those that are installed, for who has them at hand.
     A finding belongs to the time of its first transfer. What is in quarantine has no time and is always told.
     """
     from waybill.findings.queries import ALL_STATES, Filter, every
@@ -142,8 +144,8 @@ def report_of_installation(
 
         sources = ask(_SOURCES)
         reasons = Counter((entry.source, entry.reason) for entry in installation.quarantine.entries())
-        detectors = _ran_here(
-            installation,
+        ran = _ran_here(
+            load_detectors(installation.settings.rules) if detectors is None else detectors,
             [item.finding for item in stored],
             {row["logsource"] for row in ask(_LOGSOURCES)},
             snapshot.sequence,
@@ -159,7 +161,7 @@ def report_of_installation(
                 rejected=reasons.total(),
                 rejections=_rejections(reasons),
                 protected=None,
-                detectors=detectors,
+                detectors=ran,
                 controlled=_controlled(register),
                 marks_old=_marks_old(register),
             ),
@@ -175,13 +177,13 @@ def report_of_installation(
 
 
 def _ran_here(
-    installation: Installation, findings: Sequence[Finding], logsources: set[str], newest: int
+    detectors: Sequence[Detector], findings: Sequence[Finding], logsources: set[str], newest: int
 ) -> tuple[Ran, ...]:
     """Return how each installed detector fared, by how far it has read."""
     from waybill.findings.store import DatabaseFindingStore
 
     store = DatabaseFindingStore()
-    cursors = [(detector, store.cursor(detector.name)) for detector in load_detectors(installation.settings.rules)]
+    cursors = [(detector, store.cursor(detector.name)) for detector in detectors]
     return tuple(
         _ran(detector, findings, logsources, ran=cursor > 0, behind=cursor < newest) for detector, cursor in cursors
     )
@@ -198,10 +200,11 @@ def _ran(
 ) -> Ran:
     if not (ran and isinstance(detector, SigmaDetector)):
         return Ran(name=detector.name, ran=ran, behind=behind, remarks=remarks)
-    standings = detector.rules.standing(findings, logsources)
-    asked = [one for one in standings if one.rule.condition is not None]
+    fired = {finding.rule_id for finding in findings}
+    found = standings(detector.rules, fired, dict.fromkeys(logsources))
+    asked = [one for one in found if one.rule.is_evaluable]
     problems = [f"{Path(one.file).name}:{one.line}: {one.what}" for one in detector.rules.problems]
-    undecided = [f"{one.rule.title.en}: {one.why}" for one in standings if one.rule.condition is None]
+    undecided = [f"{one.rule.title.en}: {one.why}" for one in found if not one.rule.is_evaluable]
     return Ran(
         name=detector.name,
         behind=behind,

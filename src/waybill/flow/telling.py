@@ -48,7 +48,7 @@ def rows_of(findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot,
     wanted = {
         transfer
         for (finding, _), asset in zip(stated, assets, strict=True)
-        for transfer in (finding.transfers if _withheld(finding, asset) else finding.transfers[:ASKED])
+        for transfer in (finding.transfers if is_withheld(finding, asset) else finding.transfers[:ASKED])
     }
     known, teller = look(wanted), _Teller(register)
     rows = [
@@ -58,7 +58,7 @@ def rows_of(findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot,
     return tuple(sorted(rows, key=lambda row: (not row.counts, gravity(row.finding))))
 
 
-def _withheld(finding: Finding, asset: Asset | None) -> bool:
+def is_withheld(finding: Finding, asset: Asset | None) -> bool:
     """Return whether who acted is withheld: where the public has an interest, as it has in what must be filed."""
     return finding.detector == DisclosureDetector.name or (asset is not None and asset.public_interest)
 
@@ -72,7 +72,7 @@ class _Teller:
 
     def row(self, finding: Finding, state: str, asset: Asset | None, passages: Sequence[Passage]) -> Row:
         """Return the row of a finding; ``passages`` are those of its transfers that are known."""
-        withheld = _withheld(finding, asset)
+        withheld = is_withheld(finding, asset)
         moved = passages if finding.detector not in WAYLESS else ()
         ways = Counter((self._origin(one, withheld), self._destination(one, withheld)) for one in moved)
         origin, destination = ways.most_common(1)[0][0] if ways else (End(), End())

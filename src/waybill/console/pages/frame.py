@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from waybill import __version__
+from waybill.access.roles import Permission
+from waybill.console.entrance.permitting import account
 
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
@@ -21,10 +23,19 @@ class Place(NamedTuple):
     route: str
     label: Any
     """A lazy text."""
-    permission: str
+    permission: Permission
 
 
-PLACES = (Place("overview", gettext_lazy("Overview"), "overview.read"),)
+PLACES = (
+    Place("overview", gettext_lazy("Overview"), Permission.OVERVIEW_READ),
+    Place("findings", gettext_lazy("Findings"), Permission.FINDINGS_READ),
+    Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
+    Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
+    Place("sources", gettext_lazy("Sources"), Permission.SOURCES_READ),
+    Place("rules", gettext_lazy("Rules"), Permission.RULES_READ),
+    Place("ledger", gettext_lazy("Ledger"), Permission.LEDGER_READ),
+    Place("settings", gettext_lazy("Settings"), Permission.SETTINGS_READ),
+)
 """Where one can go, in the order of a morning's work."""
 
 
@@ -32,10 +43,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Return what the frame of a page shows (a context processor)."""
     match = request.resolver_match
     here = match.url_name.partition("-")[0] if match and match.url_name else ""
+    reader = account(request) if request.user.is_authenticated else None
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
     return {
         "places": [
-            {"address": reverse(place.route), "label": place.label, "here": place.route == here} for place in PLACES
+            {"address": reverse(place.route), "label": place.label, "here": place.route == here}
+            for place in PLACES
+            if reader is not None and reader.may(place.permission)
         ],
         "theme": theme if theme in THEMES else "auto",
         "themes": [("auto", _("as the system")), ("light", _("light")), ("dark", _("dark"))],

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import needs
+from waybill.console.pages.writing import said
 from waybill.console.process import process
+from waybill.flow.inquiry import Told
 from waybill.flow.overview import OTHERS, Carried, Overview
 from waybill.model.errors import UsageError
 from waybill.report import Control, Lane, compared, figures
 from waybill.report import told as told_figures
-from waybill.report.wording import ABOUT_LANES, channel
+from waybill.report.wording import ABOUT_LANES, LANES, channel
 
 SHOWN = 5
 """Findings of a lane that the overview shows."""
@@ -30,7 +32,7 @@ OPEN = frozenset({"new", "in_progress"})
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what moved, what should not have, and what to do."""
     here = process()
-    seen = here.overview.get()
+    seen = here.answers.overview.get()
     control = _control(request)
     report = msgspec.structs.replace(seen.report, controls=(control,) if control else ())
     found = figures(report)
@@ -71,10 +73,11 @@ def _lanes(seen: Overview) -> list[dict[str, Any]]:
         lanes.append(
             {
                 "lane": lane,
+                "caption": said(LANES[lane]),
                 "about": ABOUT_LANES[lane],
                 "open": len(still),
                 "all": len(rows),
-                "rows": [{"row": row, "proved": row.finding.id in seen.proved} for row in still[:SHOWN]],
+                "rows": [Told(row, row.finding.id in seen.proved) for row in still[:SHOWN]],
             }
         )
     return lanes
@@ -82,7 +85,6 @@ def _lanes(seen: Overview) -> list[dict[str, Any]]:
 
 def _sankey(ways: tuple[Carried, ...]) -> dict[str, Any]:
     """Return the flows for the picture: nodes in three columns, links between neighbours."""
-    from waybill.console.pages.writing import said
 
     def label(name: str) -> str:
         return name if name != OTHERS else _("others")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from waybill.console.entrance.permitting import for_anybody
+from waybill.console.pages import asking
 from waybill.console.pages.frame import THEME_COOKIE, THEMES
 
 
@@ -17,9 +17,7 @@ from waybill.console.pages.frame import THEME_COOKIE, THEMES
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep a choice and go back to where it was made."""
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else "/")
+    response = redirect(asking.back(request))
     language, theme = request.POST.get("language", ""), request.POST.get("theme", "")
     if language in dict(settings.LANGUAGES) and check_for_language(language):
         _keep(response, settings.LANGUAGE_COOKIE_NAME, language)

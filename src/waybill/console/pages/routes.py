@@ -5,11 +5,28 @@ from __future__ import annotations
 from django.urls import path
 
 from waybill.console import statics
-from waybill.console.pages import overview
+from waybill.console.pages import assets, findings, ledger, overview, rules, settings, sources, transfers
 from waybill.console.pages.preferences import preferences
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("findings", findings.findings, name="findings"),
+    path("findings/decide", findings.decide, name="findings-decide"),
+    path("findings/exceptions", findings.accepted, name="findings-exceptions"),
+    path("findings/exceptions/<int:number>/end", findings.end, name="findings-exceptions-end"),
+    path("findings/<str:id>", findings.finding, name="findings-one"),
+    path("findings/<str:id>/accept", findings.accept, name="findings-accept"),
+    path("transfers", transfers.transfers, name="transfers"),
+    path("transfers/count", transfers.count, name="transfers-count"),
+    path("transfers/<str:id>", transfers.transfer, name="transfers-one"),
+    path("assets", assets.assets, name="assets"),
+    path("assets/<path:id>", assets.asset, name="assets-one"),
+    path("sources", sources.sources, name="sources"),
+    path("rules", rules.rules, name="rules"),
+    path("ledger", ledger.ledger, name="ledger"),
+    path("ledger/<str:id>/proof", ledger.proof, name="ledger-proof"),
+    path("ledger/<str:id>/disclosure", ledger.disclosure, name="ledger-disclosure"),
+    path("settings", settings.settings, name="settings"),
     path("preferences", preferences, name="preferences"),
     path("static/<str:mark_>/<path:path>", statics.serve, name="static"),
 ]

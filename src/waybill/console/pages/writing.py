@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 from django import template
 from django.utils.formats import number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from waybill.console import statics
+from waybill.findings.exceptions import Match
 from waybill.model.findings import GRADES, SEVERITIES, Text
 from waybill.model.sizes import size as sized
 from waybill.report import wording
@@ -81,7 +83,7 @@ def named(word: Any, kind: str) -> str:
     return said(NAMES[kind].get(str(word))) or str(word) if word else DASH
 
 
-NAMES: dict[str, Mapping[str, Text]] = {
+NAMES: dict[str, Mapping[Any, Text]] = {
     "severity": SEVERITIES,
     "grade": GRADES,
     "channel": wording.CHANNELS,
@@ -93,3 +95,44 @@ NAMES: dict[str, Mapping[str, Text]] = {
     "lane": wording.LANES,
 }
 """How the words of the model are called, by what they are words of."""
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Return a share as ``25 %``."""
+    return f"{share:.0%}"
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """Return a number as attributes of HTML want it."""
+    return f"{value:.3f}"
+
+
+@register.filter
+def field_name(name: str) -> str:
+    """Return how a field that an exception asks for is called."""
+    return str(_FIELDS.get(name, name))
+
+
+@register.filter
+def covered(match: Match) -> list[tuple[str, str]]:
+    """Return the fields that an exception asks for, with what it asks."""
+    return [(name, value) for name, value in msgspec.structs.asdict(match).items() if value]
+
+
+_FIELDS = {
+    "rule_id": gettext_lazy("Rule"),
+    "subject": gettext_lazy("Who"),
+    "asset": gettext_lazy("Asset"),
+    "channel": gettext_lazy("Channel"),
+    "source": gettext_lazy("Source"),
+}
+
+
+@register.filter
+def setting(value: Any) -> str:
+    """Return the value of a setting as its file would have it."""
+    if isinstance(value, tuple | list | frozenset | set):
+        return ", ".join(map(str, value)) or DASH
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -17,6 +17,7 @@ NAMES = (
     "new_destinations",
     "graded_volume",
     "page",
+    "count",
 )
 """Every question there is."""
 

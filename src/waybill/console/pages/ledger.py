@@ -1,0 +1,87 @@
+"""The ledger: how it stands, what it holds about a thing, and the proof of it to take along."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from waybill.access.roles import Permission
+from waybill.console.entrance.permitting import needs
+from waybill.console.pages import asking
+from waybill.console.process import process
+from waybill.findings import queries
+from waybill.flow import proofs
+from waybill.flow.telling import is_withheld
+from waybill.model.errors import UsageError
+from waybill.outbox import queue
+from waybill.outbox.kinds import Kind
+from waybill.outbox.leaves import groups_of
+from waybill.outbox.models import Row
+
+
+@needs(Permission.LEDGER_READ)
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show how the ledger stands, and what was recorded under the id that is asked for."""
+    here, id = process(), asking.text(request.GET, "id")
+    found = here.answers.ledger.get()
+    context: dict[str, Any] = {
+        "standing": found,
+        "witnesses": [(name, datetime.fromtimestamp(at, UTC)) for name, at in sorted(found.witnesses.items())],
+        "id": id,
+    }
+    if id:
+        try:
+            row, member = proofs.find(here.installation, id)
+            shown = _tellable(row)
+            context |= {
+                "row": row,
+                "member": member,
+                "groups": [(name, _readable(value)) for name, value in groups_of(row.content).items() if name in shown],
+                "is_withheld": shown != set(groups_of(row.content)),
+                "records": [one for one in queue.about(row.reference or row.record) if one.record != row.record],
+            }
+        except UsageError as error:
+            context["error"] = error
+    return render(request, "console/ledger.html", context)
+
+
+@needs(Permission.LEDGER_READ)
+def proof(request: HttpRequest, id: str) -> HttpResponse:
+    """Send the proof that a record is in the ledger (c2sp.org/tlog-proof)."""
+    here = process()
+    row: Row = proofs.find(here.installation, id)[0]
+    return _file(str(proofs.proof_of(here.installation, row)).encode(), f"{row.record}.tlog-proof", "text/plain")
+
+
+@needs(Permission.RECORDS_EXPORT)
+def disclosure(request: HttpRequest, id: str) -> HttpResponse:
+    """Send the groups of a record that are asked for, with their proof; whoever has it can check it alone."""
+    here = process()
+    tellable = _tellable(proofs.find(here.installation, id)[0])
+    groups = set(request.GET.getlist("group")) or tellable
+    shown = proofs.disclose(here.installation, id, groups & tellable)
+    return _file(bytes(shown), f"{id}.json", "application/json")
+
+
+def _tellable(row: Row) -> set[str]:
+    """Return the groups of a record that may be shown: of a finding that withholds who acted none that points there."""
+    groups = set(groups_of(row.content))
+    if row.kind in {Kind.FINDING, Kind.DECISION} and groups:
+        finding = queries.get(row.reference).finding
+        if is_withheld(finding, process().answers.register.get().asset_of(finding.asset)):
+            return groups & {"when"}
+    return groups
+
+
+def _file(content: bytes, name: str, type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _readable(value: str | bytes) -> str:
+    return msgspec.json.format(value if isinstance(value, bytes) else value.encode()).decode()

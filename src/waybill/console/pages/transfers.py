@@ -1,0 +1,94 @@
+"""Transfers: what moved, by whatever one asks for; one of them with everything that its source said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from waybill.access.roles import Permission
+from waybill.console.entrance.permitting import account, needs
+from waybill.console.pages import asking
+from waybill.console.process import process
+from waybill.flow import movements
+from waybill.flow.questions import Wanted
+from waybill.model.transfers import COLUMNS
+from waybill.model.words import Action, Channel, Grade, Outcome
+
+PAGE = 50
+"""Transfers of a page."""
+
+FILTERS = ("since", "until", "actor", "asset", "channel", "action", "outcome", "grade", "to_place", "source")
+"""Parameters of the address."""
+
+_SHOWN_ABOVE = ("id", "fields", "raw")
+"""Columns that the page of one transfer shows elsewhere than in its table of columns."""
+
+
+@needs(Permission.TRANSFERS_READ)
+def transfers(request: HttpRequest) -> HttpResponse:
+    """Show a page of transfers, newest first."""
+    here, asked = process(), wanted(request, request.GET)
+    page = movements.page(
+        here.installation, here.answers.register.get(), asked, limit=PAGE, after=asking.text(request.GET, "after")
+    )
+    context = {
+        "page": page,
+        "asked": {name: asking.text(request.GET, name) for name in FILTERS},
+        "kept": asking.kept(request, FILTERS),
+        "words": {"channel": Channel, "action": Action, "outcome": Outcome, "grade": Grade},
+        "sources": [source.name for source in here.answers.overview.get().report.scope.sources],
+        "is_first": "after" not in request.GET,
+    }
+    return render(request, "console/transfers.html", context)
+
+
+@needs(Permission.TRANSFERS_READ)
+def count(request: HttpRequest) -> HttpResponse:
+    """Say how many transfers fit; asked by the page once it is there."""
+    number = movements.count(process().installation, wanted(request, request.GET))
+    return render(request, "console/transfers_count.html", {"number": number})
+
+
+@needs(Permission.TRANSFERS_READ)
+def transfer(request: HttpRequest, id: str) -> HttpResponse:
+    """Show one transfer whole, and the findings that rest on it."""
+    here = process()
+    register = here.answers.register.get()
+    found = movements.one(here.installation, register, account(request).reach(Permission.TRANSFERS_READ), id)
+    if found is None:
+        raise Http404
+    context = {
+        "transfer": found,
+        "columns": _columns(found),
+        "findings": movements.findings_of(id) if account(request).may(Permission.FINDINGS_READ) else (),
+        "language": get_language(),
+    }
+    return render(request, "console/transfer.html", context)
+
+
+def wanted(request: HttpRequest, values: QueryDict) -> Wanted:
+    """Return what is asked for, within what the reader may see. Raises UsageError for what cannot be read."""
+    reach = account(request).reach(Permission.TRANSFERS_READ)
+    return Wanted(
+        since=asking.moment(values, "since"),
+        until=asking.moment(values, "until"),
+        actor=asking.text(values, "actor") or None,
+        asset=asking.text(values, "asset") or None,
+        channel=asking.word(values, "channel", Channel),
+        action=asking.word(values, "action", Action),
+        outcome=asking.word(values, "outcome", Outcome),
+        grade=asking.word(values, "grade", Grade),
+        to_place=asking.text(values, "to_place") or None,
+        source=asking.text(values, "source") or None,
+        within=movements.within(reach),
+    )
+
+
+def _columns(found: movements.Movement) -> list[tuple[str, Any, str]]:
+    """Return the columns that hold something, each with its name, value and meaning."""
+    shown = (column for column in COLUMNS if column.name not in _SHOWN_ABOVE)
+    values = ((column.name, found.columns[column.name], column.meaning) for column in shown)
+    return [(name, value, meaning) for name, value, meaning in values if value not in (None, "")]

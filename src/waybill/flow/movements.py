@@ -1,0 +1,84 @@
+"""Transfers as they may be shown: who acted is withheld where the public has an interest in the asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from waybill.access.reach import Reach
+from waybill.findings import queries
+from waybill.flow import questions
+from waybill.flow.installation import Installation
+from waybill.flow.questions import Wanted
+from waybill.lake.questions import text
+from waybill.model.findings import Finding
+from waybill.model.register import Asset, RegisterSnapshot
+
+POINTING = ("actor", "actor_org", "from_place", "to_place", "to_party", "origin", "position", "fields", "raw")
+"""Columns that point at who acted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A transfer by columns, the registered asset that it moved, and whether who acted is withheld."""
+
+    columns: dict[str, Any]
+    asset: Asset | None
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some transfers, newest first, and where the next page begins; empty after the last."""
+
+    items: list[Movement]
+    next: str
+
+
+def page(
+    installation: Installation, register: RegisterSnapshot, wanted: Wanted, *, limit: int, after: str = ""
+) -> Page:
+    """Return the transfers asked for. Raises UsageError for an ``after`` that no page gave."""
+    found = questions.page(installation, wanted, limit=limit, after=after)
+    items = [movement(row, register) for row in found.rows]
+    # Whoever asks for one actor must not learn so what else is withheld.
+    return Page([one for one in items if not (wanted.actor and one.withheld)], found.next)
+
+
+def one(installation: Installation, register: RegisterSnapshot, reach: Reach, id: str) -> Movement | None:
+    """Return one transfer by its id (hex); None if there is none, or none within reach."""
+    row = questions.one(installation, id)
+    if row is None or not reach.covers(row["actor_org"] or "", row["grade"]):
+        return None
+    return movement(row, register)
+
+
+def count(installation: Installation, wanted: Wanted) -> int:
+    """Return how many transfers there are of those asked for."""
+    with installation.lake.snapshot() as snapshot:
+        (row,) = snapshot.query(text("count"), questions.parameters_of(wanted)).to_pylist()
+    return int(row["transfers"])
+
+
+def movement(row: dict[str, Any], register: RegisterSnapshot) -> Movement:
+    """Return a transfer as it may be shown."""
+    asset = register.asset_of(row["asset"])
+    withheld = asset is not None and asset.public_interest
+    return Movement({**row, **dict.fromkeys(POINTING)} if withheld else row, asset, withheld)
+
+
+def within(reach: Reach) -> tuple[str, ...] | None:
+    """Return a reach as the condition of a question; None where nothing need be left out."""
+    if reach.is_whole:
+        return None
+    return tuple(
+        f"{organisation}/{grade}"
+        for bound in reach.bounds
+        for organisation in sorted(bound.organisations) or ["*"]
+        for grade in bound.grades
+    )
+
+
+def findings_of(id: str) -> list[Finding]:
+    """Return the findings that rest on a transfer (its id as hex), the newest first."""
+    return [stored.finding for stored in queries.resting_on(id)]
