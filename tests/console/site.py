@@ -20,6 +20,8 @@ from waybill.flow.installation import Installation
 
 SERVICE = "waybill.console.settings"
 HOST = "localhost"
+QUICK = "django.contrib.auth.hashers.MD5PasswordHasher"
+"""For tests alone: the real one takes most of a second, which is its point."""
 
 
 class Site:
@@ -50,9 +52,8 @@ class Site:
         """Return a browser in which an account is signed in with a second factor."""
         from allauth.mfa.models import Authenticator
 
-        Authenticator.objects.get_or_create(
-            user=user, type=Authenticator.Type.TOTP, data={"secret": people.sealed(self.installation, "A" * 32)}
-        )
+        secret = {"secret": people.sealed(self.installation, "A" * 32)}
+        Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": secret})
         browser = self.browser()
         browser.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
         return browser
@@ -89,7 +90,7 @@ def site(tmp_path: Path, empty_site: Path, monkeypatch: pytest.MonkeyPatch) -> I
     shutil.copytree(empty_site, data)
     here = Site(data)
     monkeypatch.setattr(process, "_process", here.process)
-    with override_settings():  # what is set inside goes away
+    with override_settings(PASSWORD_HASHERS=[QUICK]):  # what is set inside goes away, too
         configure_entrance(here.installation, [HOST])
         yield here
     close_database()

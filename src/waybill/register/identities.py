@@ -109,6 +109,7 @@ def erase(pseudonym: str) -> int:
         removed += models.Alias.objects.filter(pseudonym=pseudonym).delete()[0]
         removed += models.Permit.objects.filter(party=pseudonym).delete()[0]
         removed += models.Party.objects.filter(pk=pseudonym).delete()[0]
+        removed += models.Unmasking.objects.filter(pseudonym=pseudonym).delete()[0]
         removed += models.Asset.objects.filter(owner=pseudonym).update(owner="")
     scrub()
     return removed

@@ -252,5 +252,69 @@ class Price(models.Model):
         return self.id
 
 
+class Unmasking(models.Model):
+    """A wish to see who is behind a pseudonym: asked by one, decided by another, good for a while."""
+
+    pseudonym = models.CharField(max_length=ID_LENGTH, db_index=True)
+    reason = models.TextField()
+    finding = models.CharField(max_length=32, blank=True, default="")
+    """What it is about."""
+    asset = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    """The registered asset concerned, which tells who may not decide."""
+    asked_by = models.CharField(max_length=ID_LENGTH)
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    granted = models.BooleanField(null=True)
+    answer = models.TextField(blank=True, default="")
+    """The reason of the decision."""
+    until = models.DateTimeField(null=True)
+    """First moment at which the name is hidden again."""
+
+    class Meta:
+        """Two people, a reason, and an end."""
+
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(reason=""), name="unmasking_has_reason"),
+            models.CheckConstraint(condition=~models.Q(asked_by=models.F("decided_by")), name="unmasking_by_two"),
+            models.CheckConstraint(
+                condition=models.Q(granted__isnull=True)
+                | models.Q(granted=False)
+                | models.Q(granted=True, until__isnull=False),
+                name="unmasking_ends",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"unmasking {self.pk}"
+
+
+class PermitRequest(models.Model):
+    """A wish for a permit: asked by one, decided by another; granted, it is in the register under its own id."""
+
+    terms = models.TextField()
+    """The permit as it would be, as JSON."""
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="permit_requests")
+    reason = models.TextField()
+    asked_by = models.CharField(max_length=ID_LENGTH)
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    granted = models.BooleanField(null=True)
+    answer = models.TextField(blank=True, default="")
+    """The reason of the decision."""
+
+    class Meta:
+        """Two people and a reason."""
+
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(reason=""), name="permit_request_has_reason"),
+            models.CheckConstraint(condition=~models.Q(asked_by=models.F("decided_by")), name="permit_request_by_two"),
+        )
+
+    def __str__(self) -> str:
+        return f"permit request {self.pk}"
+
+
 Table = Place | Asset | Party | Permit | Disclosure | Duty | Price
 """The tables that files are read into."""

@@ -68,15 +68,26 @@ def import_reading(
     a disclosure is a mistake. Raises RegisterError for mistakes unless ``partial`` leaves those records out.
     """
     with storage_faults(), transaction.atomic():
-        known = _known()
-        people = masked(reading, pseudonymiser, known.parties)
-        reading = without_rewritten(without_broken(people.reading, known), _kept())
-        if reading.problems and not partial:
-            raise RegisterError(reading.problems, where)
-        identities.keep(people.identities, key)
-        identities.keep_aliases(people.aliases, key)
+        reading = checked(reading, pseudonymiser, key, partial=partial, where=where)
         counts = {kind: _store(kind, reading.records[kind]) for kind in Kind if kind in reading.records}
     return Imported(counts, tuple(reading.problems))
+
+
+def checked(
+    reading: Reading, pseudonymiser: Pseudonymiser, key: bytes, *, partial: bool = False, where: str = ""
+) -> Reading:
+    """Return what was read as it may be stored: its references hold, and people are pseudonyms whose names are sealed.
+
+    Raises RegisterError for mistakes unless ``partial`` leaves those records out.
+    """
+    known = _known()
+    people = masked(reading, pseudonymiser, known.parties)
+    reading = without_rewritten(without_broken(people.reading, known), _kept())
+    if reading.problems and not partial:
+        raise RegisterError(reading.problems, where)
+    identities.keep(people.identities, key)
+    identities.keep_aliases(people.aliases, key)
+    return reading
 
 
 def snapshot() -> RegisterSnapshot:

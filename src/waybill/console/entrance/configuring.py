@@ -16,10 +16,14 @@ def configure_entrance(installation: Installation, names: Collection[str]) -> No
     """Tell Django by which names the service goes, and its keys.
 
     A name beside those of this machine means that others come, through a proxy with TLS: then cookies and pages go
-    over TLS alone.
+    over TLS alone, and the proxy says who asks (X-Forwarded-For).
     """
+    from waybill.console.entrance import recording  # it holds models, which need the database open
+
+    recording.connect()
     settings.ALLOWED_HOSTS = list(names)
     settings.SECRET_KEY = installation.folder.key("sessions").hex()
     if set(names) - LOOPBACK:
         settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = True
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"

@@ -28,7 +28,7 @@ IDLE_SECONDS = 30 * 60
 _NOTED_SECONDS = 60
 """How exactly that is measured: a session is written so often at most."""
 
-_SEEN = "seen"
+_BEGUN, _SEEN = "begun", "seen"
 _HOOKS = ("process_view", "process_exception", "process_template_response")
 
 CONTENT = (
@@ -81,15 +81,19 @@ def _secured(answer: Answering) -> Answering:
     return secure
 
 
-def _idle(answer: Answering) -> Answering:
-    """End the session of somebody who does nothing for a while; what a page asks by itself does not count."""
+def _ending(answer: Answering) -> Answering:
+    """End the session of somebody who does nothing for a while, and every session after some hours.
+
+    What a page asks for by itself does not count as doing something.
+    """
 
     def watched(request: HttpRequest) -> HttpResponse:
-        seen, now = request.session.get(_SEEN), int(time.time())
         if request.user.is_authenticated:
-            if seen is not None and now - seen > IDLE_SECONDS:
+            now = int(time.time())
+            begun, seen = request.session.setdefault(_BEGUN, now), request.session.setdefault(_SEEN, now)
+            if now - seen > IDLE_SECONDS or now - begun > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif seen is None or (now - seen > _NOTED_SECONDS and not _by_itself(request)):
+            elif now - seen > _NOTED_SECONDS and not _by_itself(request):
                 request.session[_SEEN] = now
         return answer(request)
 
@@ -105,4 +109,4 @@ secured = for_pages(_secured)
 sessions = for_pages(SessionMiddleware)
 csrf = for_pages(CsrfViewMiddleware)
 messages = for_pages(MessageMiddleware)
-signed_in = for_pages(lambda answer: AuthenticationMiddleware(_idle(answer)))
+signed_in = for_pages(lambda answer: AuthenticationMiddleware(_ending(answer)))

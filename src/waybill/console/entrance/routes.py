@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required as _confirmed
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
@@ -24,7 +25,8 @@ urlpatterns = [
     path("again/passkey", for_the_enrolling(keys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("me", for_the_signed_in(factors.index), name="mfa_index"),
     path("me/enrol", for_the_enrolling(joining.enrol), name="enrol"),
-    path("me/password", for_the_signed_in(account.password_change), name="account_change_password"),
+    path("me/password", for_the_signed_in(_confirmed(account.password_change)), name="account_change_password"),
+    path("me/password/none", for_the_signed_in(factors.index), name="account_set_password"),
     path("me/app", for_the_enrolling(totp.activate_totp), name="mfa_activate_totp"),
     path("me/app/remove", for_the_signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("me/codes", for_the_signed_in(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
