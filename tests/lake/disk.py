@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CALLS = (
-    "open,openat,creat,write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,fsync,fdatasync,rename,"
-    "renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,copy_file_range,sendfile"
+    "open,openat,creat,write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,fsync,fdatasync,syncfs,"
+    "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,copy_file_range,sendfile"
 )
 _HEX = re.compile(r"(?:\\x[0-9a-f]{2})+")
 _LINE = re.compile(r"^(\d+) +(.*)$")
@@ -116,6 +116,8 @@ class Disk:
             return self._open(path, call.flags)
         if name in {"fsync", "fdatasync"}:
             self._sync(path)
+        elif name == "syncfs":
+            self._sync_all()
         elif name in {"write", "pwrite64"}:
             content = self._file(path).now
             offset = call.number if name == "pwrite64" else len(content)
@@ -203,6 +205,13 @@ class Disk:
             self._synced[path] = dict(self._now[path])
         else:
             self._file(path).synced = bytes(self._file(path).now)
+
+    def _sync_all(self) -> None:
+        for path in self._now:
+            self._sync(path)
+            for name, file in self._now[path].items():
+                if file is not _FOLDER:
+                    self._sync(path / name)
 
     def _file(self, path: Path) -> _File:
         return self._now[path.parent][path.name]

@@ -42,6 +42,7 @@ class Journal:
         self._folder = folder
         self._file = -1
         self._end = 0
+        self._before = 0
         self._refusal: StorageError | None = None
 
     def append(self, first: int, entries: int, payload: Sequence[bytes]) -> None:
@@ -56,9 +57,14 @@ class Journal:
                 end = write_at(self._file, self._end, [_header(first, entries, content), content])
                 os.fdatasync(self._file)
             except OSError:
-                self._take_back()
+                self._cut(self._end)
                 raise
-            self._end = end
+            self._before, self._end = self._end, end
+
+    def take_back(self) -> None:
+        """Remove the last record, since what follows from it could not be done."""
+        self._cut(self._before)
+        self._end = self._before
 
     def roll(self) -> None:
         """Let the next record begin a new segment."""
@@ -90,13 +96,13 @@ class Journal:
     def _begin(self, first: int) -> None:
         path = self._folder / f"{first:020d}.journal"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
-        self._end = 0
+        self._end = self._before = 0
         sync_folder(self._folder)
 
-    def _take_back(self) -> None:
-        """Remove what a failed write left; refuse all that follows if even that fails."""
+    def _cut(self, end: int) -> None:
+        """Remove what stands after ``end``; refuse all that follows if even that fails."""
         try:
-            os.ftruncate(self._file, self._end)
+            os.ftruncate(self._file, end)
             os.fdatasync(self._file)
         except OSError as error:
             self._refusal = StorageError(

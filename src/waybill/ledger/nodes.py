@@ -140,11 +140,11 @@ class _Growth:
 
     def add_full(self, leaves: Sequence[bytes]) -> None:
         """Add the leaves of a full tile, level by level: much quicker than one by one."""
-        row = nodes = list(leaves)
+        row, nodes = leaves, [*leaves]
         while len(row) > 1:
             row = next_level(row)
-            nodes = nodes + row
-        self.new += _IN_ORDER(nodes)
+            nodes += row
+        self.new.append(b"".join(_IN_ORDER(nodes)))
         self._join(row[0], LEVELS)
 
     def _join(self, root: bytes, level: int) -> None:

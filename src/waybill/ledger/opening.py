@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +49,21 @@ class State:
     journal: Journal
     shelf: Shelf
     pending: Pending
+    writer: ThreadPoolExecutor
+    """The thread that writes the journal."""
 
     def add(self, entries: Sequence[bytes]) -> None:
-        """Put entries into the journal, then into the tree."""
+        """Put entries into the journal and then into the tree, which is computed while the journal is synced."""
         parts = self.pending.split(entries)
-        tree = self.nodes.write(leaf_hashes(entries))
-        self.journal.append(self.nodes.size, len(entries), [content for _, content in parts])
+        contents = [content for _, content in parts]
+        written = self.writer.submit(self.journal.append, self.nodes.size, len(entries), contents)
+        try:
+            tree = self.nodes.write(leaf_hashes(entries))
+        except BaseException:
+            written.result()
+            self.journal.take_back()
+            raise
+        written.result()
         self.nodes.grow(tree)
         self.pending.add(parts)
 
@@ -82,6 +92,7 @@ class State:
 
     def close(self) -> None:
         """Give files and threads back."""
+        self.writer.shutdown()
         self.journal.roll()
         self.nodes.close()
         self.shelf.close()
@@ -97,7 +108,8 @@ def open_state(folder: Path, origin: str, signer: SigningKey) -> State:
     signed = _note(signed_file(folder))
     shown = _note(folder / "checkpoint")
     nodes, journal = Nodes(folder / "state" / "nodes"), Journal(folder / "state" / "journal")
-    state = State(signer.verifier, policy, signed, shown, nodes, journal, Shelf(folder), Pending())
+    writer = ThreadPoolExecutor(1, "journal")
+    state = State(signer.verifier, policy, signed, shown, nodes, journal, Shelf(folder), Pending(), writer)
     try:
         _restore(state, folder)
     except BaseException:

@@ -8,12 +8,13 @@ full form of a partial tile.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 from waybill.durable import FILE_MODE, make_folder, sync_folder, write_at
+from waybill.durable.file_system import FileSystem
 from waybill.ledger import tiles
 from waybill.ledger.nodes import Nodes
 from waybill.ledger.tiles import ENTRIES, WIDTH
@@ -22,16 +23,22 @@ WORKERS = 8
 """Files written at once: the wait for a sync is shared, as file systems commit what waits together."""
 
 
+MANY = 256
+"""From so many new files on, the whole file system is synced at once, which others on it would notice too."""
+
+
 class Shelf:
     """Tiles and bundles below a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stack = ExitStack()
+        self._file_system = FileSystem(folder)
+        self._stack.callback(self._file_system.close)
         self._pool = self._stack.enter_context(ThreadPoolExecutor(WORKERS, "ledger"))
 
     def close(self) -> None:
-        """Give the threads back."""
+        """Give the threads and the folder back."""
         self._stack.close()
 
     def store(self, nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> None:
@@ -40,28 +47,36 @@ class Shelf:
         folders = {path.parent for path in files}
         for folder in folders:
             make_folder(folder)
-        list(self._pool.map(_write, files, files.values()))
-        list(self._pool.map(sync_folder, folders))
+        if len(files) >= MANY and self._file_system.can_sync:
+            for path, content in files.items():
+                _write(path, content)
+            self._file_system.sync()
+        else:
+            list(self._pool.map(_write_durably, files, files.values()))
+            list(self._pool.map(sync_folder, folders))
 
     def tidy(self, before: int, size: int) -> None:
         """Remove the partial forms of what became full between a tree of ``before`` and one of ``size`` entries."""
-        level = 0
-        while (end := (size >> (tiles.LEVELS * level)) // WIDTH) > 0:
-            for index in range((before >> (tiles.LEVELS * level)) // WIDTH, end):
-                for kind in (level, ENTRIES) if level == 0 else (level,):
+        for level, index, _ in tiles.edge(before):
+            if tiles.width_at(level, index, size) == WIDTH:
+                for kind in _kinds(level):
                     _remove(self._folder / f"{tiles.path(kind, index)}.p")
-            level += 1
 
     def sweep(self, size: int) -> None:
         """Remove what a crash may have left around the right edge of a tree of ``size`` entries."""
         for level, index, _ in tiles.edge(size):
-            for kind in (level, ENTRIES) if level == 0 else (level,):
+            for kind in _kinds(level):
                 edge = self._folder / tiles.path(kind, index)
-                edge.unlink(missing_ok=True)  # no checkpoint names it
-                for neighbour in {edge, self._folder / tiles.path(kind, max(0, index - 1))}:
-                    for partial in neighbour.parent.glob("*.p"):
-                        if partial.with_suffix("").exists():
-                            _remove(partial)
+                edge.unlink(missing_ok=True)  # no checkpoint names it, and readers would take it for the partial form
+                before = self._folder / tiles.path(kind, max(0, index - 1))
+                for folder in {edge.parent, before.parent}:
+                    for partial in set(folder.glob("*.p")) - {edge.with_suffix(".p")}:
+                        _remove(partial)
+
+
+def _kinds(level: int) -> tuple[int | str, ...]:
+    """Return what has tiles of their own at a level."""
+    return (level, ENTRIES) if level == 0 else (level,)
 
 
 def _new(nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> Iterator[tuple[str, bytes]]:
@@ -83,17 +98,21 @@ def _tile(nodes: Nodes, level: int, index: int, width: int) -> bytes:
     return b"".join([nodes.node(tiles.LEVELS * level, index * WIDTH + step) for step in range(width)])
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in place; its bytes are durable on return, its name once the folder is synced."""
+def _write(path: Path, content: bytes, sync: Callable[[int], None] = lambda descriptor: None) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
     try:
         write_at(descriptor, 0, [content])
-        os.fsync(descriptor)
+        sync(descriptor)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     finally:
         os.close(descriptor)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write a file; its bytes are durable on return, its name once the folder is synced."""
+    _write(path, content, os.fsync)
 
 
 def _remove(partial: Path) -> None:
