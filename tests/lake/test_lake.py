@@ -14,6 +14,7 @@ from tests.lake.samples import START, batch, ids
 from waybill.lake import Lake, Snapshot, questions
 from waybill.model.errors import UsageError
 from waybill.model.transfers import COLLECTED, SCHEMA
+from waybill.model.words import Action
 
 
 @pytest.fixture
@@ -251,6 +252,7 @@ def test_every_question_answers_on_an_empty_and_on_a_full_lake(lake: Lake) -> No
         "graded_volume": spell,
         "page": {**spell, **filters, "before_time": None, "before_id": None, "limit": 100},
         "count": {**spell, **filters},
+        "uses": {"assets": ["/srv/drawings/part-00001.dwg"], "edges": [START], "actions": list(Action)},
     }
     assert set(parameters) == set(questions.NAMES)
     with lake.snapshot() as snapshot:

@@ -9,6 +9,7 @@ import re
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from waybill.collect.names import KnownNames
 from waybill.flow.installation import Installation
 from waybill.model.errors import DamagedError, UsageError
 from waybill.model.words import PartyKind
@@ -54,6 +55,11 @@ def login_of(installation: Installation, pseudonym: str) -> str:
         return identities.identity_of(pseudonym, installation.folder.key("identity"))[0]
     except UsageError:
         return pseudonym
+
+
+def without_names(installation: Installation, text: str) -> str:
+    """Return a text that somebody typed, with the people whom the register knows replaced by their pseudonyms."""
+    return KnownNames(installation.pseudonymiser.known()).replace(text, lambda pseudonym, name: None)
 
 
 def link(installation: Installation, secret: str, address: str = "") -> str:

@@ -18,6 +18,7 @@ NAMES = (
     "graded_volume",
     "page",
     "count",
+    "uses",
 )
 """Every question there is."""
 

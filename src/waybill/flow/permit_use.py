@@ -1,0 +1,71 @@
+"""How much of each permit has been used so far, by the conditions that the detector judges transfers by."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from waybill.detect.unauthorised.moves import Move, destination, is_outside
+from waybill.detect.unauthorised.permits import lasting_faults
+from waybill.flow.installation import Installation
+from waybill.lake import questions
+from waybill.model.register import Asset, Permit, RegisterSnapshot
+from waybill.model.words import MOVING
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""An edge where permits have none."""
+
+
+@dataclass(slots=True)
+class Use:
+    """What moved under a permit: transfers, bytes, records (as far as logs say), and when the last time."""
+
+    transfers: int = 0
+    bytes: int = 0
+    records: int = 0
+    last: datetime | None = None
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Add what rows of the lake say."""
+        self.transfers += row["transfers"]
+        self.bytes += int(row["bytes"] or 0)
+        self.records += int(row["records"] or 0)
+        self.last = max(self.last or row["last"], row["last"])
+
+
+def uses(installation: Installation) -> dict[str, Use]:
+    """Return the use of every permit by its id. A transfer counts under each permit that covers it."""
+    register = installation.register()
+    permitted = {permit.asset for permit in register.permits}
+    found = {permit.id: Use() for permit in register.permits}
+    if not permitted:
+        return found
+    edges = sorted({edge for permit in register.permits for edge in (permit.valid_from, permit.valid_until) if edge})
+    with installation.lake.snapshot() as snapshot:
+        named = snapshot.query("SELECT DISTINCT asset FROM transfers WHERE asset IS NOT NULL")["asset"].to_pylist()
+        assets = {name: asset for name in named if (asset := register.asset_of(name)) and asset.id in permitted}
+        parameters = {"assets": sorted(assets), "edges": edges or [EARLIEST], "actions": sorted(MOVING)}
+        rows = snapshot.query(questions.text("uses"), parameters).to_pylist() if assets else []
+    for row in rows:
+        move, asset = _move(row, assets[row["asset"]], register), assets[row["asset"]]
+        if is_outside(move, asset, register):
+            end = destination(move, asset, register)
+            for permit in register.permits_by_asset.get(asset.id, ()):
+                if _holds(permit, row["span"], edges) and not lasting_faults(permit, move, end, register):
+                    found[permit.id].add(row)
+    return found
+
+
+def _holds(permit: Permit, span: int, edges: list[datetime]) -> bool:
+    """Return whether a permit holds in the span after so many edges."""
+    first = bisect_right(edges, permit.valid_from) if permit.valid_from else 0
+    return first <= span and (permit.valid_until is None or span < bisect_right(edges, permit.valid_until))
+
+
+def _move(row: Mapping[str, Any], asset: Asset, register: RegisterSnapshot) -> Move:
+    party = register.party(row["actor"])
+    values = {name: row[name] for name in Move._fields if name != "asset"}
+    return Move(asset=asset.id, **{**values, "actor": party.id if party else row["actor"]})
