@@ -8,19 +8,24 @@ import typer
 
 from waybill import __version__
 from waybill.cli import (
+    alerts,
+    assess,
     coverage,
     disclosures,
     findings,
+    forward,
     intake,
     lake,
     ledger,
     register,
     report,
+    rulebook,
     rules,
     scan,
     serve,
     settings,
     simulate,
+    tasks,
     tokens,
     transfers,
     users,
@@ -76,9 +81,14 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
         group.command("coverage")(coverage.command)
     app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
+app.command("assess", rich_help_panel=REGISTER)(assess.command)
+app.add_typer(rulebook.app, name="rulebook", rich_help_panel=REGISTER)
 app.command("serve", rich_help_panel=SERVE)(serve.command)
+app.command("forward", rich_help_panel=SERVE)(forward.command)
 app.add_typer(users.app, name="users", rich_help_panel=SERVE)
 app.add_typer(tokens.app, name="tokens", rich_help_panel=SERVE)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=SERVE)
+app.add_typer(tasks.app, name="tasks", rich_help_panel=KEEP)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=KEEP)

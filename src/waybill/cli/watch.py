@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import err, out
 from waybill.cli.printing import print_finding, tell_remarks
+from waybill.cli.stopping import stopping
 from waybill.model.words import Severity
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def command(
     detectors = load_detectors((*settings.rules, *(rules or ())), detector or (), settings=settings)
     tally = _Tally(json, least)
     with (
-        _stopping() as stop,
+        stopping() as stop,
         Watcher(
             installation,
             paths,
@@ -173,21 +172,3 @@ class _Tally:
 def _write(event: dict[str, Any]) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(event) + b"\n")
     sys.stdout.buffer.flush()
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
-    stop = threading.Event()
-
-    def leave_off(number: int, frame: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-
-    former = {number: signal.signal(number, leave_off) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

@@ -7,11 +7,12 @@ same ids, which the lake then knows; so a crash between the two does no harm.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Generic, Self, TypeVar
 
 from waybill.collect.collector import File, Names, Step, batches_of, recognise_content, unrecognised
 from waybill.collect.contents import PRINT_BYTES, Contents
@@ -38,34 +39,37 @@ class Unfinished:
     """Whether it ends as a record or a document ends, so that it need not be waited for long."""
 
 
-class Follower:
-    """Reads files in parts, with workers that stay up; a context manager. Not for several threads at once."""
+Made = TypeVar("Made")
+"""What is made of the parts of a file."""
 
-    def __init__(self, plan: Plan, workers: int) -> None:
-        self._plan = plan
+
+class Following(ABC, Generic[Made]):
+    """Reads files in parts; ``_made`` says what becomes of a part. Not for several threads at once."""
+
+    passes_ends: ClassVar[bool] = False
+    """Whether what ends a file unfinished is passed as well, so that no byte is handed out twice."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self._names = Names(plan)
-        self._pool = Pool(plan, workers)
         self._mappings = {mapping.name: mapping for mapping in reversed(plan.mappings)}
 
-    def __enter__(self) -> Self:
-        self._pool.__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._pool.__exit__(kind, error, at)
+    @abstractmethod
+    def _made(self, steps: Iterable[Step]) -> Iterator[Made]:
+        """Yield what is made of some steps."""
 
     def occurrences(self, earlier: Earlier) -> Occurrences:
         """Return the numbering of a file's equal records, going on with what ``earlier`` gives."""
-        return Occurrences(self._plan.id_key, earlier)
+        return Occurrences(self.plan.id_key, earlier)
 
     def shown(self, name: str) -> str:
         """Return the name of a file as it may be shown."""
         return self._names.file(name).name
 
-    def unreadable(self, name: str, reason: str) -> Iterator[Batch]:
-        """Yield the batch that tells why a file was not read."""
+    def unreadable(self, name: str, reason: str) -> Iterator[Made]:
+        """Yield what tells why a file was not read."""
         unread = Unread(0, b"", reason, "a readable file", "Check its rights and its disk.")
-        return self._batches([Step(self._names.file(name), unread=unread)])
+        return self._made([Step(self._names.file(name), unread=unread)])
 
     def continues(self, contents: Contents, place: Place) -> bool:
         """Return whether the content is what was read up to ``place``, and maybe more; leaves off there.
@@ -80,12 +84,12 @@ class Follower:
 
     def mark(self, content: bytes) -> bytes:
         """Return the keyed hash by which content is known again."""
-        return content_mark(content, self._plan)
+        return content_mark(content, self.plan)
 
     def read(
         self, contents: Contents, name: str, place: Place | None, occurrences: Occurrences, *, ended: bool
-    ) -> Iterator[Batch | Place | Unfinished]:
-        """Yield the batches from ``place`` on; after those of each part the place to keep, at the end what is left.
+    ) -> Iterator[Made | Place | Unfinished]:
+        """Yield what is made from ``place`` on; after that of each part the place to keep, at the end what is left.
 
         ``contents`` must stand at the place. ``ended``: the file is not being written any more, so the rest is read
         too; the place stays before it, since it may go on after all. Packed data themselves say where they end.
@@ -97,15 +101,15 @@ class Follower:
             recognised = Recognised(self._mappings[place.mapping], place.format)
             yield from self._go_on(Reading.at(place, contents, file, recognised), ended=ended)
 
-    def _begin(self, contents: Contents, file: File, *, ended: bool) -> Iterator[Batch | Place | Unfinished]:
+    def _begin(self, contents: Contents, file: File, *, ended: bool) -> Iterator[Made | Place | Unfinished]:
         """Read a file from its beginning, once it is known what it is; a document only when it is whole."""
-        size = part_bytes(self._plan)
+        size = part_bytes(self.plan)
         head = contents.read(size)
         whole = len(head) < size
         ended = ended or _is_complete(contents, whole=whole)
         cut = len(head) if ended or not whole else head.rfind(b"\n") + 1
         content = Content(blocks_of(head[:cut]))
-        recognised = recognise_content(content, self._plan) if cut else None
+        recognised = recognise_content(content, self.plan) if cut else None
         if recognised is None or recognised.format in DOCUMENTS:
             if not ended:
                 yield _unfinished(head)
@@ -115,38 +119,56 @@ class Follower:
         reading = Reading.begun(contents, file, recognised, content.encoding, head)
         yield from self._go_on(reading, ended=ended)
 
-    def _whole(self, head: bytes, contents: Contents, file: File) -> Iterator[Batch]:
+    def _whole(self, head: bytes, contents: Contents, file: File) -> Iterator[Made]:
         """Read a file that goes on behind ``head`` in one piece."""
         rest = iter(lambda: contents.read(MEBIBYTE), b"")
         content = Content(chain(blocks_of(head), rest))
-        recognised = recognise_content(content, self._plan)
+        recognised = recognise_content(content, self.plan)
         steps: Iterable[Step] = ()
         if recognised is not None:
-            parts = chunks(content, recognised, self._plan.limits)
+            parts = chunks(content, recognised, self.plan.limits)
             steps = (step_of(file, recognised, part) for part in parts)
         elif content.head:
-            steps = [Step(file, unread=unrecognised(self._plan))]
-        yield from self._batches(steps)
+            steps = [Step(file, unread=unrecognised(self.plan))]
+        yield from self._made(steps)
         yield from self._failure(file, contents)
 
-    def _failure(self, file: File, contents: Contents) -> Iterator[Batch]:
+    def _failure(self, file: File, contents: Contents) -> Iterator[Made]:
         failure = contents.failure
         if failure is not None:
             unread = Unread(0, b"", failure.what, failure.expected or "a whole file", failure.advice)
-            yield from self._batches([Step(file, unread=unread)])
+            yield from self._made([Step(file, unread=unread)])
 
-    def _go_on(self, reading: Reading, *, ended: bool) -> Iterator[Batch | Place | Unfinished]:
+    def _go_on(self, reading: Reading, *, ended: bool) -> Iterator[Made | Place | Unfinished]:
         while reading.fill():
-            yield from self._batches(reading.steps())
+            yield from self._made(reading.steps())
             yield reading.place()
         if ended or _is_complete(reading.contents, whole=True):
-            yield from self._batches(reading.last_steps())
+            yield from self._made(reading.last_steps())
+            if self.passes_ends:
+                reading.pass_end()
+                yield reading.place()
             yield from self._failure(reading.file, reading.contents)
         elif reading.raw or reading.contents.failure is not None:
             yield _unfinished(reading.raw)
 
-    def _batches(self, steps: Iterable[Step]) -> Iterator[Batch]:
-        return batches_of(steps, self._plan, self._pool)
+
+class Follower(Following[Batch]):
+    """Reads files into batches of transfers, with workers that stay up; a context manager."""
+
+    def __init__(self, plan: Plan, workers: int) -> None:
+        super().__init__(plan)
+        self._pool = Pool(plan, workers)
+
+    def __enter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.__exit__(kind, error, at)
+
+    def _made(self, steps: Iterable[Step]) -> Iterator[Batch]:
+        return batches_of(steps, self.plan, self._pool)
 
 
 def _is_complete(contents: Contents, *, whole: bool) -> bool:

@@ -128,6 +128,11 @@ class Reading:
             half = len(self.raw) % 2 if self._encoding in UTF16 else 0
             yield from self._steps_of(self._text + b"\xff" * half)
 
+    def pass_end(self) -> None:
+        """Pass over what ``last_steps`` gave: what is written behind it is read as if a record began there."""
+        self._line += self._text.count(b"\n")
+        self._pass(len(self.raw))
+
     @property
     def _text_encoding(self) -> str:
         return text_encoding(self._recognised.mapping, marked=bool(self._encoding))

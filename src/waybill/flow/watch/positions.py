@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import numpy as np
@@ -29,7 +30,7 @@ MOST_SMALL = 16
 MOST_GONE = 10_000
 """Files that are no longer there but still known, so that a packed copy is not read again."""
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS file (
     id INTEGER PRIMARY KEY,
     device INTEGER, inode INTEGER,      -- NULL: no longer there, or another file has its number now
@@ -60,28 +61,36 @@ class Known:
 class Positions:
     """The store in one SQLite file; all that is known of files is kept in memory too."""
 
+    TABLES: ClassVar[str] = TABLES
+    SYNCHRONOUS: ClassVar[str] = "NORMAL"
+
     def __init__(self, path: Path) -> None:
         """Open or make the store. A damaged one is set aside, and ``was_damaged`` says so. Raises StorageError."""
         self.was_damaged = False
+        self._path = path
         make_folder(path.parent)
         try:
             self._open(path)
-        except sqlite3.DatabaseError:
-            path.replace(path.with_name(path.name + ".damaged"))
-            for suffix in ("-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-            self.was_damaged = True
-            with _storage_faults(path):
-                self._open(path)
-        self._path = path
+        except sqlite3.DatabaseError as error:
+            self._mend(error)
+
+    def _mend(self, _error: sqlite3.DatabaseError) -> None:
+        """Set a damaged store aside and begin anew."""
+        path = self._path
+        path.replace(path.with_name(path.name + ".damaged"))
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        self.was_damaged = True
+        with storage_faults(path):
+            self._open(path)
 
     def _open(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
         path.chmod(0o600)
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(f"PRAGMA synchronous = {self.SYNCHRONOUS}")
         self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_TABLES)
+        self._connection.executescript(self.TABLES)
         self._files = {
             id_: Known(id_, None if device is None else (device, inode), size, mtime, _decoded(place))
             for id_, device, inode, size, mtime, place in self._connection.execute(
@@ -210,7 +219,10 @@ class Positions:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _storage_faults(self._path):
+        if self._connection.in_transaction:  # it is part of a larger one
+            yield self._connection
+            return
+        with storage_faults(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -237,7 +249,8 @@ def _decoded(place: bytes | None) -> Place | None:
 
 
 @contextmanager
-def _storage_faults(path: Path) -> Iterator[None]:
+def storage_faults(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite inside the block into StorageError."""
     try:
         yield
     except sqlite3.Error as error:

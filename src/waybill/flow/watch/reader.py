@@ -6,9 +6,10 @@ import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Generic
 
-from waybill.collect import PRINT_BYTES, Batch, Contents, Follower, Limits, Place, Unfinished
+from waybill.collect import PRINT_BYTES, Contents, Limits, Place, Unfinished
+from waybill.collect.following import Following, Made
 from waybill.flow.watch.positions import Known, Positions
 from waybill.flow.watch.tree import Found, Number
 
@@ -31,14 +32,14 @@ class _Waiting:
     patience: float
 
 
-class Reader:
+class Reader(Generic[Made]):
     """Reads files into ``keep``, part by part; ``stop`` says between parts whether to leave off."""
 
     def __init__(
         self,
         positions: Positions,
         limits: Limits,
-        keep: Callable[[Batch], None],
+        keep: Callable[[Made], None],
         *,
         patient: bool = True,
         stop: Callable[[], bool] = lambda: False,
@@ -66,7 +67,7 @@ class Reader:
         known = self._positions.of(found.number)
         return known is None or (known.size, known.mtime) != (found.size, found.mtime)
 
-    def read(self, found: Found, follower: Follower) -> None:
+    def read(self, found: Found, follower: Following[Made]) -> None:
         """Read what is new of a file. Raises OSError if it cannot be opened or read."""
         file = found.path.open("rb", buffering=0)
         try:
@@ -79,7 +80,7 @@ class Reader:
         else:
             file.close()
 
-    def read_gone(self, there: Collection[Number], follower: Follower) -> None:
+    def read_gone(self, there: Collection[Number], follower: Following[Made]) -> None:
         """Read what was written to files just before they went."""
         for number in [number for number in self._held if number not in there]:
             file, name = self._held.pop(number)
@@ -88,7 +89,7 @@ class Reader:
         for number in [number for number in self._waiting if number not in there]:
             del self._waiting[number]
 
-    def _read(self, file: BinaryIO, name: str, follower: Follower, *, gone: bool = False) -> bool:
+    def _read(self, file: BinaryIO, name: str, follower: Following[Made], *, gone: bool = False) -> bool:
         """Read what is new; return whether more may be written to the file."""
         status = os.fstat(file.fileno())
         number = (status.st_dev, status.st_ino)
@@ -99,20 +100,20 @@ class Reader:
         contents, known = self._opened(file, number, follower)
         occurrences = follower.occurrences(lambda first, last: self._positions.earlier(known, first, last))
         for item in follower.read(contents, name, known.place, occurrences, ended=ended):
-            if isinstance(item, Batch):
-                self._keep(item)
-            elif isinstance(item, Place):
+            if isinstance(item, Place):
                 self._positions.keep(known, item, occurrences.seen)
                 occurrences.seen = []
                 if self._stop() and not gone:
                     return True
-            else:
+            elif isinstance(item, Unfinished):
                 self._wait(number, status, item, since)
+            else:
+                self._keep(item)
         if number not in self._waiting:
             self._positions.settle(known, status.st_size, status.st_mtime_ns)
         return known.place is not None and not contents.packed
 
-    def _opened(self, file: BinaryIO, number: Number, follower: Follower) -> tuple[Contents, Known]:
+    def _opened(self, file: BinaryIO, number: Number, follower: Following[Made]) -> tuple[Contents, Known]:
         """Return the content, at the place where reading goes on, and what is known of the file.
 
         A file that was rewritten begins anew. A new one that begins with all that was read of another (a copy, a
