@@ -108,3 +108,10 @@ def test_without_a_second_factor_there_is_only_the_way_to_one(site: Site) -> Non
             continue
         answer = ask(browser, example(page, route))
         assert (answer.status_code, answer["Location"]) == (302, "/me/enrol"), route
+
+
+def test_who_may_take_records_out_may_see_them() -> None:
+    for permissions in PERMISSIONS.values():
+        assert Permission.RECORDS_EXPORT not in permissions or {
+            Permission.TRANSFERS_READ, Permission.FINDINGS_READ,
+        } <= permissions  # fmt: skip

@@ -1,4 +1,4 @@
-"""What leaves the service is a transfer: recorded, refused without a role, and judged by the register's permits."""
+"""What leaves the service is a transfer: kept, and judged by the register's permits like any other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from waybill.access.accounts import Account, Assignment
-from waybill.access.roles import Role
-from waybill.flow.exits import Exit, let_out
+from waybill.flow.exits import Exit, leave
 from waybill.flow.installation import Installation
 from waybill.flow.questions import Wanted, page
 from waybill.flow.reception import ForbiddenError
@@ -18,9 +16,9 @@ from waybill.register.importing import read_folder
 PERSON = "p-" + "a" * 16
 
 
-def analyst(grade: Grade = Grade.CORE, *organisations: str) -> Account:
-    """Return an account that may export up to a grade."""
-    return Account(PERSON, True, (Assignment(role=Role.ANALYST, grade=grade, organisations=organisations),))
+def leaving(records: int = 1, *, who: str = PERSON, grade: Grade | None = None) -> Exit:
+    """Return something that is to leave."""
+    return Exit("waybill:transfers", who, "regulator.example", "inquiry 17", records, 100, grade)
 
 
 @pytest.fixture
@@ -39,50 +37,31 @@ def register(here: Installation, folder: Path, **files: str) -> None:
     import_reading(read_folder(folder), here.pseudonymiser, here.folder.key("identity"))
 
 
-def recorded(here: Installation) -> list[tuple[str, str, str, str]]:
-    """Return what left, oldest first."""
-    rows = page(here, Wanted(source="waybill"), limit=10).rows
-    return [(row["actor"], row["asset"], row["outcome"], row["grade"]) for row in reversed(rows)]
+def kept(here: Installation) -> list[tuple[object, ...]]:
+    """Return what left or was stopped, oldest first."""
+    rows = page(here, Wanted(asset="waybill:"), limit=10).rows
+    return [(row["actor"], row["actor_kind"], row["outcome"], row["grade"], row["records"]) for row in reversed(rows)]
 
 
 def test_what_leaves_is_a_transfer(here: Installation) -> None:
-    leaving = Exit(what="transfers", contents=frozenset({("", "core"), ("one", None)}), records=3, bytes=100)
-    let_out(here, leaving, analyst())
-    let_out(here, Exit(what="alert", to_place="mail.example"), None)
-    assert recorded(here) == [
-        (PERSON, "waybill/transfers", "success", "core"),
-        ("waybill", "waybill/alert", "success", "general"),
+    leave(here, here.register(), leaving(3, grade=Grade.CORE))
+    leave(here, here.register(), leaving(4, who="waybill"))
+    assert kept(here) == [
+        (PERSON, "person", "success", "core", 3),
+        ("waybill", "service", "success", None, 4),
     ]
-
-
-@pytest.mark.parametrize(
-    "account",
-    [
-        analyst(Grade.IMPORTANT),
-        analyst(Grade.CORE, "two"),
-        Account(PERSON, True, (Assignment(role=Role.ADMINISTRATOR),)),
-        Account(PERSON, False, (Assignment(role=Role.ANALYST),)),
-        Account(PERSON, True, ()),
-    ],
-)
-def test_without_a_role_nothing_leaves_and_the_attempt_is_recorded(here: Installation, account: Account) -> None:
-    with pytest.raises(ForbiddenError):
-        let_out(here, Exit(what="findings", contents=frozenset({("one", "core")})), account)
-    assert recorded(here) == [(PERSON, "waybill/findings", "blocked", "core")]
 
 
 def test_the_registers_permits_hold_for_the_service_itself(here: Installation, tmp_path: Path) -> None:
-    assets = "id,name,kind,grade,patterns\nown,What we watch,data,important,waybill/*\n"
-    register(here, tmp_path / "files", assets=assets)
-    with pytest.raises(ForbiddenError, match="no permit"):
-        let_out(here, Exit(what="report"), analyst())
+    files = tmp_path / "files"
+    register(here, files, assets="id,name,kind,grade,patterns\nown,What we watch,data,important,waybill:*\n")
+    with pytest.raises(ForbiddenError, match="No permit"):
+        leave(here, here.register(), leaving(1, grade=Grade.SENSITIVE))
     permits = f"id,asset,party,channel,max_records,basis\none,own,{PERSON},web,5,board\n"
-    register(here, tmp_path / "files", parties=f"id,kind\n{PERSON},person\n", permits=permits)
-    let_out(here, Exit(what="report", records=3), analyst())
+    register(here, files, parties=f"id,kind\n{PERSON},person\n", permits=permits)
+    leave(here, here.register(), leaving(3))
     with pytest.raises(ForbiddenError):
-        let_out(here, Exit(what="report", records=6), analyst())
-    assert [(what, outcome) for _, what, outcome, _ in recorded(here)] == [
-        ("waybill/report", "blocked"),
-        ("waybill/report", "success"),
-        ("waybill/report", "blocked"),
-    ]
+        leave(here, here.register(), leaving(6))
+    with pytest.raises(ForbiddenError):
+        leave(here, here.register(), leaving(1, who="p-" + "b" * 16))
+    assert [row[2] for row in kept(here)] == ["blocked", "success", "blocked", "blocked"]

@@ -1,8 +1,8 @@
-"""What leaves the service by a person's hand, held to the same permits as anything else that moves.
+"""What leaves the service, held to the same permits as anything else that moves.
 
 An export is a transfer: of the asset ``waybill:transfers``, by whoever is signed in, to the place that he or she names.
-An organisation that lists this asset in its register asks permits for it. The attempt is kept in the lake whatever
-becomes of it, so that detectors see it too.
+A report, a share or an alert is one as well. An organisation that lists such an asset in its register (``waybill:*``)
+asks permits for it. The attempt is kept in the lake whatever becomes of it, so that detectors see it too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from waybill.detect.unauthorised import UnauthorisedDetector
 from waybill.findings.store import DatabaseFindingStore
+from waybill.flow.enrichment import enrich
 from waybill.flow.installation import Installation
 from waybill.flow.reception import ForbiddenError
 from waybill.model.findings import Finding
@@ -22,7 +23,8 @@ from waybill.model.ids import record_hasher
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot
 from waybill.model.transfers import COLLECTED, SCHEMA
-from waybill.model.words import Action, AssetKind, Channel, Outcome, PartyKind
+from waybill.model.words import Action, AssetKind, Channel, Grade, Outcome, PartyKind
+from waybill.outbox.subjects import people
 
 SOURCE = "waybill-console"
 
@@ -34,18 +36,22 @@ class Exit:
     asset: str
     """``waybill:`` and what it is."""
     who: str
-    """The pseudonym of the account."""
+    """The pseudonym of the account, or the name of the service that sends by itself."""
     to_place: str
     purpose: str
     records: int
     bytes: int
+    grade: Grade | None = None
+    """The highest among what leaves, where the register says nothing of the asset itself."""
+    action: Action = Action.EXPORT
+    channel: Channel = Channel.WEB
 
 
 def leave(installation: Installation, register: RegisterSnapshot, exit: Exit) -> None:
     """Keep that it leaves, or was stopped. Raises ForbiddenError where no permit covers it."""
     refused = _refusal(register, exit)
     outcome = Outcome.SUCCESS if refused is None else Outcome.BLOCKED
-    installation.lake.append(_transfer(installation.folder.key("id"), exit, outcome))
+    installation.lake.append(enrich(_transfer(installation.folder.key("id"), exit, outcome), register))
     if refused is not None:
         raise ForbiddenError(
             "No permit covers this export.",
@@ -56,7 +62,7 @@ def leave(installation: Installation, register: RegisterSnapshot, exit: Exit) ->
 
 def _refusal(register: RegisterSnapshot, exit: Exit) -> Finding | None:
     """Return what the detector of unauthorised transfers says of it, None where it is allowed."""
-    planned = _transfer(b"\0" * 32, exit, Outcome.SUCCESS)
+    planned = enrich(_transfer(b"\0" * 32, exit, Outcome.SUCCESS), register)
     now = datetime.now(UTC)
     transfers = planned.add_column(1, SCHEMA.field("recorded_at"), pa.array([now], SCHEMA.field("recorded_at").type))
     transfers = transfers.add_column(2, SCHEMA.field("sequence"), pa.array([0], pa.int64()))
@@ -74,14 +80,15 @@ def _transfer(key: bytes, exit: Exit, outcome: Outcome) -> pa.Table:
         "id": record_hasher(key, SOURCE)(raw),
         "source": SOURCE,
         "logsource": "waybill/export/",
-        "action": str(Action.EXPORT),
+        "action": str(exit.action),
         "outcome": str(outcome),
-        "channel": str(Channel.WEB),
+        "channel": str(exit.channel),
         "actor": exit.who,
-        "actor_kind": str(PartyKind.PERSON),
+        "actor_kind": str(PartyKind.PERSON if people(exit.who) else PartyKind.SERVICE),
         "application": "waybill",
         "asset": exit.asset,
         "asset_kind": str(AssetKind.DATA),
+        "grade": str(exit.grade) if exit.grade else None,
         "from_place": "waybill",
         "to_place": exit.to_place,
         "bytes": exit.bytes,

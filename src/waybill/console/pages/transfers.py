@@ -6,13 +6,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import movements
+from waybill.flow import exits, exporting, movements
+from waybill.flow.exits import Exit
+from waybill.flow.exporting import Form
 from waybill.flow.questions import Wanted
 from waybill.model.transfers import COLUMNS
 from waybill.model.words import Action, Channel, Grade, Outcome
@@ -25,6 +27,9 @@ FILTERS = ("since", "until", "actor", "asset", "channel", "action", "outcome", "
 
 _SHOWN_ABOVE = ("id", "fields", "raw")
 """Columns that the page of one transfer shows elsewhere than in its table of columns."""
+
+
+_TYPES = {Form.CSV: "text/csv; charset=utf-8", Form.PARQUET: "application/vnd.apache.parquet"}
 
 
 @needs(Permission.TRANSFERS_READ)
@@ -41,6 +46,8 @@ def transfers(request: HttpRequest) -> HttpResponse:
         "words": {"channel": Channel, "action": Action, "outcome": Outcome, "grade": Grade},
         "sources": [source.name for source in here.answers.overview.get().report.scope.sources],
         "is_first": "after" not in request.GET,
+        "may_export": account(request).may(Permission.RECORDS_EXPORT),
+        "most": exporting.MOST,
     }
     return render(request, "console/transfers.html", context)
 
@@ -64,14 +71,32 @@ def transfer(request: HttpRequest, id: str) -> HttpResponse:
         "transfer": found,
         "columns": _columns(found),
         "findings": movements.findings_of(id) if account(request).may(Permission.FINDINGS_READ) else (),
-        "language": get_language(),
     }
     return render(request, "console/transfer.html", context)
 
 
-def wanted(request: HttpRequest, values: QueryDict) -> Wanted:
-    """Return what is asked for, within what the reader may see. Raises UsageError for what cannot be read."""
-    reach = account(request).reach(Permission.TRANSFERS_READ)
+@needs(Permission.RECORDS_EXPORT)
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Send the transfers asked for as a file, if a permit covers that; it is kept that they left."""
+    here, register = process(), process().answers.register.get()
+    asked = wanted(request, request.GET, Permission.RECORDS_EXPORT)
+    form = asking.word(request.POST, "form", Form) or Form.CSV
+    purpose, to_place = asking.text(request.POST, "purpose"), asking.text(request.POST, "to_place")
+    made = exporting.export(here.installation, register, asked, purpose=purpose, form=form)
+    exits.leave(
+        here.installation,
+        register,
+        Exit("waybill:transfers", account(request).pseudonym, to_place, purpose, made.transfers, len(made.content)),
+    )
+    response = HttpResponse(made.content, content_type=_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="transfers.{form}"'
+    return response
+
+
+def wanted(request: HttpRequest, values: QueryDict, permission: Permission = Permission.TRANSFERS_READ) -> Wanted:
+    """Return what is asked for, within what the reader may see or take. Raises UsageError for what cannot be read."""
+    reach = account(request).reach(permission)
     return Wanted(
         since=asking.moment(values, "since"),
         until=asking.moment(values, "until"),
