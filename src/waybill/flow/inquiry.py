@@ -22,7 +22,7 @@ from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot
 from waybill.report import Lane, Report, Row, lane_of
 
-MOST_EVIDENCE = 100
+MOST_EVIDENCE = 25
 """Transfers of a finding that are shown."""
 
 LIKE = 5

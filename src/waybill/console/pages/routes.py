@@ -18,6 +18,7 @@ urlpatterns = [
     path("findings/<str:id>/accept", findings.accept, name="findings-accept"),
     path("transfers", transfers.transfers, name="transfers"),
     path("transfers/count", transfers.count, name="transfers-count"),
+    path("transfers/export", transfers.export, name="transfers-export"),
     path("transfers/<str:id>", transfers.transfer, name="transfers-one"),
     path("assets", assets.assets, name="assets"),
     path("assets/<path:id>", assets.asset, name="assets-one"),

@@ -12,8 +12,8 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import exits, exporting, movements
-from waybill.flow.exits import Exit
+from waybill.flow import exporting, movements
+from waybill.flow.exits import Exit, leave
 from waybill.flow.exporting import Form
 from waybill.flow.questions import Wanted
 from waybill.model.transfers import COLUMNS
@@ -84,11 +84,15 @@ def export(request: HttpRequest) -> HttpResponse:
     form = asking.word(request.POST, "form", Form) or Form.CSV
     purpose, to_place = asking.text(request.POST, "purpose"), asking.text(request.POST, "to_place")
     made = exporting.export(here.installation, register, asked, purpose=purpose, form=form)
-    exits.leave(
-        here.installation,
-        register,
-        Exit("waybill:transfers", account(request).pseudonym, to_place, purpose, made.transfers, len(made.content)),
+    leaving = Exit(
+        asset="waybill:transfers",
+        who=account(request).pseudonym,
+        to_place=to_place,
+        purpose=purpose,
+        records=made.transfers,
+        bytes=len(made.content),
     )
+    leave(here.installation, register, leaving)
     response = HttpResponse(made.content, content_type=_TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="transfers.{form}"'
     return response

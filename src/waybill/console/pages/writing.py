@@ -72,9 +72,9 @@ def short(text: str | None, width: int = 60) -> str:
 
 
 @register.filter
-def plain(text: str | None) -> str:
+def plain(text: object) -> str:
     """Return a text with what cannot be seen in it, or turns its direction, made visible."""
-    return visible(text) if text else DASH
+    return DASH if text in (None, "") else visible(str(text))
 
 
 @register.filter
