@@ -19,7 +19,7 @@ from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
 from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.ledger import Note, RestoredError, verify
+from waybill.ledger import Log, Note, RestoredError, verify
 from waybill.ledger.disclosure import Disclosure
 from waybill.ledger.server import WitnessServer
 from waybill.model.errors import DamagedError, StorageError, UsageError
@@ -330,22 +330,106 @@ def test_an_older_data_folder_gets_its_keys_when_first_needed(installation: Inst
     assert sorted(path.name for path in keys.iterdir() if path.name.startswith(".")) == []
 
 
-def test_rows_that_wait_too_long_are_told(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def told() -> dict[str, Any]:
+    """Return the stored findings about the ledger with their states, by rule."""
+    from waybill.findings import queries
+
+    every = queries.every(queries.Filter(states=queries.ALL_STATES))
+    return {one.finding.rule_id: one for one in every if one.finding.detector == "ledger"}
+
+
+def test_rows_that_wait_too_long_are_a_finding_until_they_do_not(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from waybill.findings.states import FindingState
     from waybill.flow import sequencing
+    from waybill.flow.ledger_alarms import WAITS
     from waybill.flow.standing import standing
     from waybill.outbox.models import Row
 
     assert standing(installation).alarms == ()
     Row.objects.update(recorded_at=datetime.now(UTC) - timedelta(hours=1))
-    assert "wait for the ledger" in standing(installation).alarms[0]
+    count = Row.objects.count()
+    (alarm,) = standing(installation).alarms
+    assert f"{count} records wait for the ledger" in alarm.en and f"{count} 条记录等待入账" in alarm.zh
+    assert told() == {}, "asking how it stands stores nothing"
     with installation.ledger.lock.exclusive(1.0):
         assert sequencing.sequence_soon(installation) == (), "another one is at it"
+    first = told()[WAITS]
+    assert first.state is FindingState.NEW and first.finding.parts[0].usual == "at most 600 s"
     monkeypatch.setattr(sequencing, "drain", lambda *_: _crash())
-    told = sequencing.sequence_soon(installation)
-    assert "the power failed" in told[0] and "wait for the ledger" in told[1]
+    assert "the power failed" in sequencing.sequence_soon(installation)[0]
+    assert told() == {WAITS: first}, "told once"
     monkeypatch.undo()
     assert sequencing.sequence_soon(installation) == ()
-    assert standing(installation).alarms == () and standing(installation).waiting == 0
+    assert standing(installation).alarms == ()
+    assert told()[WAITS].state is FindingState.RESOLVED
+    assert Row.objects.exclude(index=None).count() == count + 3, "the batch of transfers, the finding and its end"
+    assert sound(installation).faults == []
+
+
+def test_records_under_no_checkpoint_that_is_shown_wait_for_their_proof(
+    installation: Installation, tmp_path: Path
+) -> None:
+    from waybill.flow.ledger_alarms import WAITS
+    from waybill.ledger import SignatureType, SigningKey
+    from waybill.outbox.models import Row
+
+    sequence(installation)
+    handled(installation)
+    key = SigningKey.generate("silent.example", SignatureType.COSIGNATURE).verifier
+    policy = f"log {installation.ledger.signer.verifier}\nwitness silent {key}\nquorum silent\n"
+    (tmp_path / "policy").write_text(policy)
+    (installation.folder.root / "waybill.toml").write_text(f'ledger_policy = "{tmp_path / "policy"}"\n')
+    installation = Installation.open(installation.folder.root)
+    with pytest.raises(StorageError, match="too few witnesses"):
+        sequence(installation)
+    with Log.open(installation.ledger.log, installation.ledger.origin, installation.ledger.signer, witnesses=()) as log:
+        from waybill.flow.sequencing import drain
+
+        assert drain(installation, log) == 2
+        log.checkpoint()
+    Row.objects.update(recorded_at=datetime.now(UTC) - timedelta(hours=1))
+    from waybill.flow.sequencing import sequence_soon
+
+    sequence_soon(installation)
+    assert told()[WAITS].finding.parts[1].value == "2"
+
+
+def test_a_split_view_is_a_finding_until_somebody_has_handled_it(installation: Installation, tmp_path: Path) -> None:
+    from waybill.findings import handling
+    from waybill.findings.states import FindingState
+    from waybill.flow import witnessing
+    from waybill.flow.ledger_alarms import SPLIT_VIEW, UNPROVEN
+    from waybill.flow.sequencing import sequence_soon
+    from waybill.flow.standing import standing
+    from waybill.ledger import SigningKey
+    from waybill.ledger.witnessing import Request
+
+    key = SigningKey.generate("example.com/other")
+    witnessing.add_log(installation, key.verifier)
+    witness = witnessing.witness_of(installation)
+    for name, entries, status in (("one", [b"a", b"b"], 200), ("two", [b"a", b"c"], 409), ("three", [b"d"] * 5, 422)):
+        with Log.open(tmp_path / name, "example.com/other", key, interval=0) as log:
+            log.append(entries)
+            body = bytes(Request(0 if name != "three" else 2, [], log.checkpoint()))
+            assert witness.add_checkpoint(body).status == status
+    sequence_soon(installation)
+    sequence_soon(installation)
+    split, unproven = told()[SPLIT_VIEW], told()[UNPROVEN]
+    assert (split.finding.severity, unproven.finding.severity) == ("critical", "medium")
+    assert (
+        split.finding.subject == "example.com/other" and "two different trees of 2 entries" in split.finding.sentence.en
+    )
+    assert "2 个条目签署了两棵不同的树" in split.finding.sentence.zh
+    evidence = installation.folder.root / split.finding.source.file
+    assert split.finding.parts[0].value in (evidence / "seen").read_text()
+    assert split.finding.parts[1].value in (evidence / "shown").read_text()
+    assert len(standing(installation).alarms) == 2
+    handling.set_state([split.finding.id], FindingState.RESOLVED, who="me", reason="asked its operator")
+    sequence(installation)
+    assert told()[SPLIT_VIEW].state is FindingState.RESOLVED
+    assert sound(installation).faults == []
 
 
 @contextmanager

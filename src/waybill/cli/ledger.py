@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from waybill.cli import lake, options, proofs, witness
-from waybill.cli.language import say
+from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.printing import tell_remarks
 from waybill.model.errors import UsageError
@@ -22,7 +22,10 @@ app.add_typer(witness.app, name="witness")
 
 @app.command()
 def status(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
-    """Tell how the ledger stands. Exits 1 if records have waited too long or a witness holds evidence."""
+    """Tell how the ledger stands. Exits 1 if records have waited too long or a witness holds evidence.
+
+    Both are findings too; evidence stands here for good, a finding until somebody has handled it.
+    """
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
@@ -43,7 +46,7 @@ def status(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = Fa
             (say("former logs", "先前账本"), now.former),
         ]
         write_table(("", ""), rows)
-        tell_remarks(now.alarms)
+        tell_remarks([read(alarm) for alarm in now.alarms])
     raise typer.Exit(1 if now.alarms else 0)
 
 

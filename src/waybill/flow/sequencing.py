@@ -7,13 +7,12 @@ stand, they are recognised there by their bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.flow.batches import has_unrecorded, record_batches
 from waybill.flow.installation import Installation
+from waybill.flow.ledger_alarms import tell_alarms
 from waybill.flow.stamping import stamp_if_due
 from waybill.ledger import Checkpoint, Log, Note
 from waybill.ledger.quorum import cosign
@@ -41,7 +40,7 @@ class Sequenced:
     witnesses: tuple[str, ...] = ()
     """Who cosigned it now."""
     remarks: tuple[str, ...] = ()
-    """What did not work and will be tried again, and rows that have waited too long."""
+    """What did not work and will be tried again."""
 
 
 def sequence(installation: Installation, *, patience: float = PATIENCE) -> Sequenced:
@@ -58,8 +57,10 @@ def _sequence(installation: Installation, patience: float) -> Sequenced:
     with installation.ledger.lock.exclusive(patience):
         record_batches(installation)
         with installation.ledger.open() as log:
-            rows = drain(installation, log)
-            return conclude(installation, log, rows)
+            done = conclude(installation, log, drain(installation, log))
+            if tell_alarms(installation):  # which are records too
+                done = conclude(installation, log, done.rows + drain(installation, log))
+            return done
 
 
 def sequence_soon(installation: Installation) -> tuple[str, ...]:
@@ -69,11 +70,15 @@ def sequence_soon(installation: Installation) -> tuple[str, ...]:
     is left to the next commit.
     """
     try:
-        return _sequence(installation, 0.0).remarks if _is_due(installation) else ()
+        if _is_due(installation):
+            return _sequence(installation, 0.0).remarks
+        tell_alarms(installation)
     except BusyError:
-        return ()
+        tell_alarms(installation)
     except WaybillError as error:
-        return (f"the ledger waits: {error}", *waits_too_long(installation))
+        tell_alarms(installation)
+        return (f"the ledger waits: {error}",)
+    return ()
 
 
 def drain(installation: Installation, log: Log) -> int:
@@ -103,17 +108,7 @@ def conclude(installation: Installation, log: Log, rows: int) -> Sequenced:
             remarks += [f"witness {name}: {why}" for name, why in sorted(cosigned.refusals.items())]
             remarks.append("too few witnesses cosigned the ledger's checkpoint; the next run asks again")
     remarks += stamp_if_due(installation, log)
-    remarks += waits_too_long(installation)
     return Sequenced(rows, Checkpoint.parse(log.published.text).size, tuple(sorted(witnesses)), tuple(remarks))
-
-
-def waits_too_long(installation: Installation) -> Iterator[str]:
-    """Yield an alarm if a row has waited longer than the settings allow."""
-    standing = queue.standing()
-    if standing.oldest is not None:
-        seconds = (datetime.now(UTC) - standing.oldest).total_seconds()
-        if seconds > installation.settings.ledger_wait:
-            yield f"{standing.waiting} records wait for the ledger, the oldest for {seconds:,.0f} s"
 
 
 def _not_noted(log: Log) -> dict[bytes, int]:

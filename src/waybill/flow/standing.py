@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from waybill.flow import ledger_alarms
 from waybill.flow.installation import Installation
-from waybill.flow.sequencing import waits_too_long
-from waybill.flow.witnessing import witness_of
 from waybill.ledger import Checkpoint
 from waybill.ledger.errors import ProofError
-from waybill.ledger.witness import SPLIT
+from waybill.model.findings import Text
 from waybill.outbox import queue
 
 
@@ -30,20 +29,20 @@ class LedgerStanding:
     """Time stamps there are."""
     former: int
     """Logs that this one continues."""
-    alarms: tuple[str, ...]
+    alarms: tuple[Text, ...]
 
 
 def standing(installation: Installation) -> LedgerStanding:
     """Return how the ledger stands."""
     ledger, rows = installation.ledger, queue.standing()
-    size, witnesses, alarms = 0, {}, [*waits_too_long(installation), *_evidence(installation)]
+    size, witnesses, alarms = 0, {}, [alarm.sentence for alarm in ledger_alarms.alarms(installation)]
     if ledger.began:
         note, policy = ledger.source(ledger.origin).checkpoint(), ledger.policy()
         size = Checkpoint.parse(note.text).size
         try:
             witnesses = policy.check(note).witnesses
         except ProofError as error:
-            alarms.append(str(error))
+            alarms.append(Text(str(error), str(error)))
     return LedgerStanding(
         origin=ledger.origin,
         key=str(ledger.signer.verifier),
@@ -55,13 +54,3 @@ def standing(installation: Installation) -> LedgerStanding:
         former=len(list((ledger.home / "former").glob("*"))),
         alarms=tuple(alarms),
     )
-
-
-def _evidence(installation: Installation) -> list[str]:
-    """Return what this installation, as a witness, has seen that speaks against logs of others."""
-    found = []
-    for evidence in witness_of(installation).evidence():
-        checkpoint = Checkpoint.parse(evidence.shown.text)
-        proved = "shows two trees of one size" if evidence.kind == SPLIT else "may show different trees"
-        found.append(f"log {checkpoint.origin} {proved}, at {checkpoint.size} entries: both checkpoints are kept")
-    return found

@@ -13,7 +13,7 @@ no proof connects to what was seen only suggests it, since anybody may send a tr
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,8 @@ PATIENCE = 10.0
 class Evidence:
     """Two checkpoints that one log signed, and whether they prove a split view (``SPLIT``) or suggest it."""
 
+    name: str
+    """Its folder, below the witness's."""
     kind: str
     seen: Note
     shown: Note
@@ -76,11 +78,12 @@ class Witness:
         origins = {f"/{origin_id(origin)}/checkpoint": origin for origin in self._logs}
         return self.latest(origins[path]) if path in origins else None
 
-    def evidence(self) -> Iterator[Evidence]:
-        """Yield what speaks against any log."""
+    def evidence(self, known: Container[str] = ()) -> Iterator[Evidence]:
+        """Yield what speaks against any log, except what is known by its name."""
         for path in sorted(self.folder.glob("*/evidence/*-*")):
-            seen, shown = (Note.parse((path / name).read_bytes()) for name in ("seen", "shown"))
-            yield Evidence(path.name.partition("-")[0], seen, shown)
+            if (name := path.relative_to(self.folder).as_posix()) not in known:
+                seen, shown = (Note.parse((path / file).read_bytes()) for file in ("seen", "shown"))
+                yield Evidence(name, path.name.partition("-")[0], seen, shown)
 
     def add_checkpoint(self, body: bytes) -> Answer:
         """Answer an ``add-checkpoint`` request with the status the specification asks for."""

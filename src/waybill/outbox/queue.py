@@ -85,6 +85,14 @@ def unplaced(references: Collection[str]) -> set[str]:
     return (set(asked) - known) | waiting
 
 
+def unproved(origin: str, size: int) -> tuple[int, datetime | None]:
+    """Return how many rows have no proof under the ``size`` entries that a log shows, and since when the oldest."""
+    with storage_faults():
+        rows = models.Row.objects.filter(Q(index__isnull=True) | Q(log=origin, index__gte=size))
+        found = rows.aggregate(count=Count("id"), oldest=Min("recorded_at"))
+        return found["count"], found["oldest"]
+
+
 def take_back(origin: str, size: int) -> int:
     """Let rows wait again whose leaves a log lost when it was cut back to ``size`` entries; returns how many."""
     with storage_faults():
