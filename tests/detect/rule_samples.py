@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import pyarrow as pa
 import yaml
 
 from waybill.collect import Plan, built_in_mappings, collect
-from waybill.detect.sigma import SigmaDetector
+from waybill.detect.sigma import RuleSet, SigmaDetector
 from waybill.model.protocols import Tables
 from waybill.register.channels import ProtectedChannels
 from waybill.register.pseudonyms import KeyedPseudonymiser
@@ -107,6 +108,13 @@ def write(folder: Path, stem: str) -> None:
         (folder / f"{stem}.ndjson").write_bytes(b"\n".join(orjson.dumps(record) for record in records))
 
 
+def outspoken(detector: SigmaDetector) -> SigmaDetector:
+    """Let rules that only correlations name speak for themselves too."""
+    rules = tuple(msgspec.structs.replace(rule, only_correlated=False) for rule in detector.rules.rules)
+    detector.__dict__["rules"] = RuleSet(rules)
+    return detector
+
+
 def judged(folder: Path, stems: Sequence[str]) -> dict[tuple[str, int], Seen]:
     """Return what the pack says of each sample, by stem and number, read by the real collectors.
 
@@ -118,7 +126,7 @@ def judged(folder: Path, stems: Sequence[str]) -> dict[tuple[str, int], Seen]:
     rejected = [(one.file, one.position, one.reason, one.field) for batch in batches for one in batch.rejected]
     assert not rejected, rejected
     transfers = pa.concat_tables([batch.transfers for batch in batches])
-    detector = SigmaDetector()
+    detector = outspoken(SigmaDetector())
     seen: dict[tuple[str, int], Seen] = {}
     names = list(zip(transfers["origin"].to_pylist(), transfers["position"].to_pylist(), strict=True))
     for number in sorted({position for _, position in names}):

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from tests.detect.sigma_tables import detector, events, findings, positions, rule, write
 
-from waybill.detect.sigma import RuleSet, RuleState, SigmaDetector
+from waybill.detect.sigma import RuleSet, RuleState, SigmaDetector, standings
 from waybill.model.errors import RuleError
 from waybill.model.protocols import Detector, Tables
 from waybill.model.words import Severity
@@ -161,15 +161,14 @@ def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
 def test_a_rule_that_cannot_be_decided_says_why(tmp_path: Path, value: str, why: str) -> None:
     rules = load(tmp_path, rule=GOOD.replace("    Image: good", value))
     assert not rules.problems
-    (standing,) = rules.standing([])
+    (standing,) = standings(rules, ())
     assert standing.state is RuleState.NOT_EVALUABLE
     assert why in standing.why
     remarks = SigmaDetector([tmp_path], own=False).run(Tables(events({"Image": "ab"})), {}).remarks
     assert any(why in remark for remark in remarks)
 
 
-def test_a_correlation_says_that_it_is_not_evaluated_and_its_rules_run(tmp_path: Path) -> None:
-    correlation = """\
+CORRELATION = """\
 title: Many
 id: 33333333-3333-4333-8333-333333333333
 correlation:
@@ -179,11 +178,37 @@ correlation:
   timespan: 1h
   condition: {gte: 10}
 """
-    rules = load(tmp_path, good=GOOD, many=correlation)
-    states = {one.rule.title.en: one.state for one in rules.standing([])}
-    assert states == {"Good": RuleState.SILENT, "Many": RuleState.NOT_EVALUABLE}
-    made = SigmaDetector([tmp_path], own=False)
-    assert positions(findings(made, events({"Image": "good"}))) == [1]
+
+
+def test_rules_that_only_correlations_name_make_no_findings_of_their_own(tmp_path: Path) -> None:
+    rules = load(tmp_path, good=GOOD, many=CORRELATION)
+    assert {one.title.en: one.only_correlated for one in rules.rules} == {"Good": True, "Many": False}
+    assert findings(SigmaDetector([tmp_path], own=False), events({"Image": "good"})) == []
+    load(tmp_path, many=CORRELATION + "  generate: true\n")
+    assert len(findings(SigmaDetector([tmp_path], own=False), events({"Image": "good"}))) == 1
+
+
+def test_a_correlation_of_a_rule_that_is_not_there_is_told(tmp_path: Path) -> None:
+    rules = load(tmp_path, many=CORRELATION)
+    assert rules.rules == ()
+    (problem,) = rules.problems
+    assert "there is no rule '11111111" in problem.what
+
+
+def test_a_correlation_of_a_rule_that_cannot_be_decided_says_so(tmp_path: Path) -> None:
+    rules = load(tmp_path, good=GOOD.replace("    Image: good", "    Image|re: 'a(?=b)'"), many=CORRELATION)
+    standing = {one.rule.title.en: one for one in standings(rules, ())}
+    assert standing["Many"].state is RuleState.NOT_EVALUABLE
+    assert "RE2" in standing["Many"].why
+
+
+def test_correlations_that_name_each_other_are_told(tmp_path: Path) -> None:
+    one = CORRELATION.replace("11111111-1111-4111-8111-111111111111", "other").replace("id: 3", "name: many\nid: 3")
+    other = one.replace("33333333", "44444444").replace("name: many", "name: other").replace("[other]", "[many]")
+    rules = load(tmp_path, one=one, other=other)
+    assert rules.rules == ()
+    assert all("names itself" in problem.what for problem in rules.problems)
+    assert len(rules.problems) == 2
 
 
 @pytest.mark.parametrize("target", ["any", "11111111-1111-4111-8111-111111111111"])
@@ -220,7 +245,12 @@ def test_standing_tells_what_fired_and_what_saw_nothing(tmp_path: Path) -> None:
         rule({"selection": {"Image": "a"}}, title="Elsewhere", logsource={"product": "linux"}),
     )
     found = findings(made, events({"Image": "a"}))
-    standing = {one.rule.title.en: one for one in made.rules.standing(found, ["windows/process_creation/sysmon"])}
+    standing = {
+        one.rule.title.en: one
+        for one in standings(
+            made.rules, {finding.rule_id for finding in found}, {"windows/process_creation/sysmon": None}
+        )
+    }
     assert [one.state for one in standing.values()] == [RuleState.FIRED, RuleState.SILENT, RuleState.SILENT]
     assert not standing["Silent"].why
     assert "linux//" in standing["Elsewhere"].why

@@ -18,7 +18,7 @@ def list_(*, rules: options.Rules = None, json: options.Json = False) -> None:
     from waybill.detect.sigma import SigmaDetector
 
     loaded = SigmaDetector(rules=tuple(rules or ())).rules
-    good = [rule for rule in loaded.rules if rule.condition is not None]
+    good = [rule for rule in loaded.rules if rule.is_evaluable]
     if json:
         write_json(
             [
@@ -46,7 +46,7 @@ def check(*, rules: options.Rules = None, json: options.Json = False) -> None:
     from waybill.detect.sigma import SigmaDetector
 
     loaded = SigmaDetector(rules=tuple(rules or ())).rules
-    undecided = [rule for rule in loaded.rules if rule.condition is None]
+    undecided = [rule for rule in loaded.rules if not rule.is_evaluable]
     if json:
         write_json(
             {

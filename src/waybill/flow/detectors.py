@@ -9,7 +9,7 @@ from typing import Any
 
 from waybill.detect.coverage import UnwatchedAssetDetector
 from waybill.detect.disclosure import DisclosureDetector
-from waybill.detect.sigma import SigmaDetector
+from waybill.detect.sigma import CorrelationDetector, SigmaDetector
 from waybill.flow.settings import Settings
 from waybill.model.errors import UsageError
 from waybill.model.protocols import Detector
@@ -41,6 +41,7 @@ def load_detectors(
     settings = settings or Settings()
     told: dict[str, dict[str, Any]] = {
         SigmaDetector.name: {"rules": tuple(rules)},
+        CorrelationDetector.name: {"rules": tuple(rules)},
         UnwatchedAssetDetector.name: {"days": settings.coverage_days},
         DisclosureDetector.name: {"excess": settings.price_excess},
     }

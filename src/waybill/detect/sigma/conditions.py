@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from waybill.detect.sigma.columns import Mask
-from waybill.detect.sigma.predicates import Op, Predicate
+from waybill.detect.sigma.predicates import RELATIONS, Op, Predicate
 
 
 class View(Protocol):
@@ -170,3 +170,22 @@ def predicates_of(node: Node) -> Iterator[Predicate]:
         case All(nodes) | Either(nodes):
             for inner in nodes:
                 yield from predicates_of(inner)
+
+
+def missing(node: Node, present: frozenset[str]) -> frozenset[str]:
+    """Return fields without which the expression holds of no record that has none but the fields ``present``.
+
+    Empty if it can hold: a test needs its field, `not` needs nothing, `or` needs one of its nodes.
+    """
+    match node:
+        case Test(predicate):
+            needed = {predicate.field} - {""}
+            if predicate.op in RELATIONS:
+                needed |= {str(predicate.values[0])}
+            return frozenset(needed - present)
+        case All(nodes):
+            return frozenset().union(*(missing(inner, present) for inner in nodes))
+        case Either(nodes):
+            lacking = [missing(inner, present) for inner in nodes]
+            return frozenset().union(*lacking) if all(lacking) else frozenset()
+    return frozenset()

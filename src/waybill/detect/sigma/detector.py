@@ -43,9 +43,9 @@ class SigmaDetector:
     @cached_property
     def rules(self) -> RuleSet:
         """All rules that were loaded, and the problems met on the way."""
-        from waybill.detect.sigma.loading import OWN_RULES, load
+        from waybill.detect.sigma.loading import rule_set
 
-        return load([OWN_RULES, *self._paths] if self._own else self._paths, self._placeholders)
+        return rule_set(self._paths, self._own, self._placeholders)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class SigmaDetector:
 
     @cached_property
     def _router(self) -> Router:
-        return Router(self.rules.rules)
+        return Router([rule for rule in self.rules.rules if not rule.only_correlated])
 
     def keys(self, tables: Tables) -> pa.Array:
         """Return nulls: rules look at records one by one, so rows need no grouping."""
@@ -79,6 +79,6 @@ class SigmaDetector:
         undecided = [
             f"{rule.path}:{rule.line}: rule {rule.id} is not evaluated: {rule.not_evaluable}"
             for rule in self.rules.rules
-            if rule.condition is None
+            if not rule.is_evaluable
         ]
         return (*map(str, self.rules.problems), *undecided)

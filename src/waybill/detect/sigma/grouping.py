@@ -13,20 +13,11 @@ import pyarrow as pa
 from waybill.detect.sigma.columns import Rows, column_of, one_chunk
 from waybill.detect.sigma.matching import Match
 from waybill.detect.sigma.predicates import Predicate
+from waybill.detect.sigma.scores import SCORES
 from waybill.detect.sigma.sentences import UNKNOWN, parts_of, sentence_of
 from waybill.model.findings import Finding, Position, group_id
 from waybill.model.register import RegisterSnapshot
 from waybill.model.transfers import SEPARATOR
-from waybill.model.words import Severity
-
-SCORES = {
-    Severity.INFORMATIONAL: 10.0,
-    Severity.LOW: 25.0,
-    Severity.MEDIUM: 50.0,
-    Severity.HIGH: 75.0,
-    Severity.CRITICAL: 95.0,
-}
-"""A rule's level as a score. How rare a match is does not count: a rule is as right the tenth time as the first."""
 
 _MICROSECONDS_A_DAY = 86_400_000_000
 

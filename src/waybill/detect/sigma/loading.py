@@ -6,17 +6,22 @@ A file, document or rule that is wrong becomes a problem with its line; all othe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sigma.exceptions import SigmaConditionError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 from sigma.rule.detection import SigmaDetectionItem
 
 from waybill.detect.sigma.conditions import Node
+from waybill.detect.sigma.correlations import correlation_of
 from waybill.detect.sigma.documents import Document, files_below, read_documents
 from waybill.detect.sigma.encodings import encode_exactly, spelt_out
+from waybill.detect.sigma.resolving import resolved
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Problem, Rule, RuleSet
 from waybill.detect.sigma.sentences import check_sentence
@@ -31,6 +36,28 @@ _READ = ("title", "id", "name", "level", "logsource", "detection")
 """The parts of a rule that decide what it does; the rest is for readers and cannot make it fail."""
 
 
+def rule_set(paths: Sequence[Path], own: bool, placeholders: Placeholders) -> RuleSet:
+    """Return the rules of these paths, after the package's own if ``own``; read again only when a file has changed."""
+    every = (OWN_RULES, *paths) if own else tuple(paths)
+    given = tuple((name, tuple(values)) for name, values in sorted(placeholders.items()))
+    return _loaded(every, given, _stamp(every))
+
+
+@lru_cache(maxsize=8)
+def _loaded(
+    paths: tuple[Path, ...], placeholders: tuple[tuple[str, tuple[str, ...]], ...], stamp: tuple[object, ...]
+) -> RuleSet:
+    del stamp  # what the files were like, so that changed ones are read again
+    return load(paths, dict(placeholders))
+
+
+def _stamp(paths: Sequence[Path]) -> tuple[object, ...]:
+    with suppress(OSError):
+        states = ((file, file.stat()) for file in files_below(paths))
+        return tuple((str(file), state.st_mtime_ns, state.st_size) for file, state in states)
+    return (object(),)
+
+
 def load(paths: Sequence[Path], placeholders: Placeholders) -> RuleSet:
     """Return the rules among and below ``paths``; never raises for what a file contains."""
     documents: list[Document] = []
@@ -40,7 +67,7 @@ def load(paths: Sequence[Path], placeholders: Placeholders) -> RuleSet:
         documents += found
         problems += wrong
     filters = list(_filters(documents, problems))
-    rules = _unique(_rules(documents, filters, placeholders, problems), problems)
+    rules = resolved(list(_unique(_rules(documents, filters, placeholders, problems), problems)), problems)
     return RuleSet(tuple(rules), tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
 
 
@@ -84,8 +111,9 @@ def _rule(document: Document, filters: list[SigmaFilter], placeholders: Placehol
 
 
 def _correlation(document: Document) -> Rule:
-    why = "correlations over several records are not evaluated yet; the rules it names run by themselves"
-    return _described(document, LogSource(), None, why)
+    return msgspec.structs.replace(
+        _described(document, LogSource(), None, ""), correlation=correlation_of(document.content)
+    )
 
 
 def _described(document: Document, logsource: LogSource, condition: Node | None, why: str) -> Rule:
@@ -93,6 +121,7 @@ def _described(document: Document, logsource: LogSource, condition: Node | None,
     title = str(content.get("title") or Path(document.file).stem)
     return Rule(
         id=str(content.get("id") or content.get("name") or Path(document.file).stem),
+        name=str(content.get("name") or ""),
         title=Text(title, str(content.get("title_zh") or title)),
         level=Severity(str(content.get("level") or Severity.MEDIUM).lower()),
         logsource=logsource,

@@ -1,17 +1,17 @@
-"""Rules as this engine keeps them, what went wrong with others, and how each fared in a run."""
+"""Rules as this engine keeps them, and what went wrong with others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Iterator
 
 import msgspec
 
 from waybill.detect.sigma.conditions import Node, predicates_of
+from waybill.detect.sigma.correlations import Correlation
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.routing import LogSource
 from waybill.model.errors import RuleError
-from waybill.model.findings import Finding, Text
+from waybill.model.findings import Text
 from waybill.model.transfers import NAMES
 from waybill.model.words import Severity
 
@@ -20,6 +20,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule, ready to be asked."""
 
     id: str
+    name: str = ""
+    """How correlations may call it, beside its id."""
     title: Text
     level: Severity
     logsource: LogSource
@@ -32,9 +34,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     advice: Text = Text("", "")
     """What to do about a match; empty for a rule that does not say."""
     condition: Node | None = None
-    """None for a rule that cannot be decided here."""
+    """None for a correlation, and for a rule that cannot be decided here."""
+    correlation: Correlation | None = None
+    """What it asks of several records; None for a rule about single ones."""
     not_evaluable: str = ""
     """Why it cannot be decided; empty where it can."""
+    only_correlated: bool = False
+    """Whether it makes no findings of its own, because a correlation that names it does not say ``generate``."""
+
+    @property
+    def is_evaluable(self) -> bool:
+        """Whether it can be decided here."""
+        return not self.not_evaluable
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -54,43 +65,28 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.what}"
 
 
-class State(StrEnum):
-    """How a rule fared in a run."""
-
-    FIRED = "fired"
-    SILENT = "did not fire"
-    NOT_EVALUABLE = "not evaluable"
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """How one rule fared, and why if it could not be decided."""
-
-    rule: Rule
-    state: State
-    why: str = ""
-
-
 class RuleSet(msgspec.Struct, frozen=True):
     """All rules that were loaded, and the problems met on the way."""
 
     rules: tuple[Rule, ...] = ()
     problems: tuple[Problem, ...] = ()
 
-    def standing(self, findings: Iterable[Finding], logsources: Iterable[str] | None = None) -> list[Standing]:
-        """Return how each rule fared in the run that made ``findings``.
-
-        ``logsources`` are those of the rows that were read (column ``logsource``); if given, a rule that did not
-        fire and saw no row says so.
-        """
-        fired = {finding.rule_id for finding in findings}
-        seen = None if logsources is None else [LogSource.of_row(text) for text in logsources]
-        return [_standing(rule, fired, seen) for rule in self.rules]
+    @property
+    def correlated(self) -> RuleSet:
+        """The correlations that can be decided, and the rules that they name."""
+        named = {rule for one in self.rules if one.correlation and one.is_evaluable for rule in one.correlation.rules}
+        return RuleSet(tuple(one for one in self.rules if one.id in named or (one.correlation and one.is_evaluable)))
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of transfers that these rules and their findings need, in the model's order."""
         needed = set(FINDING_COLUMNS)
         for rule, predicate in self._uses():
             needed.update(_columns_of(rule, predicate))
+        for rule in self.rules:
+            if rule.correlation is not None:
+                asked = {*rule.correlation.group_by, *rule.correlation.fields}
+                asked |= {field for fields in rule.correlation.aliases.values() for field in fields.values()}
+                needed.update(name if name in NAMES else "fields" for name in asked)
         return tuple(name for name in NAMES if name in needed)
 
     def _uses(self) -> Iterator[tuple[Rule, Predicate]]:
@@ -113,13 +109,3 @@ def _columns_of(rule: Rule, predicate: Predicate) -> set[str]:
         return {"fields", "logsource"}
     names = [predicate.field, *(str(value) for value in predicate.values if predicate.op in RELATIONS)]
     return {name if name in NAMES else "fields" for name in names}
-
-
-def _standing(rule: Rule, fired: set[str], seen: list[LogSource] | None) -> Standing:
-    if rule.condition is None:
-        return Standing(rule, State.NOT_EVALUABLE, rule.not_evaluable)
-    if rule.id in fired:
-        return Standing(rule, State.FIRED)
-    if seen is not None and not rule.logsource.is_transfer and not any(rule.logsource.covers(row) for row in seen):
-        return Standing(rule, State.SILENT, f"no record of its log source {rule.logsource} was read")
-    return Standing(rule, State.SILENT)
