@@ -69,6 +69,27 @@ class Invitation(models.Model):
         return f"invitation of {self.user_id}"
 
 
+class KeptView(models.Model):
+    """A list that an account comes back to: a page and what is asked of it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept_views")
+    page = models.CharField(max_length=20)
+    name = models.CharField(max_length=60)
+    query = models.TextField()
+    """The query string of the address; may name a person by pseudonym."""
+
+    class Meta:
+        """An account has one view of a name on a page."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["user", "page", "name"], name="kept_view_once_per_name"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="kept_view_has_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user_id}"
+
+
 class Token(models.Model):
     """A token: of its secret only the hash is kept, so that nobody who reads this table can use it."""
 

@@ -38,6 +38,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
     ``basis``, is recorded; about whom is not. The sealed identity goes last: should a step fail, the same call can be
     made again. Records in quarantine are sealed as a whole and name nobody; drop them if they may concern the person.
     """
+    from waybill.access import kept_views
     from waybill.findings.erasing import erase_subject
     from waybill.outbox import erasing
     from waybill.outbox.adding import Record, add
@@ -58,6 +59,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
             what = {"transfers": transfers, "records": records}
             record = add(Record(Kind.ERASURE, "", {"what": what, **groups}))
         ledger.keys.destroy(pseudonym)
+        kept_views.erase(pseudonym)
         findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)
         conclude(installation, log, rows)

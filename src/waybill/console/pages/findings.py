@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from waybill.access import kept_views
+from waybill.access.models import User
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
@@ -54,6 +56,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "page": page,
         "asked": {name: asking.text(request.GET, name) for name in FILTERS},
         "kept": asking.kept(request, FILTERS),
+        "views": kept_views.of(cast(User, request.user), "findings"),
         "severities": list(reversed(Severity)),
         "states": list(FindingState),
         "lanes": list(Lane),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from waybill.console import statics
-from waybill.console.pages import assets, findings, ledger, overview, rules, settings, sources, transfers
+from waybill.console.pages import assets, findings, ledger, overview, rules, settings, sources, transfers, views
 from waybill.console.pages.preferences import preferences
 
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("ledger/<str:id>/proof", ledger.proof, name="ledger-proof"),
     path("ledger/<str:id>/disclosure", ledger.disclosure, name="ledger-disclosure"),
     path("settings", settings.settings, name="settings"),
+    path("views/<str:page>", views.keep, name="views-keep"),
+    path("views/<int:number>/remove", views.remove, name="views-remove"),
     path("preferences", preferences, name="preferences"),
     path("static/<str:mark_>/<path:path>", statics.serve, name="static"),
 ]

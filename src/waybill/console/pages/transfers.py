@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from waybill.access import kept_views
+from waybill.access.models import User
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
@@ -43,6 +45,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
         "page": page,
         "asked": {name: asking.text(request.GET, name) for name in FILTERS},
         "kept": asking.kept(request, FILTERS),
+        "views": kept_views.of(cast(User, request.user), "transfers"),
         "words": {"channel": Channel, "action": Action, "outcome": Outcome, "grade": Grade},
         "sources": [source.name for source in here.answers.overview.get().report.scope.sources],
         "is_first": "after" not in request.GET,
