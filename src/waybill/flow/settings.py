@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from waybill.model.errors import UsageError
+from waybill.model.words import Grade, Severity
 
 SETTINGS_FILE = "waybill.toml"
 
@@ -25,8 +26,22 @@ class Settings(BaseSettings):
     """Processes that read sources and run detectors; 0 does everything in one process."""
     alert_budget: Annotated[int, Field(ge=1)] = 50
     """Findings shown a day and source before the rest is summarised; nothing is hidden, `--all` shows the rest."""
+    alerts: tuple[SecretStr, ...] = ()
+    """Addresses told of new findings, as Apprise takes them (`mailtos://…`, `jsons://…`); their values are not shown."""
+    alert_severity: Severity = Severity.HIGH
+    """The least severity that is told."""
+    alert_seconds: Annotated[float, Field(ge=0)] = 300.0
+    """Least seconds between two messages to an address: what is found in between is told together."""
+    alert_grade: Grade | None = None
+    """The highest grade of assets whose names may stand in messages; not set: none may."""
+    alert_language: Literal["en", "zh"] = "en"
+    """Language of the messages."""
+    night_hour: Annotated[int, Field(ge=0, le=23)] = 1
+    """Hour (UTC) from which `waybill serve` does the night's work: retention, compaction, audit, back-up."""
+    audit_days: Annotated[int, Field(ge=0, le=366)] = 1
+    """Days between two audits of lake, ledger and records; 0: none."""
     retention_months: Annotated[int, Field(ge=1)] | None = None
-    """Months that transfers are kept by `waybill lake retain`; not set: for ever."""
+    """Months that transfers are kept, by the night's work and `waybill lake retain`; not set: for ever."""
     coverage_days: Annotated[int, Field(ge=1, le=180)] = 90
     """Days after which an important or core asset that no source tells about is a finding."""
     price_excess: Annotated[float, Field(gt=0, le=10)] = 0.30
@@ -35,6 +50,8 @@ class Settings(BaseSettings):
     """Folders of Sigma rules to run beside the built-in ones."""
     mappings: tuple[Path, ...] = ()
     """Mapping files of your own sources, tried before the built-in ones."""
+    rulebook: tuple[Path, ...] = ()
+    """Files and folders of your own rules for `waybill assess`; one with the id of a built-in one replaces it."""
     max_unpack_ratio: Annotated[int, Field(ge=2)] = 250
     """How many times its packed size an input may unpack to before it is refused as a bomb."""
     max_record_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
@@ -44,7 +61,7 @@ class Settings(BaseSettings):
     ledger_policy: Path | None = None
     """Policy file of the ledger (c2sp.org/tlog-policy): its witnesses and how many must agree; not set: none."""
     ledger_wait: Annotated[float, Field(gt=0)] = 600.0
-    """Seconds that a record may wait for its place in the ledger before that is told."""
+    """Seconds that a record may wait for its proof in the ledger before that is a finding."""
     timestamp_url: str | None = None
     """Address of a time-stamping authority (RFC 3161), asked once a day; not set: none."""
     timestamp_roots: Path | None = None

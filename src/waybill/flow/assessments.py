@@ -1,0 +1,100 @@
+"""Assessments of planned transfers: made by the rules on file, kept in the ledger, and made again later."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from waybill.flow.installation import Installation
+from waybill.model.errors import UsageError
+from waybill.rulebook import Assessment, Rulebook, assess, load_rulebook
+from waybill.rulebook.facts import Value
+from waybill.rulebook.words import Outcome
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the ledger proves of an assessment: what was asked, by which rules, and what came out."""
+
+    day: date
+    known: date
+    rulebook: str
+    facts: dict[str, Value]
+    outcomes: dict[str, Outcome | None]
+    """By regime; None where it was open."""
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """An earlier assessment made again with the rules on file now."""
+
+    record: str
+    same_rules: bool
+    """Whether these are the very rules it was made with."""
+    flipped: dict[str, tuple[Outcome | None, Outcome | None]]
+    """Regimes that now say otherwise: then and now."""
+
+
+def rulebook_of(installation: Installation) -> Rulebook:
+    """Return the built-in rules and the installation's own. Raises RuleError with file and line."""
+    return load_rulebook(installation.settings.rulebook)
+
+
+def keep(
+    installation: Installation, assessments: Sequence[tuple[dict[str, Value], Assessment]], *, who: str
+) -> list[str]:
+    """Record assessments for the ledger, with the facts they were made of; returns the names of the records."""
+    from django.db import transaction
+
+    from waybill.control import storage_faults
+    from waybill.outbox.adding import Record, add_all
+    from waybill.outbox.kinds import Kind
+
+    records = [
+        Record(Kind.ASSESSMENT, secrets.token_hex(8), {"what": _kept(facts, made), "who": {"by": who}})
+        for facts, made in assessments
+    ]
+    with storage_faults(), transaction.atomic():
+        return add_all(records)
+
+
+def replay(installation: Installation, record: str, *, known: date | None = None) -> Replay:
+    """Make a kept assessment again, with the rules as they are on file now.
+
+    ``known`` also lets it know what was made public until then; without it, no more than when it was made. Raises
+    UsageError if there is no such record.
+    """
+    kept = _find(record)
+    book = rulebook_of(installation)
+    again = assess(book, kept.facts, kept.day, known or kept.known)
+    now = {answer.regime: answer.outcome for answer in again.answers}
+    flipped = {
+        regime: (kept.outcomes.get(regime), now.get(regime))
+        for regime in {**kept.outcomes, **now}
+        if kept.outcomes.get(regime) is not now.get(regime)
+    }
+    return Replay(record, kept.rulebook == book.digest, flipped)
+
+
+def _kept(facts: dict[str, Value], made: Assessment) -> Kept:
+    outcomes = {answer.regime: answer.outcome for answer in made.answers}
+    return Kept(made.day, made.known, made.digest, facts, outcomes)
+
+
+class _Content(msgspec.Struct):
+    what: Kept
+
+
+def _find(record: str) -> Kept:
+    from waybill.control import storage_faults
+    from waybill.outbox.kinds import Kind
+    from waybill.outbox.models import Row
+
+    with storage_faults():
+        row = Row.objects.filter(kind=Kind.ASSESSMENT, record=record).first()
+    if row is None:
+        raise UsageError(
+            "there is no such assessment", where=record, advice="`waybill assess` tells the record of each one it keeps"
+        )
+    return msgspec.json.decode(row.content, type=_Content).what

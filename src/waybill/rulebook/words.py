@@ -1,0 +1,32 @@
+"""The words of the rulebook: outcomes by strictness, confidence in a rule."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a rule makes of a transfer, the mildest first."""
+
+    OUTSIDE = "outside"
+    """The regime has nothing to say about it."""
+    PERMITTED = "permitted"
+    DUTIES = "permitted-with-duties"
+    FILE = "file"
+    """Not before something was filed, or a licence was had."""
+    PROHIBITED = "prohibited"
+
+
+STRICTNESS = {outcome: number for number, outcome in enumerate(Outcome)}
+"""How strict an outcome is; larger is stricter."""
+
+
+class Confidence(StrEnum):
+    """How sure it is that a rule says what its source says."""
+
+    TEXT = "text"
+    """Written with the source's text at hand."""
+    SECONDARY = "secondary"
+    """From what others wrote about it."""
+    MEMORY = "memory"
+    """From memory."""
