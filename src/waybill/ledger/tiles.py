@@ -71,11 +71,11 @@ def encode(entries: Sequence[bytes]) -> bytes:
 def decode(bundle: bytes) -> list[bytes]:
     """Return the entries of a bundle; raise ``ProofError`` if it ends within one."""
     entries, position, end = [], 0, len(bundle)
-    while position < end:
+    while position < end - 1:
         start = position + 2
-        position = start + int.from_bytes(bundle[position:start], "big")
+        position = start + (bundle[position] << 8) + bundle[position + 1]
         entries.append(bundle[start:position])
-    if position > end:
+    if position != end:
         raise ProofError("an entry bundle ends within an entry")
     return entries
 
