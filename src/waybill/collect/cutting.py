@@ -46,10 +46,13 @@ class Lines:
         return self._buffer.rfind(b"\n", 0, limit) + 1
 
     def _take(self, end: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the buffer up to ``end``, in pieces."""
-        buffer, start = self._buffer, 0
+        """Yield the buffer up to ``end``, in pieces.
+
+        The last may be half as long again as the others: each costs milliseconds, however short it is.
+        """
+        buffer, start, size = self._buffer, 0, self._limits.chunk_bytes
         while start < end:
-            stop = self._boundary(start + self._limits.chunk_bytes) if end - start > self._limits.chunk_bytes else end
+            stop = self._boundary(start + size) if end - start > size * 3 // 2 else end
             stop = stop if start < stop < end else end
             yield self._line, buffer[start:stop]
             self._line += buffer.count(b"\n", start, stop)

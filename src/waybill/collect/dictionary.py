@@ -43,14 +43,32 @@ class Dictionary:
         codes = np.fromiter(map(self._numbers.__getitem__, values), np.int32, count)
         new = list(islice(reversed(self._numbers), len(self._numbers) - known))[::-1]
         self.texts += new  # type: ignore[arg-type]  # those that are no texts become texts below
-        others = [(place, value) for place, value in enumerate(new, known) if type(value) is not str]
-        if not self._otherwise.keys().isdisjoint(new):
-            others += [(place, value) for place, value in enumerate(new, known) if value in self._otherwise]
-        if not others:
+        others = [place for place, value in enumerate(new, known) if type(value) is not str]
+        met = not self._otherwise.keys().isdisjoint(new)
+        if not (others or met):
             return codes
+        written = [text(new[place - known]) for place in others]
+        if not met and self._are_new(written):  # as nearly always; one by one they cost as much as parsing them did
+            self._otherwise.update(zip(written, others, strict=True))
+            for place, one in zip(others, written, strict=True):
+                self.texts[place] = one
+            return codes
+        return self._moved(known, new)[codes]
+
+    def _are_new(self, written: list[str | None]) -> bool:
+        """Return whether some texts are all different, and none of them was met before."""
+        return (
+            self._numbers.keys().isdisjoint(written)
+            and self._otherwise.keys().isdisjoint(written)
+            and len({*written}) == len(written)
+        )
+
+    def _moved(self, known: int, new: list[Scalar]) -> Codes:
+        """Give new values with equal texts one number; return the number that each number has become."""
         moved = np.arange(len(self.texts), dtype=np.int32)
-        for place, value in others:
-            self.texts[place] = written = text(value)
-            number = self._otherwise.setdefault(written, self._numbers.get(written, place))
-            moved[place] = self._numbers[value] = number
-        return moved[codes]
+        for place, value in enumerate(new, known):
+            if type(value) is not str or value in self._otherwise:
+                self.texts[place] = written = text(value)
+                number = self._otherwise.setdefault(written, self._numbers.get(written, place))
+                moved[place] = self._numbers[value] = number
+        return moved

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.transform import Task, Transformer
-from waybill.collect.worker import LENGTH, Answer, decode, send
+from waybill.collect.worker import LENGTH, Answer, decode, encode_task, send
 from waybill.model.errors import StorageError
 
 Item = TypeVar("Item")
@@ -101,9 +101,9 @@ class Pool:
         with self._starting:
             if self._closed:
                 raise TaskFailed("the run was given up", "")
-            worker = _Worker()
+            worker = _Worker(self._plan)
             self._all.append(worker)
-        worker.brief(self._plan)
+        worker.brief()
         return worker
 
 
@@ -117,7 +117,8 @@ def _outcome(
 class _Worker:
     """One limited process and the pipes to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         self._process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-m", "waybill.collect.worker"],
             stdin=subprocess.PIPE,
@@ -131,10 +132,10 @@ class _Worker:
         self._answers = cast(BinaryIO, self._process.stdout)
         self.alive = True
 
-    def brief(self, plan: Plan) -> None:
+    def brief(self) -> None:
         """Tell the process what it works for. Raises StorageError if it does not answer."""
         try:
-            send(self._tasks, pickle.dumps(plan))
+            send(self._tasks, pickle.dumps(self._plan))
             started = bytes(self._receive(monotonic() + _START_SECONDS))
         except (OSError, EOFError, TaskFailed):
             started = b""
@@ -146,7 +147,7 @@ class _Worker:
         """Return the batch of a task. Raises TaskFailed; the worker is of no more use then."""
         deadline = monotonic() + seconds
         try:
-            send(self._tasks, pickle.dumps(task, protocol=5))
+            send(self._tasks, encode_task(task, self._plan))
             answer = msgspec.msgpack.decode(self._receive(deadline), type=Answer)
             if answer.fault:
                 raise TaskFailed("it needs more memory than a worker may use", "Raise worker_memory_mb.")
