@@ -1,4 +1,4 @@
-"""The pack's rules about several records: each fires on its story, and stays silent where the decisive thing differs."""
+"""The pack's rules about several records: each fires on its story, and not where the decisive thing differs."""
 
 from __future__ import annotations
 

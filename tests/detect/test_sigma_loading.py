@@ -245,15 +245,26 @@ def test_standing_tells_what_fired_and_what_saw_nothing(tmp_path: Path) -> None:
         rule({"selection": {"Image": "a"}}, title="Elsewhere", logsource={"product": "linux"}),
     )
     found = findings(made, events({"Image": "a"}))
-    standing = {
-        one.rule.title.en: one
-        for one in standings(
-            made.rules, {finding.rule_id for finding in found}, {"windows/process_creation/sysmon": None}
-        )
-    }
+    fired = {finding.rule_id for finding in found}
+    data = {"windows/process_creation/sysmon": {"Image"}}
+    standing = {one.rule.title.en: one for one in standings(made.rules, fired, data)}
     assert [one.state for one in standing.values()] == [RuleState.FIRED, RuleState.SILENT, RuleState.SILENT]
     assert not standing["Silent"].why
     assert "linux//" in standing["Elsewhere"].why
+
+
+def test_standing_tells_which_fields_were_never_there(tmp_path: Path) -> None:
+    made = detector(
+        tmp_path / "rules",
+        rule({"selection": {"Image": "a", "Hash": "b"}}, title="Both"),
+        rule({"selection": [{"Image": "a"}, {"Hash": "b"}]}, title="Either"),
+        rule({"selection": {"Image": "a"}, "f": {"Hash": "b"}, "condition": "selection and not f"}, title="Without"),
+    )
+    data = {"windows/process_creation/sysmon": {"Image"}, "windows/process_creation/security": {"Image", "User"}}
+    standing = {one.rule.title.en: one for one in standings(made.rules, (), data)}
+    assert standing["Both"].state is RuleState.NOT_EVALUABLE
+    assert "Hash" in standing["Both"].why
+    assert standing["Either"].state is standing["Without"].state is RuleState.SILENT
 
 
 def test_only_needed_columns_are_asked_for(tmp_path: Path) -> None:
@@ -282,4 +293,4 @@ def test_own_rules_load_without_problems() -> None:
     rules = SigmaDetector().rules
     assert len(rules.rules) >= 30
     assert not rules.problems
-    assert not [one for one in rules.rules if one.condition is None]
+    assert all(one.is_evaluable for one in rules.rules)

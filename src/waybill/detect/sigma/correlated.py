@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pyarrow as pa
 
 from waybill.detect.sigma.columns import one_chunk
@@ -20,27 +21,44 @@ from waybill.model.register import RegisterSnapshot
 
 _DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_QUOTED = ("actor", "asset", "channel", "outcome", "source", "origin", "position")
+_QUOTED = ("actor", "asset", "channel", "outcome", "source", "origin")
 
 
 def entries_of(
     match: Match, correlation: Correlation, number: int, transfers: pa.Table
 ) -> Iterator[tuple[tuple[str, ...], Entry]]:
-    """Yield each record of a match with the group it belongs to; one that lacks a field of the group belongs to none."""
+    """Yield each record of a match with its group; one that lacks a field of the group belongs to none."""
     rule = match.rule.id
     grouping = [_texts(match, correlation.field_of(name, rule)) for name in correlation.group_by]
     counted = [_texts(match, correlation.field_of(name, rule)) for name in correlation.fields]
     rows = match.view.rows[match.rows]
-    taken = transfers.select(["time", "id", *_QUOTED]).take(pa.array(rows))
+    taken = transfers.select(["time", "id", "position", *_QUOTED]).take(pa.array(rows))
     times = one_chunk(taken["time"]).cast(pa.int64()).to_pylist()
     ids = taken["id"].to_pylist()
-    quoted = zip(*(taken[name].to_pylist() for name in _QUOTED), strict=True)
-    for place, (time, record, told) in enumerate(zip(times, ids, quoted, strict=True)):
+    actors, assets, channels, outcomes, sources, origins = (
+        [text or "" for text in taken[name].to_pylist()] for name in _QUOTED
+    )
+    positions = taken["position"].to_pylist()
+    for place, (time, record) in enumerate(zip(times, ids, strict=True)):
         group = tuple(column[place] for column in grouping)
-        if None not in group:
-            values = tuple(column[place] for column in counted)
-            entry = Entry(time, record.hex(), number, values, *(part or "" for part in told[:-1]), told[-1] or 0)
-            yield tuple(str(part) for part in group), entry
+        if None in group:
+            continue
+        yield (
+            tuple(map(str, group)),
+            Entry(
+                time,
+                record.hex(),
+                number,
+                tuple(column[place] for column in counted),
+                actors[place],
+                assets[place],
+                channels[place],
+                outcomes[place],
+                sources[place],
+                origins[place],
+                positions[place] or 0,
+            ),
+        )
 
 
 def _texts(match: Match, field: str) -> list[str | None]:
@@ -53,40 +71,29 @@ def _texts(match: Match, field: str) -> list[str | None]:
 
 
 def findings_of(
-    detector: str,
-    rule: Rule,
-    correlation: Correlation,
-    group: Sequence[str],
-    windows: Sequence[Sequence[Entry]],
-    register: RegisterSnapshot,
+    detector: str, rule: Rule, group: Sequence[str], windows: Sequence[Sequence[Entry]], register: RegisterSnapshot
 ) -> Iterator[Finding]:
     """Yield a finding for each day (UTC) on which windows end that fulfil the correlation."""
     days: dict[int, dict[Entry, None]] = {}
     for window in windows:
         days.setdefault(window[-1].time // _DAY, {}).update(dict.fromkeys(window))
     for day, entries in days.items():
-        key = finding_id(detector, rule.id, *group, str(day))
-        yield _finding(detector, key, rule, correlation, group, sorted(entries), register)
+        found = _finding(detector, rule, group, sorted(entries), register)
+        yield msgspec.structs.replace(found, id=finding_id(detector, rule.id, *group, str(day)))
 
 
 def _finding(
-    detector: str,
-    key: str,
-    rule: Rule,
-    correlation: Correlation,
-    group: Sequence[str],
-    entries: Sequence[Entry],
-    register: RegisterSnapshot,
+    detector: str, rule: Rule, group: Sequence[str], entries: Sequence[Entry], register: RegisterSnapshot
 ) -> Finding:
     first = entries[0]
     asset = register.asset_of(first.asset)
     withheld = asset is not None and asset.public_interest  # the figures matter then and not the person
     reasons = [
         (name, value)
-        for name, value in zip(correlation.group_by, group, strict=True)
+        for name, value in zip(rule.asked.group_by, group, strict=True)
         if not (withheld and first.actor in value)
     ]
-    parts = parts_of(iter([*reasons, ("within", _span(correlation.span))]))
+    parts = parts_of(iter([*reasons, ("within", _span(rule.asked.span))]))
     told = {
         "actor": "" if withheld else first.actor,
         "asset": first.asset,
@@ -95,7 +102,7 @@ def _finding(
         "outcome": first.outcome,
     }
     return Finding(
-        id=key,
+        id="",
         detector=detector,
         rule_id=rule.id,
         title=rule.title,

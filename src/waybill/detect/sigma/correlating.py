@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 import pyarrow as pa
 
 from waybill.detect.sigma.correlated import entries_of, findings_of
-from waybill.detect.sigma.correlations import Correlation
 from waybill.detect.sigma.episodes import Entry, episodes
 from waybill.detect.sigma.matching import Router, matches
 from waybill.detect.sigma.remembering import MOST_ENTRIES, Memory
@@ -34,7 +33,8 @@ LATENESS = timedelta(days=1)
 class CorrelationDetector:
     """Evaluates Sigma correlations (specification 2.1); takes what `SigmaDetector` takes.
 
-    ``most`` bounds what is remembered between runs, in matches; beyond it the oldest are forgotten, and a remark says so.
+    ``most`` bounds what is remembered between runs, in matches; beyond it the oldest are forgotten, which a remark
+    tells.
     """
 
     name: ClassVar[str] = "sigma-correlation"
@@ -96,62 +96,53 @@ class CorrelationDetector:
         """How far back each correlation needs its records, in microseconds, beyond what may come late."""
         spans: dict[str, int] = {}
         for rule in self._correlations.values():
-            for correlation in _of(rule):
-                below = [spans[name] + self._lateness for name in correlation.rules if name in spans]
-                spans[rule.id] = correlation.span + max(below, default=0)
+            below = [spans[name] + self._lateness for name in rule.asked.rules if name in spans]
+            spans[rule.id] = rule.asked.span + max(below, default=0)
         return spans
 
     @cached_property
-    def _uses(self) -> dict[str, list[tuple[Rule, Correlation, int]]]:
+    def _uses(self) -> dict[str, list[tuple[Rule, int]]]:
         """For each rule, the correlations that name it, and its number there."""
-        uses: dict[str, list[tuple[Rule, Correlation, int]]] = {}
+        uses: dict[str, list[tuple[Rule, int]]] = {}
         for rule in self._correlations.values():
-            for correlation in _of(rule):
-                for number, name in enumerate(correlation.rules):
-                    uses.setdefault(name, []).append((rule, correlation, number))
+            for number, name in enumerate(rule.asked.rules):
+                uses.setdefault(name, []).append((rule, number))
         return uses
 
     def _remember(self, tables: Tables, memory: Memory) -> None:
         memory.advance(tables.transfers)
         for match in matches(tables.transfers, self._router):
-            for rule, correlation, number in self._uses.get(match.rule.id, ()):
-                for group, entry in entries_of(match, correlation, number, tables.transfers):
+            for rule, number in self._uses.get(match.rule.id, ()):
+                for group, entry in entries_of(match, rule.asked, number, tables.transfers):
                     memory.add(rule.id, group, entry)
 
     def _judged(self, tables: Tables, memory: Memory) -> Iterator[Finding]:
         for rule in self._correlations.values():
-            for correlation in _of(rule):
-                for group in memory.groups(rule.id, changed=correlation.is_monotone):
-                    entries = memory.entries(rule.id, group)
-                    windows = list(self._windows(rule, correlation, entries, memory))
-                    if not rule.only_correlated:
-                        yield from findings_of(self.name, rule, correlation, group, windows, tables.register)
-                    self._hand_on(rule, group, windows, memory)
+            for group in memory.groups(rule.id, changed=rule.asked.is_monotone):
+                windows = list(self._windows(rule, group, memory))
+                if not rule.only_correlated:
+                    yield from findings_of(self.name, rule, group, windows, tables.register)
+                self._hand_on(rule, group, windows, memory)
 
-    def _windows(
-        self, rule: Rule, correlation: Correlation, entries: Sequence[Entry], memory: Memory
-    ) -> Iterator[Sequence[Entry]]:
-        """Yield the windows that fulfil a correlation and may be told by now."""
-        since, until = memory.closed(self._spans[rule.id] - correlation.span + self._lateness)
-        for end, first, last in episodes(correlation, entries):
-            if correlation.is_monotone or since < end <= until:
+    def _windows(self, rule: Rule, group: Sequence[str], memory: Memory) -> Iterator[Sequence[Entry]]:
+        """Yield the windows of a group that fulfil a correlation and may be told by now."""
+        entries = memory.entries(rule.id, tuple(group))
+        since, until = memory.closed(self._spans[rule.id] - rule.asked.span + self._lateness)
+        for end, first, last in episodes(rule.asked, entries):
+            if rule.asked.is_monotone or since < end <= until:
                 yield entries[first:last]
 
     def _hand_on(self, rule: Rule, group: Sequence[str], windows: Sequence[Sequence[Entry]], memory: Memory) -> None:
         """Let correlations that name this one see the last record of each of its windows."""
-        for upper, correlation, number in self._uses.get(rule.id, ()):
-            known = dict(zip(_of(rule)[0].group_by, group, strict=True))
-            key = tuple(known[correlation.field_of(name, rule.id)] for name in correlation.group_by)
-            values = tuple(known[correlation.field_of(name, rule.id)] for name in correlation.fields)
+        known = dict(zip(rule.asked.group_by, group, strict=True))
+        for upper, number in self._uses.get(rule.id, ()):
+            key = tuple(known[upper.asked.field_of(name, rule.id)] for name in upper.asked.group_by)
+            values = tuple(known[upper.asked.field_of(name, rule.id)] for name in upper.asked.fields)
             for window in windows:
                 memory.add(upper.id, key, msgspec.structs.replace(window[-1], rule=number, values=values))
 
 
-def _of(rule: Rule) -> tuple[Correlation, ...]:
-    return () if rule.correlation is None else (rule.correlation,)
-
-
-def _forgotten(counts: Mapping[str, int], rules: Mapping[str, Any]) -> Iterator[str]:
+def _forgotten(counts: Mapping[str, int], rules: Mapping[str, Rule]) -> Iterator[str]:
     for name, count in counts.items():
         yield (
             f"{rules[name].path}:{rules[name].line}: correlation {name} forgot its {count} oldest matches: more than "

@@ -49,6 +49,9 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 """The comparisons of conditions, by the words of the specification."""
 
+_GROWING = frozenset({Kind.EVENT_COUNT, Kind.VALUE_COUNT, Kind.VALUE_SUM})
+"""What only grows with further records; sums do, as long as nobody counts less than nothing."""
+
 Expression: TypeAlias = int | tuple[str, tuple["Expression", ...]]
 """A condition over rules by their number: ``and``, ``or`` or ``not`` of others."""
 
@@ -79,7 +82,7 @@ class Correlation(msgspec.Struct, frozen=True, kw_only=True):
         """Whether further records can never undo that a window fulfils it, so that it may be told at once."""
         if self.kind in (Kind.TEMPORAL, Kind.TEMPORAL_ORDERED):
             return self.expression is None or not _negates(self.expression)
-        return self.kind in (Kind.EVENT_COUNT, Kind.VALUE_COUNT) and self.compare in ("gt", "gte")
+        return self.kind in _GROWING and self.compare in ("gt", "gte")
 
     def field_of(self, name: str, rule: str) -> str:
         """Return the field of a rule's records that a name in ``group_by`` means."""
@@ -102,8 +105,8 @@ def correlation_of(content: dict[str, Any]) -> Correlation:
         {name: content[name] for name in ("title", "id", "name", "correlation") if name in content}
     )
     condition = parsed.condition
-    extended = isinstance(condition, SigmaExtendedCorrelationCondition)
-    names = condition.get_referenced_rules() if extended else [rule.reference for rule in parsed.rules or ()]
+    extended = condition if isinstance(condition, SigmaExtendedCorrelationCondition) else None
+    names = extended.get_referenced_rules() if extended else [rule.reference for rule in parsed.rules or ()]
     correlation = Correlation(
         kind=Kind(parsed.type.name.lower()),
         rules=tuple(names),
@@ -112,7 +115,7 @@ def correlation_of(content: dict[str, Any]) -> Correlation:
             alias.alias: {rule.reference: field for rule, field in alias.mapping.items()} for alias in parsed.aliases
         },
         span=parsed.timespan.seconds * SECOND,
-        expression=_expression(condition.parsed, names) if extended else None,
+        expression=_expression(extended.parsed, names) if extended else None,
         generate=parsed.generate,
     )
     if isinstance(condition, SigmaCorrelationCondition):

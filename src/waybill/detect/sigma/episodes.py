@@ -116,7 +116,7 @@ class _Meeting:
 
 
 class _Following(_Meeting):
-    """Likewise, one rule after the other in the order in which they are named; rules that are absent are passed over."""
+    """Likewise, one rule after the other as they are named; rules that are absent are passed over."""
 
     def __init__(self, correlation: Correlation) -> None:
         super().__init__(correlation)

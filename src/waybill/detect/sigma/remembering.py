@@ -70,11 +70,8 @@ class Memory:
 
     def groups(self, correlation: str, *, changed: bool) -> list[Group]:
         """Return the groups of a correlation, all or those that have new matches."""
-        start = json.dumps([correlation])[:-1]
-        keys = (
-            key for key in (self._changed if changed else self._stored) if key.startswith((start + ",", start + "]"))
-        )
-        return [tuple(json.loads(key)[1:]) for key in sorted(keys)]
+        keys = sorted(key for key in (self._changed if changed else self._stored) if _correlation(key) == correlation)
+        return [tuple(json.loads(key)[1:]) for key in keys]
 
     def entries(self, correlation: str, group: Group) -> Sequence[Entry]:
         """Return the matches of a group by time."""

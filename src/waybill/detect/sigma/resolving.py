@@ -21,7 +21,7 @@ def resolved(rules: Sequence[Rule], problems: list[Problem]) -> list[Rule]:
     waiting = [rule for rule in rules if rule.correlation is not None]
     waiting = [rule for rule in waiting if not _is_wrong(rule, id_of, problems)]
     while waiting:
-        ready = [rule for rule in waiting if all(id_of[name] in by_id for name in _named(rule))]
+        ready = [rule for rule in waiting if all(id_of[name] in by_id for name in rule.asked.rules)]
         if not ready:
             problems += [_problem(rule, "it names itself, by way of other correlations") for rule in waiting]
             break
@@ -31,16 +31,9 @@ def resolved(rules: Sequence[Rule], problems: list[Problem]) -> list[Rule]:
     return _silenced(by_id)
 
 
-def _named(rule: Rule) -> tuple[str, ...]:
-    return rule.correlation.rules if rule.correlation is not None else ()
-
-
 def _is_wrong(rule: Rule, id_of: Mapping[str, str], problems: list[Problem]) -> bool:
-    correlation = rule.correlation
-    named = (
-        [*_named(rule), *(name for fields in correlation.aliases.values() for name in fields)] if correlation else []
-    )
-    absent = [name for name in named if name not in id_of]
+    aliased = (name for fields in rule.asked.aliases.values() for name in fields)
+    absent = [name for name in (*rule.asked.rules, *aliased) if name not in id_of]
     if absent:
         problems.append(_problem(rule, f"there is no rule {absent[0]!r}, which the correlation names"))
     return bool(absent)
@@ -52,10 +45,7 @@ def _problem(rule: Rule, what: str) -> Problem:
 
 def _decided(rule: Rule, id_of: Mapping[str, str], by_id: Mapping[str, Rule]) -> Rule:
     """Return a correlation with the ids of its rules, and why it cannot be decided if so."""
-    correlation = rule.correlation
-    if correlation is None:
-        return rule
-    correlation = correlation.resolved(id_of)
+    correlation = rule.asked.resolved(id_of)
     why = next(filter(None, (_undecided(correlation, by_id[name]) for name in correlation.rules)), "")
     return msgspec.structs.replace(rule, correlation=correlation, not_evaluable=why)
 

@@ -43,6 +43,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it makes no findings of its own, because a correlation that names it does not say ``generate``."""
 
     @property
+    def asked(self) -> Correlation:
+        """The correlation; raises ValueError for a rule about single records."""
+        if self.correlation is None:
+            raise ValueError(f"{self.id} is no correlation")
+        return self.correlation
+
+    @property
     def is_evaluable(self) -> bool:
         """Whether it can be decided here."""
         return not self.not_evaluable

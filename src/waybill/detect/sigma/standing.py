@@ -50,20 +50,25 @@ def _standing(rule: Rule, by_id: Mapping[str, Rule], fired: Collection[str], dat
         return Standing(rule, State.FIRED)
     if data is None:
         return Standing(rule, State.SILENT)
-    if rule.correlation is not None:
-        for name in rule.correlation.rules:
-            part = _standing(by_id[name], by_id, (), data)
-            if part.why:
-                return Standing(rule, part.state, f"{part.rule.title.en}: {part.why}")
-        return Standing(rule, State.SILENT)
+    return _correlated(rule, by_id, data) if rule.correlation is not None else _single(rule, data)
+
+
+def _correlated(rule: Rule, by_id: Mapping[str, Rule], data: Data) -> Standing:
+    """Return why a correlation could not fire: because one of its rules could not."""
+    parts = (_standing(by_id[name], by_id, (), data) for name in rule.asked.rules)
+    lame = next((part for part in parts if part.why), None)
+    return Standing(rule, lame.state, f"{lame.rule.title.en}: {lame.why}") if lame else Standing(rule, State.SILENT)
+
+
+def _single(rule: Rule, data: Data) -> Standing:
     seen = [fields for text, fields in data.items() if rule.logsource.is_transfer or _covers(rule, text)]
     if not seen:
         return Standing(rule, State.SILENT, f"no record of its log source {rule.logsource} was read")
     absent = [_absent(rule, fields) for fields in seen]
-    if all(absent):
-        names = ", ".join(sorted(min(absent, key=len)))
-        return Standing(rule, State.NOT_EVALUABLE, f"never present in {len(seen)} of its log sources: {names}")
-    return Standing(rule, State.SILENT)
+    if not all(absent):
+        return Standing(rule, State.SILENT)
+    fewest = min((sorted(fields) for fields in absent), key=len)
+    return Standing(rule, State.NOT_EVALUABLE, f"fields that no record has: {', '.join(fewest)}")
 
 
 def _covers(rule: Rule, logsource: str) -> bool:
