@@ -1,0 +1,116 @@
+"""What personnel tells: who is in which peer group, who is new in a post, who has given notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from waybill.detect.behaviour.atoms import DAY, moments
+from waybill.detect.behaviour.kinds import Text
+from waybill.model.protocols import Tables
+from waybill.model.register import RegisterSnapshot
+from waybill.model.words import Channel, PartyKind
+
+Codes = npt.NDArray[np.int64]
+
+NOTICE_LASTS = 120
+"""Days after which a notice that led to nothing is forgotten."""
+
+_EVENTS = ("joined", "moved", "notice", "left")
+
+
+class Stratum(IntEnum):
+    """Days that are held against days of the same sort."""
+
+    WORKDAY = 0
+    DAY_OFF = 1
+    NOTICE = 2
+    SERVICE = 3
+
+
+class Event(NamedTuple):
+    """Something that personnel told."""
+
+    day: int
+    actor: str
+    what: str
+    group: str
+    """The peer group from that day on; empty where the event does not say."""
+
+
+def events(tables: Tables) -> list[Event]:
+    """Return what personnel tells in these rows (sources whose log source is ``hr/employment/…``)."""
+    rows = tables.transfers
+    channel = Text(rows["channel"])
+    chosen = np.flatnonzero(channel.each(lambda value: value == Channel.EMPLOYMENT))
+    if not len(chosen):
+        return []
+    some = rows.take(pa.array(chosen))
+    columns = [some[name].to_pylist() for name in ("actor", "logsource", "actor_org", "to_place", "asset")]
+    found = []
+    for moment, actor, logsource, organisation, unit, role in zip(moments(some).tolist(), *columns, strict=True):
+        what = (logsource or "").rpartition("/")[2]
+        party = tables.register.party(actor)
+        if actor and what in _EVENTS:
+            group = f"{organisation or unit or ''}/{role or ''}" if what in ("joined", "moved") else ""
+            found.append(Event(moment // DAY, party.id if party else actor, what, group))
+    return found
+
+
+@dataclass(slots=True)
+class People:
+    """Entities by number, with what is known of their posts."""
+
+    entities: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    """Peer groups by number: those of one role in one unit or organisation."""
+    posts: dict[str, str] = field(default_factory=dict)
+    """The peer group of those of whom personnel told one."""
+    notices: dict[str, int] = field(default_factory=dict)
+    """The day on which notice was given."""
+
+    def number(self, name: str) -> int:
+        """Return the number of an entity, a new one for a new name."""
+        return self.entities.setdefault(name, len(self.entities))
+
+    def group(self, name: str, register: RegisterSnapshot) -> int:
+        """Return the number of the peer group: personnel's word, else the register's, else those of the same kind."""
+        post = self.posts.get(name)
+        if post is None:
+            party = register.party(name)
+            post = f"{party.org}/{','.join(party.roles)}" if party is not None else "/"
+            if party is not None and party.kind is not PartyKind.PERSON:
+                post = f"{party.kind}/"
+        return self.groups.setdefault(post, len(self.groups))
+
+    def roles(self, groups: Codes) -> Codes:
+        """Return the numbers of the roles of some groups: the same role is the same number in every unit."""
+        numbers: dict[str, int] = {}
+        of_group = [numbers.setdefault(name.partition("/")[2], number) for name, number in self.groups.items()]
+        return np.array(of_group, np.int64)[groups]
+
+    def hear(self, event: Event) -> bool:
+        """Learn from an event; return whether the person has another post from now on."""
+        if event.what == "notice":
+            self.notices[event.actor] = event.day
+        elif event.what == "left":
+            self.notices.pop(event.actor, None)
+        changed = bool(event.group) and self.posts.get(event.actor) != event.group
+        if event.group:
+            self.posts[event.actor] = event.group
+        return changed and event.what == "moved"
+
+    def stratum(self, name: str, day: int, register: RegisterSnapshot, *, day_off: bool) -> Stratum:
+        """Return with which days a day of somebody is compared."""
+        party = register.party(name)
+        if party is not None and party.kind is PartyKind.SERVICE:
+            return Stratum.SERVICE
+        notice = self.notices.get(name)
+        if notice is not None and 0 <= day - notice <= NOTICE_LASTS:
+            return Stratum.NOTICE
+        return Stratum.DAY_OFF if day_off else Stratum.WORKDAY

@@ -1,0 +1,136 @@
+"""Makes a finding of a day that stands out: the sentence, the parts that add up, and the transfers it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waybill.detect.behaviour.atoms import DAY
+from waybill.detect.behaviour.conformal import WINDOW
+from waybill.detect.behaviour.features import NAMES
+from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
+from waybill.detect.behaviour.scorer import MEMORY_PART, Scored
+from waybill.detect.behaviour.wording import ADVICE, UNLIKE, odds, parts_of, sentence
+from waybill.model.findings import Finding, Position
+from waybill.model.ids import finding_id
+from waybill.model.words import Channel, Outcome, Severity
+
+NAME = "behaviour"
+RULE = "behaviour.unlike"
+
+MOST_TOLD = 3
+"""Reasons in the sentence; the parts have all of them."""
+
+MOST_EVIDENCE = 200
+"""Transfers that a finding names."""
+
+_MOVES = (*TAKES_OUT, Kind.DOWNLOAD, Kind.READ, Kind.QUERY)
+
+_RESTS_ON: dict[str, tuple[Kind, ...]] = {
+    "sign-ins": (Kind.SIGN_IN,),
+    "machines": (Kind.SIGN_IN,),
+    "new machines": (Kind.SIGN_IN,),
+    "others' machines": (Kind.SIGN_IN,),
+    "plug-ins": (Kind.PLUG_IN, Kind.MEDIA),
+    "media files": (Kind.MEDIA,),
+    "media megabytes": (Kind.MEDIA,),
+    "visits": (Kind.VISIT,),
+    "mails inside": (Kind.MAIL_INSIDE,),
+    "new sites": (Kind.VISIT, Kind.UPLOAD, Kind.DOWNLOAD),
+    "mails outside": (Kind.MAIL_OUTSIDE,),
+    "mail megabytes": (Kind.MAIL_OUTSIDE,),
+    "new receivers": (Kind.MAIL_OUTSIDE,),
+    "mails to rare": (Kind.MAIL_OUTSIDE,),
+    "receivers": (Kind.MAIL_INSIDE, Kind.MAIL_OUTSIDE),
+    "uploads": (Kind.UPLOAD,),
+    "upload megabytes": (Kind.UPLOAD,),
+    "uploads to new": (Kind.UPLOAD,),
+    "uploads to rare": (Kind.UPLOAD,),
+    "uploads to new and rare": (Kind.UPLOAD,),
+    "shares": (Kind.SHARE,),
+    "downloads": (Kind.DOWNLOAD,),
+    "controlled reads": (Kind.READ, Kind.QUERY, Kind.DOWNLOAD),
+    "controlled assets": (Kind.READ, Kind.QUERY, Kind.DOWNLOAD),
+    "new areas": (Kind.READ, Kind.QUERY),
+    "foreign reads": (Kind.READ, Kind.QUERY),
+    "records": (Kind.QUERY, Kind.DOWNLOAD),
+    "controlled out": tuple(TAKES_OUT),
+    "controlled out lately": tuple(TAKES_OUT),
+    "swept": (*TAKES_OUT, Kind.READ, Kind.DELETE),
+    "deletions": (Kind.DELETE,),
+    "prints": (Kind.PRINT,),
+    "career sites": (Kind.CAREER,),
+}
+"""Kinds of deeds that a feature counts; the others rest on whatever moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Days of one entity that are told together."""
+
+    entity: int
+    name: str
+    begin: int
+    """The day it was told first."""
+
+
+def finding(case: Case, row: int, scored: Scored, atoms: pa.Table, *, confident: bool) -> Finding:
+    """Return the finding on one row of a day; ``atoms`` are those of its entity on that day."""
+    score = float(scored.score[row])
+    order = np.argsort(-scored.parts[row], kind="stable").tolist()
+    shares = [(number, float(scored.parts[row, number])) for number in order if scored.parts[row, number] > 0]
+    figures = {number: _figures(scored, row, number) for number, _ in shares if number != MEMORY_PART}
+    told = _told(scored, row, [number for number, _ in shares])
+    evidence = _evidence(atoms, [NAMES[feature] for feature, *_ in told])
+    first = int(evidence[0][0]) if evidence else scored.day * DAY
+    last = int(evidence[-1][0]) if evidence else first
+    return Finding(
+        id=finding_id(NAME, RULE, case.name, "", str(case.begin)),
+        detector=NAME,
+        rule_id=RULE,
+        title=UNLIKE,
+        severity=Severity.HIGH if confident else Severity.MEDIUM,
+        score=100 * (1 - float(scored.p[row]) ** 0.25),
+        time=datetime.fromtimestamp(first / 1_000_000, UTC),
+        last_time=datetime.fromtimestamp(last / 1_000_000, UTC),
+        subject=case.name,
+        asset="",
+        channel=Channel.OTHER,
+        outcome=Outcome.UNKNOWN,
+        source=Position(NAME, "", 0),
+        transfers=tuple(sorted({one.hex() for _, one in evidence})),
+        sentence=sentence(case.name, told, odds(float(scored.p[row]), WINDOW)),
+        advice=ADVICE,
+        parts=parts_of(shares, figures, score),
+    )
+
+
+def _figures(scored: Scored, row: int, number: int) -> tuple[float, float, float]:
+    feature = int(scored.feature[row, number])
+    values = (scored.figures[row, feature], scored.usual[row, feature], scored.peers[row, feature])
+    return tuple(float(value) for value in values)  # type: ignore[return-value]
+
+
+def _told(scored: Scored, row: int, numbers: list[int]) -> list[tuple[int, float, float, float]]:
+    """Return the features for the sentence: those that are above what is usual, each once."""
+    told: dict[int, tuple[float, float, float]] = {}
+    for number in numbers:
+        if number != MEMORY_PART:
+            value, usual, peers = _figures(scored, row, number)
+            if value > usual:
+                told.setdefault(int(scored.feature[row, number]), (value, usual, peers))
+    return [(feature, *values) for feature, values in list(told.items())[:MOST_TOLD]]
+
+
+def _evidence(atoms: pa.Table, features: list[str]) -> list[tuple[int, bytes]]:
+    """Return time and id of the transfers that some features count, in the order of time, the largest if too many."""
+    kinds = {kind for feature in features for kind in _RESTS_ON.get(feature, _MOVES)}
+    chosen = atoms.filter(pc.is_in(atoms["kind"], pa.array([int(kind) for kind in kinds], pa.int8())))
+    if chosen.num_rows > MOST_EVIDENCE:
+        ordered = chosen.sort_by([("graded", "descending"), ("bytes", "descending"), ("id", "ascending")])
+        chosen = ordered.slice(0, MOST_EVIDENCE)
+    return sorted(zip(chosen["time"].to_pylist(), chosen["id"].to_pylist(), strict=True))
