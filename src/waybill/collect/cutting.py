@@ -24,10 +24,14 @@ class Lines:
 
     def pieces(self) -> Iterator[tuple[int, bytes | Unread]]:
         """Yield whole records, many at a time, with the number of their first line."""
+        waiting = [self._buffer]
         for block in self._blocks:
-            self._buffer += block
-            if len(self._buffer) >= self._limits.chunk_bytes:
+            waiting.append(block)
+            if sum(map(len, waiting)) >= self._limits.chunk_bytes:
+                self._buffer = b"".join(waiting)
                 yield from self._cut(last=False)
+                waiting = [self._buffer]
+        self._buffer = b"".join(waiting)
         yield from self._cut(last=True)
 
     def whole(self) -> int:

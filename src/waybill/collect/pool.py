@@ -147,7 +147,7 @@ class _Worker:
         """Return the batch of a task. Raises TaskFailed; the worker is of no more use then."""
         deadline = monotonic() + seconds
         try:
-            send(self._tasks, encode_task(task, self._plan))
+            send(self._tasks, *encode_task(task, self._plan))
             answer = msgspec.msgpack.decode(self._receive(deadline), type=Answer)
             if answer.fault:
                 raise TaskFailed("it needs more memory than a worker may use", "Raise worker_memory_mb.")
