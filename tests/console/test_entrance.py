@@ -276,7 +276,7 @@ def test_pages_cannot_be_framed_nor_load_from_elsewhere(site: Site) -> None:
         content = headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in content and "unsafe" not in content and "http" not in content
         assert headers["X-Frame-Options"] == "DENY"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"].startswith("no-store") or "no-store" in headers["Cache-Control"]
