@@ -273,6 +273,24 @@ def test_a_checkpoint_is_shown_once_a_quorum_has_cosigned(tmp_path: Path) -> Non
         log.prove(399).verify(entries(399, 400)[0], log.policy)
 
 
+def test_a_witness_that_was_restored_from_an_older_copy_is_told_and_catches_up(tmp_path: Path) -> None:
+    one, two = peers(tmp_path, 2, 1)
+    with open_log(tmp_path / "log") as log:
+        grown(log, 300)
+        assert cosign(log, [one, two]).forgetful == {}
+        shutil.copytree(one.folder, tmp_path / "copy")
+        grown(log, 400)
+        assert cosign(log, [one]).published
+        shutil.rmtree(one.folder)
+        shutil.copytree(tmp_path / "copy", one.folder)
+        grown(log, 500)
+        done = cosign(log, [one, two])
+        assert done.forgetful == {"w0.example": (300, 400)}, "the other one was only not asked"
+        assert done.witnesses == {"w0", "w1"}
+        grown(log, 501)
+        assert cosign(log, [one, two]).forgetful == {}
+
+
 def test_cosignatures_of_strangers_and_forgeries_do_not_count(tmp_path: Path) -> None:
     one, _ = peers(tmp_path, 2, 2)
 

@@ -104,6 +104,8 @@ def conclude(installation: Installation, log: Log, rows: int) -> Sequenced:
     if log.policy.witnesses and log.published.text != log.signed.text:
         cosigned = cosign(log)
         witnesses = cosigned.witnesses
+        for name, (remembers, before) in sorted(cosigned.forgetful.items()):
+            remarks.append(f"witness {name} cosigned {before} entries and remembered {remembers}: ask who runs it why")
         if not cosigned.published:
             remarks += [f"witness {name}: {why}" for name, why in sorted(cosigned.refusals.items())]
             remarks.append("too few witnesses cosigned the ledger's checkpoint; the next run asks again")

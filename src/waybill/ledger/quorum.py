@@ -64,6 +64,11 @@ class Cosigned:
     """Who cosigned, by their names in the policy."""
     refusals: dict[str, str] = field(default_factory=dict)
     """Who did not, and why."""
+    forgetful: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Who remembers fewer entries of this log than it has cosigned (both numbers): it was restored from an older copy.
+
+    It catches up with what it is shown now, but could have been shown another log meanwhile.
+    """
     published: bool = False
     """Whether the policy is satisfied, so that the log now shows this checkpoint."""
 
@@ -86,7 +91,7 @@ def confirm(policy: Policy, signed: Note, cosigners: Sequence[Cosigner], where: 
         answer = cosigner.add_checkpoint(body)
         if answer.status == 409:
             _check_known(cosigner, _size(answer), checkpoint, where)
-        return _names(policy, cosigner) if answer.status in {200, 409} else set()
+        return set(_names(policy, cosigner)) if answer.status in {200, 409} else set()
 
     answered = {name for found in _ask_all(ask, cosigners) if isinstance(found, set) for name in found}
     if not policy.agrees(answered):
@@ -106,13 +111,17 @@ def cosign(log: Log, cosigners: Sequence[Cosigner] | None = None) -> Cosigned:
     cosigners = witnesses_of(log.policy) if cosigners is None else cosigners
     signed, policy = log.signed, log.policy
     names = {peer.key: name for name, peer in policy.witnesses.items()}
-    found = Cosigned(signed)
-    answers = _ask_all(lambda cosigner: _cosignatures(cosigner, log, signed), cosigners)
+    found, shown = Cosigned(signed), log.published
+    answers = _ask_all(lambda cosigner: _cosignatures(cosigner, log, signed, shown), cosigners)
     for cosigner, answer in zip(cosigners, answers, strict=True):
         if isinstance(answer, InputError):
             found.refusals[cosigner.name] = answer.what
         else:
-            for key, signature in _valid(signed, answer, names):
+            signatures, remembers = answer
+            cosigned = Checkpoint.parse(shown.text).size
+            if remembers < cosigned and list(_valid(shown, shown.signatures, _names(policy, cosigner).values())):
+                found.forgetful[cosigner.name] = remembers, cosigned
+            for key, signature in _valid(signed, signatures, names):
                 found.note = Note(signed.text, (*found.note.signatures, signature))
                 found.witnesses.add(names[key])
     if policy.agrees(found.witnesses):
@@ -121,10 +130,13 @@ def cosign(log: Log, cosigners: Sequence[Cosigner] | None = None) -> Cosigned:
     return found
 
 
-def _cosignatures(cosigner: Cosigner, log: Log, signed: Note) -> list[Signature]:
-    """Ask one witness, a second time if it has to be told from which size on; returns what it answers, unchecked."""
+def _cosignatures(cosigner: Cosigner, log: Log, signed: Note, shown: Note) -> tuple[list[Signature], int]:
+    """Ask one witness, a second time if it has to be told from which size on.
+
+    Returns what it answers, unchecked, and how many entries it had seen.
+    """
     checkpoint = Checkpoint.parse(signed.text)
-    old = Checkpoint.parse(log.published.text).size
+    old = Checkpoint.parse(shown.text).size
     answer = cosigner.add_checkpoint(bytes(Request(old, log.consistency(old, checkpoint.size), signed)))
     if answer.status == 409:
         old = min(_size(answer), checkpoint.size)
@@ -133,7 +145,7 @@ def _cosignatures(cosigner: Cosigner, log: Log, signed: Note) -> list[Signature]
         _check_known(cosigner, _size(answer), checkpoint, str(log.folder))
     if answer.status != 200:
         raise ProofError(f"the witness refuses ({answer.status}): {answer.body.strip()[:200]}", where=cosigner.name)
-    return [Signature.parse(line) for line in answer.body.removesuffix("\n").split("\n")]
+    return [Signature.parse(line) for line in answer.body.removesuffix("\n").split("\n")], old
 
 
 def _valid(
@@ -166,9 +178,10 @@ def _size(answer: Answer) -> int:
     return to_number(answer.body.removesuffix("\n"))
 
 
-def _names(policy: Policy, cosigner: Cosigner) -> set[str]:
-    """Return the names in the policy that a witness answers for."""
-    return {name for name, peer in policy.witnesses.items() if cosigner.name in {peer.address, peer.key.name}}
+def _names(policy: Policy, cosigner: Cosigner) -> dict[str, VerifierKey]:
+    """Return the names and keys in the policy that a witness answers for."""
+    found = policy.witnesses.items()
+    return {name: peer.key for name, peer in found if cosigner.name in {peer.address.rstrip("/"), peer.key.name}}
 
 
 def _ask_all(ask: Callable[[Cosigner], T], cosigners: Sequence[Cosigner]) -> list[T | InputError]:
