@@ -21,3 +21,8 @@ WAITING_BATCHES = Gauge("waybill_waiting_batches", "Batches in hand: coming, wai
 WAITING_BYTES = Gauge("waybill_waiting_bytes", "Their bytes, unpacked.", registry=REGISTRY)
 LOG_ROWS = Gauge("waybill_log_rows", "Durable transfers that wait to be moved into the table.", registry=REGISTRY)
 LOG_BYTES = Gauge("waybill_log_bytes", "Their bytes in the write-ahead log.", registry=REGISTRY)
+TASK_SUCCEEDED = Gauge(
+    "waybill_task_succeeded_seconds", "When a task last ended well, seconds since 1970.", ["task"], registry=REGISTRY
+)
+TASK_FAILURES = Gauge("waybill_task_failures", "Runs of a task that failed since then.", ["task"], registry=REGISTRY)
+ALERTS_WAITING = Gauge("waybill_alerts_waiting", "Messages that no receiver has taken yet.", registry=REGISTRY)

@@ -14,6 +14,7 @@ from waybill.console.bearer import Bearer
 from waybill.console.problems import of_error, problem
 from waybill.console.process import process
 from waybill.control import storage_faults
+from waybill.flow.installation import Installation
 from waybill.model.errors import WaybillError
 
 _may_read_metrics = Bearer(Scope.METRICS)
@@ -43,6 +44,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         here = process()
         batches, size = here.reception.admission.in_hand
         status = here.installation.lake.status()
+        _set_tasks(here.installation)
     except WaybillError as error:
         return of_error(request, error)
     figures.WAITING_BATCHES.set(batches)
@@ -50,3 +52,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
     figures.LOG_ROWS.set(status.waiting_rows)
     figures.LOG_BYTES.set(status.waiting_bytes)
     return HttpResponse(generate_latest(figures.REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _set_tasks(installation: Installation) -> None:
+    """Set the figures of what is done by schedule."""
+    from waybill.findings.alerting import waiting
+    from waybill.flow.tasks.queue import standings
+
+    for one in standings(installation):
+        if one.wanted:
+            figures.TASK_SUCCEEDED.labels(one.job).set(one.succeeded.timestamp() if one.succeeded else 0)
+            figures.TASK_FAILURES.labels(one.job).set(one.failures)
+    figures.ALERTS_WAITING.set(waiting())

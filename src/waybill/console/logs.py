@@ -48,7 +48,10 @@ def formatter() -> logging.Formatter:
 
 def configuration() -> dict[str, Any]:
     """Return the configuration of logging for this process and those it starts."""
-    loggers = {"_granian": {"level": "ERROR"}, "django": {"level": "CRITICAL"}}  # Django quotes paths; we log routes
+    # Django quotes paths, where we log routes; its tasks tell of every look at their queue; Apprise tells addresses.
+    names = ("django", "django_tasks", "django_tasks_db", "apprise")
+    silent = {name: {"level": "CRITICAL"} for name in names}
+    loggers = {"_granian": {"level": "ERROR"}, **silent}
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -90,7 +90,7 @@ def begin_process(data: Path, names: list[str], port: int) -> Application:
     from waybill.console.silence import watch
 
     configure()
-    _end_with_parent()
+    end_with_parent()
     _process = Process(data)
     configure_entrance(_process.installation, names)
     _process.reception.__enter__()
@@ -124,7 +124,7 @@ def _whole(answer: Application) -> Application:
     return application
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the kernel end this process when the one that started it dies (prctl(2)): no orphan answers in its place."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     parent = multiprocessing.parent_process()

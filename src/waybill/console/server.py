@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from waybill.console.logs import configuration, configure, log
+from waybill.console.working import working
 from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
 from waybill.flow.upkeep import Looked, Upkeep
@@ -92,7 +93,7 @@ def serve(data: Path, address: Address) -> None:
         log_dictconfig=configuration(),
         log_level=LogLevels.error,
     )
-    with _alone(installation), _upkeep(installation):
+    with _alone(installation), _upkeep(installation), working(data):
         log().info("serving", host=address.host, port=address.port)
         _tell_first_link(installation, address)
         server.serve(target_loader=partial(begin, data, names, address.port), wrap_loader=False)

@@ -115,8 +115,9 @@ def _migrate(where: str, settings_module: str) -> None:
 
     executor = MigrationExecutor(connection)
     here = set(executor.loader.disk_migrations)
-    services = {name.rpartition(".")[2] for name in settings.SERVICE_APPS}
-    unknown = {key for key in executor.loader.applied_migrations if key not in here and key[0] not in services}
+    unknown = {
+        key for key in executor.loader.applied_migrations if key not in here and key[0] not in settings.SERVICE_LABELS
+    }
     if unknown:
         raise StorageError(
             "The control database was written by a newer version of Waybill.",

@@ -25,8 +25,13 @@ SERVICE_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "django_tasks",
+    "django_tasks_db",
 ]
 """Apps whose tables the service has besides; commands leave these alone."""
+SERVICE_LABELS = frozenset({app.rpartition(".")[2] for app in SERVICE_APPS} | {"django_tasks_database"})
+"""What migrations call them."""
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -133,3 +133,32 @@ class FindingHistory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finding_id}: {self.before} -> {self.after}"
+
+
+class Alert(models.Model):
+    """One message to one receiver about findings that were new: what it tells of, and whether it got there."""
+
+    receiver = models.CharField(max_length=16)
+    """A mark of the address; the address itself rests in the settings alone."""
+    findings = models.TextField(blank=True, default="")
+    """Their ids, joined by ``;``; empty where only the beginning is marked from which on a receiver is told."""
+    until = models.DateTimeField()
+    """When the newest of them was stored: the next message begins behind it."""
+    made_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField()
+    """When it is tried next, while it is not sent."""
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """The newest of a receiver is found at once; it is sent before another one is made."""
+
+        indexes = (models.Index(fields=["receiver", "id"], name="alert_by_receiver"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["receiver"], name="alert_one_under_way", condition=models.Q(sent_at__isnull=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"alert {self.pk}"

@@ -49,15 +49,29 @@ class Exit:
 
 def leave(installation: Installation, register: RegisterSnapshot, exit: Exit) -> None:
     """Keep that it leaves, or was stopped. Raises ForbiddenError where no permit covers it."""
+    check(installation, register, exit)
+    left(installation, register, exit)
+
+
+def check(installation: Installation, register: RegisterSnapshot, exit: Exit) -> None:
+    """Raise ForbiddenError where no permit covers it, and keep that it was stopped."""
     refused = _refusal(register, exit)
-    outcome = Outcome.SUCCESS if refused is None else Outcome.BLOCKED
-    installation.lake.append(enrich(_transfer(installation.folder.key("id"), exit, outcome), register))
     if refused is not None:
+        _keep(installation, register, exit, Outcome.BLOCKED)
         raise ForbiddenError(
             "No permit covers this export.",
             where=refused.sentence.en,
             advice="Ask for a permit, or name another place; the attempt was kept.",
         )
+
+
+def left(installation: Installation, register: RegisterSnapshot, exit: Exit) -> None:
+    """Keep that it left."""
+    _keep(installation, register, exit, Outcome.SUCCESS)
+
+
+def _keep(installation: Installation, register: RegisterSnapshot, exit: Exit, outcome: Outcome) -> None:
+    installation.lake.append(enrich(_transfer(installation.folder.key("id"), exit, outcome), register))
 
 
 def _refusal(register: RegisterSnapshot, exit: Exit) -> Finding | None:

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     alert_budget: Annotated[int, Field(ge=1)] = 50
     """Findings shown a day and source before the rest is summarised; nothing is hidden, `--all` shows the rest."""
     alerts: tuple[SecretStr, ...] = ()
-    """Addresses told of new findings, as Apprise takes them (`mailtos://…`, `jsons://…`); their values are not shown."""
+    """Addresses told of new findings, as Apprise takes them (`mailtos://…`, `jsons://…`); they are not shown."""
     alert_severity: Severity = Severity.HIGH
     """The least severity that is told."""
     alert_seconds: Annotated[float, Field(ge=0)] = 300.0

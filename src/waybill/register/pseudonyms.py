@@ -17,6 +17,9 @@ from waybill.model.words import PartyKind
 PREFIX = "p-"
 """How a pseudonym starts."""
 
+OUTWARD = "x-"
+"""How the pseudonym of a person for a purpose outside starts."""
+
 _BYTES = 10
 """80 bits, 16 letters: no two of a million people share one (chance 4e-13)."""
 
@@ -78,6 +81,16 @@ class KeyedPseudonymiser:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(known={len(self._known)})"
+
+
+def outward(key: bytes, purpose: str, pseudonym: str) -> str:
+    """Return what a person is called outside, for one purpose and time (named by ``purpose``).
+
+    Two purposes cannot be joined by it, and without the key nobody can tell who it is inside.
+    """
+    keyed = hashlib.blake2b(purpose.encode(), digest_size=32, key=key, person=b"outward").digest()
+    digest = hashlib.blake2b(pseudonym.encode(), digest_size=_BYTES, key=keyed).digest()
+    return OUTWARD + base64.b32encode(digest).decode().lower()
 
 
 def is_nobody(identity: str, account: str) -> bool:
