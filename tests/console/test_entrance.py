@@ -21,7 +21,7 @@ PASSWORD = "four words nobody joins"
 
 def code_of(secret: str, step: int = 0) -> str:
     """Return what an authenticator app shows now, or some steps later."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step)))
 
 
 def join(browser: Client, secret: str, **said: str) -> Any:

@@ -63,9 +63,8 @@ def test_every_operation_of_the_api_asks_for_a_scope() -> None:
 
 def refused(answer: Any) -> bool:
     """Return whether an answer lets nobody in."""
-    return answer.status_code == 403 or (
-        answer.status_code == 302 and answer["Location"].startswith(("/sign-in", "/me/enrol"))
-    )
+    elsewhere = answer.status_code == 302 and answer["Location"].startswith(("/sign-in", "/me/enrol"))
+    return bool(elsewhere or answer.status_code == 403)
 
 
 def ask(browser: Client, path: str) -> Any:

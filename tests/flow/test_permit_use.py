@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.flow.test_exits import register
@@ -10,7 +11,7 @@ from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
 from waybill.flow.permit_use import uses
 
-HEAD = "time,action,channel,actor,asset,to_place,bytes,records,outcome\n"
+NAMES = ("time", "action", "channel", "actor", "asset", "to_place", "bytes", "records", "outcome", "quantity", "unit")
 
 
 def test_use(tmp_path: Path) -> None:
@@ -37,12 +38,22 @@ def test_use(tmp_path: Path) -> None:
         ("2026-04-01T00:00:00Z", "read", "web", "li.na", "/plans/2", "ftp.lab.example", 80, 8, "success"),
         ("2026-04-01T00:00:00Z", "upload", "web", "li.na", "/plans/2", "a.home.example", 80, 8, "success"),
         ("2026-04-01T00:00:00Z", "upload", "web", "li.na", "/other", "ftp.lab.example", 80, 8, "success"),
-        ("2026-07-01T00:00:00Z", "upload", "usb", "zhao.min", "/plans/3", "ftp.lab.example", 160, None, "success"),
+        (
+            "2026-07-01T00:00:00Z",
+            "upload",
+            "usb",
+            "zhao.min",
+            "/plans/3",
+            "ftp.lab.example",
+            160,
+            None,
+            "success",
+            1.5,
+            "KGM",
+        ),
     ]
-    names = HEAD.strip().split(",")
-    import json
-
-    log.write_text("".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows), encoding="utf-8")
+    log.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=False))) + "\n" for row in rows), encoding="utf-8")
     ingest(here, [log], here.plan(source="waybill"), workers=0, progress=lambda _: None)
     found = {name: (use.transfers, use.bytes, use.records) for name, use in uses(here).items()}
     assert found == {"spring": (2, 30, 3), "people": (1, 160, 0), "idle": (0, 0, 0)}
+    assert uses(here)["people"].quantities == {"KGM": 1.5}

@@ -9,6 +9,7 @@ from waybill.flow.detectors import load_detectors
 from waybill.flow.fresh import Fresh
 from waybill.flow.installation import Installation
 from waybill.flow.overview import Overview, overview
+from waybill.flow.permit_use import uses
 from waybill.flow.rulebook import Rulebook, rulebook
 from waybill.flow.sources import sources
 from waybill.flow.standing import standing
@@ -25,6 +26,7 @@ class Answers:
         self.overview = Fresh(self._overview)
         self.rulebook = Fresh(self._rulebook)
         self.coverage = Fresh(partial(coverage, installation))
+        self.uses = Fresh(partial(uses, installation))
         self.sources = Fresh(partial(sources, installation))
         self.ledger = Fresh(partial(standing, installation))
 

@@ -57,9 +57,25 @@ def login_of(installation: Installation, pseudonym: str) -> str:
         return pseudonym
 
 
+def pseudonymiser(installation: Installation) -> KeyedPseudonymiser:
+    """Return the pseudonyms of everybody whom the register knows now; that of the installation may be older."""
+    from waybill.register import identities
+
+    known = identities.known(installation.folder.key("identity"))
+    return KeyedPseudonymiser(installation.folder.key("pseudonym"), known)
+
+
 def without_names(installation: Installation, text: str) -> str:
     """Return a text that somebody typed, with the people whom the register knows replaced by their pseudonyms."""
-    return KnownNames(installation.pseudonymiser.known()).replace(text, lambda pseudonym, name: None)
+    return KnownNames(pseudonymiser(installation).known()).replace(text, lambda pseudonym, name: None)
+
+
+def asset_of_finding(installation: Installation, finding: str) -> str:
+    """Return the id of the registered asset that a finding is about; empty without one. Raises UsageError if none."""
+    from waybill.findings import queries
+
+    asset = installation.register().asset_of(queries.get(finding).finding.asset) if finding else None
+    return asset.id if asset else ""
 
 
 def link(installation: Installation, secret: str, address: str = "") -> str:

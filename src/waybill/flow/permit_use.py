@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,11 +21,13 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Use:
-    """What moved under a permit: transfers, bytes, records (as far as logs say), and when the last time."""
+    """What moved under a permit, as far as logs say, and when the last time."""
 
     transfers: int = 0
     bytes: int = 0
     records: int = 0
+    quantities: dict[str, float] = field(default_factory=dict)
+    """Amount of material by unit (UN/ECE Recommendation 20)."""
     last: datetime | None = None
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -33,6 +35,9 @@ class Use:
         self.transfers += row["transfers"]
         self.bytes += int(row["bytes"] or 0)
         self.records += int(row["records"] or 0)
+        if row["quantity"] is not None:
+            unit = row["unit"] or ""
+            self.quantities[unit] = self.quantities.get(unit, 0.0) + row["quantity"]
         self.last = max(self.last or row["last"], row["last"])
 
 

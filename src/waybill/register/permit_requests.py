@@ -17,7 +17,7 @@ from waybill.outbox import adding as outbox
 from waybill.outbox.kinds import Kind as Recorded
 from waybill.register import models, records
 from waybill.register.fields import CellError, Kind, parse
-from waybill.register.importing import Reading
+from waybill.register.importing import Reading, RegisterError
 
 UNNUMBERED = "asked-0"
 """Id of a permit that is not granted yet."""
@@ -48,8 +48,7 @@ def ask(cells: Mapping[str, str], reason: str, pseudonymiser: Pseudonymiser, key
         raise UsageError("no reason is given", expected="what the permit is needed for")
     terms = _terms(cells)
     with storage_faults(), transaction.atomic():
-        reading = records.checked(_reading(terms), pseudonymiser, key, where="the permit asked for")
-        masked = reading.records[Kind.PERMITS][0]
+        masked = _checked(terms, pseudonymiser, key)
         row = models.PermitRequest.objects.create(
             terms=msgspec.json.encode(masked).decode(),
             asset_id=terms.asset,
@@ -105,6 +104,18 @@ def _terms(cells: Mapping[str, str]) -> Permit:
     if terms.valid_until is None or terms.valid_until <= datetime.now(UTC):
         raise UsageError("the permit has no end to come", where="valid_until", expected="a time that is still to come")
     return terms
+
+
+def _checked(terms: Permit, pseudonymiser: Pseudonymiser, key: bytes) -> Permit:
+    """Return terms as they may be stored. Raises UsageError for one that names what the register does not know."""
+    try:
+        (masked,) = records.checked(_reading(terms), pseudonymiser, key).records[Kind.PERMITS]
+    except RegisterError as error:
+        first = error.problems[0]
+        raise UsageError(first.what, where=first.column, expected=first.expected) from None
+    if not isinstance(masked, Permit):
+        raise TypeError(masked)
+    return masked
 
 
 def _reading(permit: Permit) -> Reading:

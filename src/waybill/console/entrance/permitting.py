@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from allauth.account.decorators import reauthentication_required
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from waybill.access import accounts
 from waybill.access.accounts import Account
-from waybill.access.models import User
 from waybill.access.roles import Permission
 
 View = Callable[..., Any]
@@ -35,19 +37,23 @@ class Entry(StrEnum):
     SIGNED_IN = "signed-in"
 
 
-def needs(permission: Permission, *, recently: bool = False) -> Callable[[View], View]:
-    """Let only those through who have a permission; ``recently``: who have just shown again who they are."""
+def needs(permission: Permission, *, recently: str = "") -> Callable[[View], View]:
+    """Let only those through who have a permission.
+
+    ``recently`` lets only those through who have shown again in the last minutes who they are; it names the page whose
+    form this takes, where they come back to: what they typed is not kept meanwhile, since it may name somebody.
+    """
 
     def decorate(view: View) -> View:
-        inner = reauthentication_required(view) if recently else view
-
         @wraps(view)
         def permitted(request: HttpRequest, *arguments: Any, **named: Any) -> Any:
             if elsewhere := _must_go_elsewhere(request):
                 return elsewhere
             if not account(request).may(permission):
                 raise PermissionDenied
-            return inner(request, *arguments, **named)
+            if recently and not did_recently_reauthenticate(request):
+                return redirect(confirming(request, reverse(recently)))
+            return view(request, *arguments, **named)
 
         return _told(permitted, permission)
 
@@ -92,9 +98,15 @@ def account(request: HttpRequest) -> Account:
         raise PermissionDenied
     known: Account | None = getattr(request, "account", None)
     if known is None:
-        known = accounts.of(cast(User, request.user))
+        known = accounts.of(request.user)
         request.account = known  # type: ignore[attr-defined]  # kept with the request
     return known
+
+
+def confirming(request: HttpRequest, back: str) -> str:
+    """Return where somebody shows again who it is, and then comes back."""
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    return f"{methods[0]['url']}?{urlencode({'next': back})}" if methods else back
 
 
 def entry_of(view: View) -> Permission | Entry | None:

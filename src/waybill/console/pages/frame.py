@@ -31,9 +31,13 @@ PLACES = (
     Place("findings", gettext_lazy("Findings"), Permission.FINDINGS_READ),
     Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
+    Place("permits", gettext_lazy("Permits"), Permission.PERMITS_READ),
+    Place("people", gettext_lazy("People"), Permission.PEOPLE_READ),
     Place("sources", gettext_lazy("Sources"), Permission.SOURCES_READ),
+    Place("tokens", gettext_lazy("Tokens"), Permission.TOKENS_MANAGE),
     Place("rules", gettext_lazy("Rules"), Permission.RULES_READ),
     Place("ledger", gettext_lazy("Ledger"), Permission.LEDGER_READ),
+    Place("users", gettext_lazy("Users and roles"), Permission.USERS_MANAGE),
     Place("settings", gettext_lazy("Settings"), Permission.SETTINGS_READ),
 )
 """Where one can go, in the order of a morning's work."""

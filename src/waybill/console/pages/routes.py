@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.urls import path
 
 from waybill.console import statics
-from waybill.console.pages import assets, findings, ledger, overview, rules, settings, sources, transfers, views
+from waybill.console.pages import (
+    assets,
+    findings,
+    ledger,
+    overview,
+    people,
+    permits,
+    rules,
+    settings,
+    sources,
+    tokens,
+    transfers,
+    users,
+    views,
+)
 from waybill.console.pages.preferences import preferences
 
 urlpatterns = [
@@ -22,7 +36,20 @@ urlpatterns = [
     path("transfers/<str:id>", transfers.transfer, name="transfers-one"),
     path("assets", assets.assets, name="assets"),
     path("assets/<path:id>", assets.asset, name="assets-one"),
+    path("permits", permits.permits, name="permits"),
+    path("permits/ask", permits.ask, name="permits-ask"),
+    path("permits/<int:number>/decide", permits.decide, name="permits-decide"),
+    path("people", people.people, name="people"),
+    path("people/ask", people.ask, name="people-ask"),
+    path("people/<int:number>/decide", people.decide, name="people-decide"),
+    path("people/<int:number>/see", people.see, name="people-see"),
     path("sources", sources.sources, name="sources"),
+    path("tokens", tokens.tokens, name="tokens"),
+    path("tokens/make", tokens.make, name="tokens-make"),
+    path("tokens/<str:id>/revoke", tokens.revoke, name="tokens-revoke"),
+    path("users", users.users, name="users"),
+    path("users/invite", users.invite, name="users-invite"),
+    path("users/<str:pseudonym>/change", users.change, name="users-change"),
     path("rules", rules.rules, name="rules"),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/<str:id>/proof", ledger.proof, name="ledger-proof"),
