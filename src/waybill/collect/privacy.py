@@ -51,6 +51,8 @@ class Guard:
         self._asked: list[OwnNames] = []
         """What it was asked for in this chunk."""
         self._pseudonyms: dict[str, str] = {}
+        self._told: set[str] = set()
+        """Pseudonyms of people who were among ``identities`` before: each is sealed once, not with every chunk."""
 
     def begin_chunk(self) -> None:
         """Begin another chunk: whom earlier ones told of is not told again, and memory stays bounded."""
@@ -64,6 +66,7 @@ class Guard:
         if max(len(self.own), len(self._pseudonyms)) > REMEMBERED:
             self.own.clear()
             self._pseudonyms.clear()
+            self._told.clear()
 
     def finds_nothing(self, data: bytes) -> bool:
         """Return whether it is certain that nothing in records written as this JSON is to be replaced or protected.
@@ -114,7 +117,9 @@ class Guard:
         return own
 
     def _meet(self, pseudonym: str, identity: str) -> None:
-        self.identities.setdefault(pseudonym, (identity, PartyKind.PERSON))
+        if pseudonym not in self._told:
+            self._told.add(pseudonym)
+            self.identities[pseudonym] = (identity, PartyKind.PERSON)
 
     def _is_clean(self, value: str) -> bool:
         try:

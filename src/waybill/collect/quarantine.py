@@ -75,21 +75,20 @@ class Quarantine:
         self._cipher = AESGCM(key)
         self._id_key = hashlib.blake2b(b"ids of the quarantine", digest_size=32, key=key).digest()
 
-    def add(self, rejected: Collection[Rejected]) -> int:
-        """Keep rejected records, durably; return how many of them are new. Raises StorageError.
+    def add(self, rejected: Collection[Rejected]) -> None:
+        """Keep rejected records, durably. Raises StorageError.
 
-        A record that is there already is kept with its newest reason.
+        A record that is there already is kept with its newest reason. What is there is not looked at: a flood of bad
+        records would otherwise be read again with each of its batches.
         """
         if not rejected:
-            return 0
-        known = {sealed.id for sealed in self._newest().values()}
+            return
         entries = {self._id_of(record.file, record.position, record.raw): record for record in rejected}
         content = b"".join(self._seal(id_, record) for id_, record in entries.items())
         path = self._folder / f"{time.time_ns():020d}-{os.getpid()}{_SUFFIX}"
         with _storage_faults(path):
             make_folder(self._folder)
             replace_file(path, _MAGIC + content)
-        return len(entries.keys() - known)
 
     def entries(self) -> Iterator[Entry]:
         """Yield what is in quarantine by file and position; damage stands where it was found, and reading goes on."""

@@ -53,6 +53,8 @@ def unseal(key: bytes, pseudonym: str, sealed: bytes) -> Identity:
 
 def keep(identities: Mapping[str, Identity], key: bytes) -> int:
     """Seal and store the identities that are not stored yet, and return how many those were."""
+    if not identities:
+        return 0
     with storage_faults(), transaction.atomic():
         missing = sorted(identities.keys() - _stored(sorted(identities)))
         models.Identity.objects.bulk_create(
