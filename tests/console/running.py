@@ -98,6 +98,21 @@ class Service:
         self._process.kill()
         self._process.wait()
 
+    def kill_one(self, kind: str) -> bool:
+        """Kill the process that answers (``server``) or one that reads (``reader``); returns whether there was one."""
+        marks = {"server": "spawn_main", "reader": "waybill.collect.worker"}
+        for pid, command in _below(self._process.pid):
+            if marks[kind] in command:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    return True
+        return False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process that started the others is alive."""
+        return self._process.poll() is None
+
     def log(self) -> str:
         """Return all that it has written."""
         return self._log.read_text(encoding="utf-8")
@@ -143,6 +158,18 @@ class Service:
             after = page["next"]
             if not after:
                 return found
+
+
+def _below(pid: int) -> list[tuple[int, str]]:
+    """Return id and command line of all processes that a process started, and those that these started."""
+    found: list[tuple[int, str]] = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found += [(int(entry.name), command), *_below(int(entry.name))]
+    return found
 
 
 def record(number: int, **fields: object) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event, Thread
 
@@ -50,44 +51,32 @@ class Agent:
                 return
 
 
-def kill_often(folder: Path, kills: int) -> None:
-    chance = random.Random(1)
+def kill_often(folder: Path, kills: Iterable[str]) -> None:
     data = folder / "data"
     token = waybill(data, "tokens", "create", "agents", "--scope", "ingest", "--scope", "read").strip()
     service = Service(data, workers=1)
     try:
-        _killed(service, token, kills, chance)
+        _killed(service, token, kills, random.Random(1))
     finally:
         service.kill()
 
 
-def _killed(service: Service, token: str, kills: int, chance: random.Random) -> None:
+def _killed(service: Service, token: str, kills: Iterable[str], chance: random.Random) -> None:
     agents = [Agent(service, token, f"agent-{number}") for number in range(AGENTS)]
-    for number in range(kills):
-        before = sum(agent.acknowledged for agent in agents)
-        time.sleep(chance.uniform(0.1, 1.0))
-        until = time.monotonic() + START_SECONDS
-        while sum(agent.acknowledged for agent in agents) == before:
-            assert time.monotonic() < until, service.log()
-            time.sleep(0.05)
-        match number % 3:
-            case 0:
-                service.kill_main()
-            case 1:
-                begun = time.monotonic()
-                assert service.stop() == 0, service.log()
-                assert time.monotonic() - begun < STOP_SECONDS, "it waits for what it could have finished"
-            case 2:
-                service.kill()
-        service.start()
+    for kind in kills:
+        _await_more(service, agents)
+        time.sleep(chance.uniform(0.0, 0.5))
+        _kill(service, kind)
+        if not service.is_running:
+            service.start()
         assert [agent.failure for agent in agents] == [b""] * AGENTS
+    _await_more(service, agents)
     for agent in agents:
         agent.join()
     rows = service.every_transfer(token)
     there = Counter(row["origin"].partition("/")[2] for row in rows)
     assert len({row["id"] for row in rows}) == len(rows), "a transfer is there twice"
     for agent in agents:
-        assert agent.acknowledged > kills / 2
         for sequence in range(1, agent.acknowledged + 1):
             assert there[f"{agent.name}/{sequence}"] == ROWS, "an acknowledged batch is not there as it was sent"
     standings = {one["agent"]: one for one in service.get("/api/v1/sources", token).json["agents"]}
@@ -95,10 +84,36 @@ def _killed(service: Service, token: str, kills: int, chance: random.Random) -> 
     assert service.stop() == 0
 
 
+def _await_more(service: Service, agents: list[Agent]) -> None:
+    """Wait until something more is acknowledged; a service that gave up, as after two deaths in seconds, is started."""
+    before = sum(agent.acknowledged for agent in agents)
+    until = time.monotonic() + START_SECONDS
+    while sum(agent.acknowledged for agent in agents) == before:
+        assert time.monotonic() < until, service.log()
+        if not service.is_running:
+            service.start()
+        time.sleep(0.02)
+
+
+def _kill(service: Service, kind: str) -> None:
+    match kind:
+        case "all":
+            service.kill()
+        case "main":
+            service.kill_main()
+        case "stop":
+            begun = time.monotonic()
+            assert service.stop() == 0, service.log()
+            assert time.monotonic() - begun < STOP_SECONDS, "it waits for what it could have finished"
+        case _:
+            service.kill_one(kind)
+
+
 def test_killed_and_stopped_under_load(tmp_path: Path) -> None:
-    kill_often(tmp_path, 2)
+    kill_often(tmp_path, ["reader", "server", "all", "stop"])
 
 
 @pytest.mark.soak
 def test_two_hundred_kills(tmp_path: Path) -> None:
-    kill_often(tmp_path, 200)
+    kinds = ["reader", "server", "all", "main", "stop"]
+    kill_often(tmp_path, random.Random(2).choices(kinds, [40, 40, 10, 10, 2], k=204))

@@ -42,6 +42,10 @@ class TaskFailed(Exception):  # noqa: N818 -- an outcome, told to the user as a 
         self.advice = advice
 
 
+class WorkerDied(TaskFailed):
+    """The worker ended before it answered."""
+
+
 class Pool:
     """Some workers, or none: then tasks run in this process, for tests and where processes cannot be had."""
 
@@ -86,6 +90,11 @@ class Pool:
             yield _outcome(waiting.popleft())
 
     def _work(self, task: Task) -> Batch | TaskFailed:
+        outcome = self._tried(task)
+        # Whatever killed the worker, as the kernel does for want of memory, may have had nothing to do with the task.
+        return self._tried(task) if isinstance(outcome, WorkerDied) else outcome
+
+    def _tried(self, task: Task) -> Batch | TaskFailed:
         worker = self._idle.get()
         try:
             worker = worker or self._start()
@@ -153,7 +162,7 @@ class _Worker:
                 raise TaskFailed("it needs more memory than a worker may use", "Raise worker_memory_mb.")
             return decode(answer, self._receive(deadline))
         except (OSError, EOFError, ValueError) as error:
-            raise TaskFailed(
+            raise WorkerDied(
                 "the process that parsed it broke down", "Report this: no input should do that."
             ) from error
 

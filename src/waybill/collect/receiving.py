@@ -103,14 +103,14 @@ class Receiver:
         rejects = [0] * len(posted)
         for number, one in enumerate(rejected):
             place = _which(firsts, one.position)
-            rejects[place] += 1
+            rejects[place] += max(1, _records(one.raw))  # more than one where nobody could parse a chunk
             rejected[number] = _placed(one, posted[place], int(firsts[place]))
         transfers = pa.concat_tables(tables).unify_dictionaries()
         batch = Batch(posted[0].source or posted[0].what.mapping.name, file.name, transfers, rejected, 0, identities)
         if not posted[0].joins:
             return Received(batch, [transfers.num_rows + protected], rejects)
-        records = [sum(1 for line in content.split(b"\n") if line.strip()) for content in contents]
-        return Received(batch, [count - bad for count, bad in zip(records, rejects, strict=True)], rejects)
+        counts = zip(map(_records, contents), rejects, strict=True)
+        return Received(batch, [count - bad for count, bad in counts], rejects)
 
     def _batches(self, file: File, what: Recognised, data: bytes, *, alone: bool) -> Iterator[Batch]:
         """Yield the batches of some content. Raises TaskFailed if it is not that of one batch alone."""
@@ -141,6 +141,11 @@ def mark_of_batch(plan: Plan, *parts: str) -> bytes:
     """Return what the ids of a batch are moved by: the same for the same sender, sequence and source."""
     said = "\0".join(parts).encode()
     return hashlib.blake2b(said, digest_size=ID_BYTES, key=plan.id_key, person=b"batch").digest()
+
+
+def _records(lines: bytes) -> int:
+    """Return how many lines hold something."""
+    return sum(1 for line in lines.split(b"\n") if line.strip())
 
 
 def _ended(content: bytes) -> bytes:
