@@ -10,6 +10,7 @@ from waybill import __version__
 from waybill.cli import (
     alerts,
     assess,
+    counters,
     coverage,
     disclosures,
     findings,
@@ -83,6 +84,7 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.command("assess", rich_help_panel=REGISTER)(assess.command)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=REGISTER)
+app.add_typer(counters.app, name="counters", rich_help_panel=REGISTER)
 app.command("serve", rich_help_panel=SERVE)(serve.command)
 app.command("forward", rich_help_panel=SERVE)(forward.command)
 app.add_typer(users.app, name="users", rich_help_panel=SERVE)

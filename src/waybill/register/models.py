@@ -318,3 +318,37 @@ class PermitRequest(models.Model):
 
 Table = Place | Asset | Party | Permit | Disclosure | Duty | Price
 """The tables that files are read into."""
+
+
+class DataSubject(models.Model):
+    """The number of a person whose data were exported; all that is kept of the person is a keyed hash."""
+
+    number = models.AutoField(primary_key=True)
+    mark = models.BinaryField(max_length=16, unique=True)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class CountedExport(models.Model):
+    """The persons whose data of one category an exporter gave a recipient on a day."""
+
+    day = models.DateField()
+    exporter = models.CharField(max_length=ID_LENGTH)
+    recipient = models.CharField(max_length=ID_LENGTH)
+    category = models.CharField(max_length=20)
+    exempt = models.BooleanField()
+    persons = models.BinaryField()
+    """Their numbers, as a roaring bitmap."""
+
+    class Meta:
+        """One row for each day, pair, category and ground: more persons come into it."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["exporter", "category", "day", "recipient", "exempt"], name="counted_export_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.exporter} → {self.recipient}"

@@ -1,0 +1,177 @@
+"""``waybill assess``, ``rulebook`` and ``counters`` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from waybill.cli import main
+from waybill.flow.installation import Installation
+
+Run = Callable[..., str]
+
+USUAL = """\
+us_person = false
+us_item = false
+us_destination = "other"
+us_content_share = 0
+eu_personal_data = false
+secrecy_class = "none"
+state_secret = false
+foreign_authority = false
+core_data = false
+important_data = false
+collected_abroad = false
+cn_listed = false
+cn_item = "NONE"
+unlawful_rare_earth = false
+made_abroad = false
+cn_technology = false
+chinese_assistance = false
+cn_end_use_risk = false
+cn_licence = false
+"""
+PLAN = """\
+name = "trade statistics"
+day = 2026-11-22
+from_country = "CN"
+to_country = "DE"
+personal_data = false
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a command and return what it printed."""
+
+    def running(*words: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["waybill", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capfd.readouterr()
+        assert (ended.value.code or 0) == code, told.err
+        return told.out + told.err
+
+    return running
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> list[str]:
+    """Return the arguments for a plan that is permitted."""
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "usual.toml").write_text(USUAL, encoding="utf-8")
+    return [str(tmp_path / "plan.toml"), "--facts", str(tmp_path / "usual.toml")]
+
+
+def answers(told: str) -> dict[str, Any]:
+    """Return the answers of the one transfer by regime."""
+    (one,) = json.loads(told)
+    return {answer["regime"]: answer for answer in one["answers"]}
+
+
+def test_a_plan_without_a_data_folder(run: Run, plan: list[str], tmp_path: Path) -> None:
+    nowhere = ["--data", str(tmp_path / "none")]
+    found = answers(run("assess", *plan, *nowhere, "--json"))
+    assert found["cn-data"]["outcome"] == "permitted"
+    assert found["cn-data"]["verified"] is False, "the text of Order 16 is not at hand"
+    assert "no legal advice" in run("--lang", "en", "assess", *plan, *nowhere)
+    assert "不构成法律意见" in run("--lang", "zh", "assess", *plan, *nowhere)
+    assert not (tmp_path / "none").exists()
+
+
+def test_open_questions_exit_with_1(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('{"from_country": "CN", "to_country": "DE"}', encoding="utf-8")
+    told = run("assess", str(tmp_path / "plan.json"), "--no-record", "--json", code=1)
+    assert answers(told)["cn-data"]["outcome"] is None
+    assert "state_secret" in answers(told)["cn-data"]["questions"]
+
+
+def test_a_wrong_fact_is_a_usage_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text("to_country\nGermany\n", encoding="utf-8")
+    told = run("assess", str(tmp_path / "plan.csv"), "--no-record", code=2)
+    assert "plan.csv:2: to_country" in re.sub(r"\s+", " ", told)
+
+
+def test_an_answer_is_kept_proved_and_made_again(run: Run, plan: list[str], tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    Installation.open(tmp_path / "data", create=True)
+    (one,) = json.loads(run("assess", *plan, *data, "--json"))
+    assert json.loads(run("rulebook", "replay", one["record"], *data, "--json")) == {
+        "record": one["record"], "same_rules": True, "flipped": {}
+    }  # fmt: skip
+    assert one["record"] in run("ledger", "records", _reference(tmp_path / "data", one["record"]), *data, "--json")
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'id = "company"\nregime = "cn-data"\nname = { en = "Own", zh = "自有" }\nsource = "here"\n'
+        'first = 2026-01-01\nconfidence = "text"\n[[rules]]\nid = "company/1"\narticle = "1"\npriority = 5\n'
+        'outcome = "prohibited"\nwhen = ["to_country = DE"]\nsays = { en = "No.", zh = "不。" }\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "data" / "waybill.toml").write_text(f'rulebook = ["{own}"]\n', encoding="utf-8")
+    again = json.loads(run("rulebook", "replay", one["record"], *data, "--json", code=1))
+    assert again["flipped"] == {"cn-data": ["permitted", "prohibited"]}
+    assert not again["same_rules"]
+    run("rulebook", "replay", "no-such-record", *data, code=2)
+
+
+def _reference(data: Path, record: str) -> str:
+    with sqlite3.connect(data / "control.sqlite3") as database:
+        found = database.execute("SELECT reference FROM outbox_row WHERE record = ?", (record,)).fetchone()
+    return str(found[0])
+
+
+def test_the_rules_are_listed_shown_checked_and_compared(run: Run, tmp_path: Path) -> None:
+    listed = json.loads(run("rulebook", "list", "--json", "--day", "2026-11-22", "--known", "2026-11-22"))
+    unverified = [rule for rule in listed if not rule["verified"]]
+    said = Path("docs/rulebook.md").read_text(encoding="utf-8")
+    assert f"of the {len(listed)} rules on file {len(unverified)} are unverified" in said.replace("\n", " ")
+    assert f"{len(listed)} rules on file, {len(unverified)} unverified" in Path("README.md").read_text(encoding="utf-8")
+    assert "1,000,000" in run("rulebook", "show", "cn-order-16/7-2-persons")
+    run("rulebook", "show", "cn-order-16/none", code=2)
+    assert json.loads(run("rulebook", "check", "--json"))["failures"] == []
+    changed = json.loads(run("rulebook", "diff", "2026-11-09", "2026-11-11", "--json"))
+    assert "us-ear/affiliates" in {one["rule"] for one in changed}
+    assert "persons_this_year" in run("rulebook", "facts", "--json")
+    (tmp_path / "own.toml").write_text("id = 1", encoding="utf-8")
+    assert "own.toml" in re.sub(r"\s+", "", run("rulebook", "check", str(tmp_path / "own.toml"), code=2))
+
+
+def test_persons_are_counted_from_files(run: Run, tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    file = tmp_path / "exports.csv"
+    rows = [f"2026-11-{day:02d},shop,parent,personal,,C-{person}" for day in (1, 2) for person in range(30)]
+    file.write_text("day,exporter,recipient,category,basis,person\n" + "\n".join(rows), encoding="utf-8")
+    assert json.loads(run("counters", "add", str(file), *data, "--json")) == {"counted": 60}
+    assert json.loads(run("counters", "add", str(file), *data, "--json")) == {"counted": 0}
+    (count,) = json.loads(run("counters", "list", "--day", "2026-11-22", *data, "--json"))
+    assert (count["persons"], count["threshold"], count["distance"]) == (30, 100_000, 99_970)
+    assert json.loads(run("counters", "together", "shop", "sister", "--day", "2026-11-22", *data, "--json")) == {
+        "personal": 30
+    }
+    assert b"C-1" not in (tmp_path / "data" / "control.sqlite3").read_bytes()
+    assert "100,000" in run("counters", "list", "--day", "2026-11-22", *data)
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ("2026-13-01,shop,parent,personal,,C", "exports.csv:3: day"),
+        ("2026-11-01,,parent,personal,,C", "exports.csv:3: exporter"),
+        ("2026-11-01,shop,parent,secret,,C", "exports.csv:3: category"),
+        ("2026-11-01,shop,parent,personal,love,C", "exports.csv:3: basis"),
+    ],
+)
+def test_a_wrong_row_is_told_and_nothing_is_counted(run: Run, tmp_path: Path, row: str, place: str) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    file = tmp_path / "exports.csv"
+    good = "2026-11-01,shop,parent,personal,,C"
+    file.write_text(f"day,exporter,recipient,category,basis,person\n{good}\n{row}\n", encoding="utf-8")
+    assert place in re.sub(r"\s+", " ", run("counters", "add", str(file), *data, code=2))
+    assert json.loads(run("counters", "list", *data, "--json")) == []
