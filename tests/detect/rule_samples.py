@@ -111,8 +111,7 @@ def write(folder: Path, stem: str) -> None:
 def outspoken(detector: SigmaDetector) -> SigmaDetector:
     """Let rules that only correlations name speak for themselves too."""
     rules = tuple(msgspec.structs.replace(rule, only_correlated=False) for rule in detector.rules.rules)
-    detector.__dict__["rules"] = RuleSet(rules)
-    return detector
+    return SigmaDetector.of(RuleSet(rules))
 
 
 def judged(folder: Path, stems: Sequence[str]) -> dict[tuple[str, int], Seen]:

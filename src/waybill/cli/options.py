@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,11 @@ Person = Annotated[str, typer.Argument(help="The pseudonym of the person to be f
 Basis = Annotated[str, typer.Option("--basis", help="On which basis: the request, the law, the decision.")]
 Who = Annotated[str, typer.Option("--who", help="Who says so.", show_default="your login")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Return a moment that was given without a zone as one in UTC."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def confirm(yes: bool, question: str) -> None:

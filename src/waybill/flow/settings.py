@@ -14,6 +14,9 @@ from waybill.model.words import Grade, Severity
 
 SETTINGS_FILE = "waybill.toml"
 
+RULES_FOLDER = "rules"
+"""Where, in the data folder, `waybill rules update` keeps the rules it was given; they run beside the built-in ones."""
+
 
 class Settings(BaseSettings):
     """The settings. Environment variables (``WAYBILL_ALERT_BUDGET=100``) win over the file, the file over defaults."""
@@ -44,6 +47,10 @@ class Settings(BaseSettings):
     """Months that transfers are kept, by the night's work and `waybill lake retain`; not set: for ever."""
     coverage_days: Annotated[int, Field(ge=1, le=180)] = 90
     """Days after which an important or core asset that no source tells about is a finding."""
+    behaviour_rate: Annotated[float, Field(gt=0, le=0.01)] = 0.0005
+    """Promised share of person-days with nothing wrong that are told as behaviour: one in 2,000."""
+    career_places: tuple[str, ...] = ()
+    """Places of the register whose visits count as a sign of leaving; not set: nobody's visits do."""
     price_excess: Annotated[float, Field(gt=0, le=10)] = 0.30
     """Share above the median of its references from which a price paid with public money is a finding."""
     rules: tuple[Path, ...] = ()
@@ -68,6 +75,26 @@ class Settings(BaseSettings):
     """Certificates (PEM) that its answers are checked against."""
     serve_names: tuple[str, ...] = ()
     """Names by which clients may call `waybill serve`, beside `localhost` and its address: that of your proxy."""
+    ldap_url: str | None = None
+    """Directory that knows the passwords of accounts: `ldaps://ldap.example.com`, or `ldap://` with StartTLS."""
+    ldap_base: str = ""
+    """Below which name its entries of people are: `ou=people,dc=example,dc=com`."""
+    ldap_filter: str = "(uid={login})"
+    """How the one entry of a login is found."""
+    ldap_bind_name: str = ""
+    """As whom entries are looked for; empty: anonymously."""
+    ldap_bind_password: SecretStr | None = None
+    """The password for that; better in the variable `WAYBILL_LDAP_BIND_PASSWORD` than in the file."""
+    ldap_certificates: Path | None = None
+    """Authorities (PEM) that its certificate is checked against; not set: those of the system."""
+    oidc_server: str | None = None
+    """OpenID Connect: the service that signs people in, `https://id.example.com`; not set: none."""
+    oidc_client: str = ""
+    """What this installation is called there."""
+    oidc_secret: SecretStr | None = None
+    """The secret for that; better in the variable `WAYBILL_OIDC_SECRET` than in the file."""
+    oidc_claim: str = "preferred_username"
+    """Which claim is the login of an account here."""
     detect_seconds: Annotated[float, Field(ge=0)] = 1.0
     """Seconds between two looks of `waybill serve` at what is new; 0 leaves detection to another process."""
     max_batch_mb: Annotated[int, Field(ge=1, le=512)] = 16
@@ -109,7 +136,7 @@ def load_settings(data: Path | None = None) -> Settings:
         model_config = SettingsConfigDict(env_prefix="WAYBILL_", extra="forbid", toml_file=file)
 
     try:
-        return FromFile()
+        settings = FromFile()
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -121,3 +148,6 @@ def load_settings(data: Path | None = None) -> Settings:
         ) from None
     except ValueError as error:
         raise UsageError(f"the settings file is not TOML: {error}", where=str(file)) from None
+    if data is None or not (data / RULES_FOLDER).is_dir():
+        return settings
+    return settings.model_copy(update={"rules": (*settings.rules, data / RULES_FOLDER)})

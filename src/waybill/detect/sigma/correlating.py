@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import msgspec
 import pyarrow as pa
@@ -54,6 +54,13 @@ class CorrelationDetector:
         self._placeholders = dict(placeholders or {})
         self._lateness = lateness // timedelta(microseconds=1)
         self._most = most
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> Self:
+        """Return a detector of rules that are loaded already."""
+        made = cls(own=False)
+        made.rules = rules.correlated
+        return made
 
     @cached_property
     def rules(self) -> RuleSet:

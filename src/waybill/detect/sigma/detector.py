@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pyarrow as pa
 
@@ -39,6 +39,13 @@ class SigmaDetector:
         self._paths = tuple(rules)
         self._own = own
         self._placeholders = dict(placeholders or {})
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> Self:
+        """Return a detector of rules that are loaded already."""
+        made = cls(own=False)
+        made.rules = rules
+        return made
 
     @cached_property
     def rules(self) -> RuleSet:

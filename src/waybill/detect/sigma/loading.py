@@ -25,6 +25,7 @@ from waybill.detect.sigma.resolving import resolved
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Problem, Rule, RuleSet
 from waybill.detect.sigma.sentences import check_sentence
+from waybill.detect.sigma.testing import tests_of
 from waybill.detect.sigma.translate import NotEvaluableError, Placeholders, translate
 from waybill.model.findings import Text
 from waybill.model.words import Severity
@@ -132,6 +133,7 @@ def _described(document: Document, logsource: LogSource, condition: Node | None,
         advice=_both(content, "advice"),
         condition=condition,
         not_evaluable=why,
+        tests=tests_of(content.get("tests")),
     )
 
 

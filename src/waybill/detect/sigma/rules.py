@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,16 @@ from waybill.model.errors import RuleError
 from waybill.model.findings import Text
 from waybill.model.transfers import NAMES
 from waybill.model.words import Severity
+
+
+class RuleTest(msgspec.Struct, frozen=True):
+    """Records, and whether the rule must fire on them."""
+
+    fires: bool
+    records: tuple[dict[str, Any], ...]
+    """Fields by dotted path; for rules about transfers, columns of the model. ``time`` is a moment by ISO 8601."""
+    because: str = ""
+    """Why it must not fire."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +50,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What it asks of several records; None for a rule about single ones."""
     not_evaluable: str = ""
     """Why it cannot be decided; empty where it can."""
+    tests: tuple[RuleTest, ...] = ()
+    """Its own tests, as its file has them under ``tests``."""
     only_correlated: bool = False
     """Whether it makes no findings of its own, because a correlation that names it does not say ``generate``."""
 
