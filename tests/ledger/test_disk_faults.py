@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from tests.ledger.making import entries, make_log, open_log, policy_of, size_of
 
-from waybill.ledger import FolderSource, Note, verify
+from waybill.durable import file_system
+from waybill.ledger import FolderSource, Note, shelf, verify
 from waybill.model.errors import StorageError
 
 strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
@@ -71,6 +72,35 @@ def test_a_write_that_fails_is_taken_back(tmp_path: Path, fault: str) -> None:
     said = run(tmp_path / "log", "3", "4", "5", inject=[f"pwrite64:error={fault}:when=4"], only=journal)
     assert [line.split()[0] for line in said] == ["added", "refused", "added"]
     assert check(tmp_path / "log", 18) == 18
+
+
+@strace
+def test_entries_whose_hashes_cannot_be_written_are_taken_back_from_the_journal(tmp_path: Path) -> None:
+    make_log(tmp_path / "log", 10)
+    nodes = tmp_path / "log/state/nodes"
+    said = run(tmp_path / "log", "3", "4", "5", "sign", inject=["pwrite64:error=ENOSPC:when=2"], only=nodes)
+    assert [line.split()[0] for line in said] == ["added", "refused", "added", "signed"]
+    assert check(tmp_path / "log", 18) == 18
+
+
+@strace
+def test_tiles_that_could_not_be_synced_all_at_once_are_written_anew(tmp_path: Path) -> None:
+    said = run(tmp_path / "log", "35000", "sign", "sign", inject=["syncfs:error=EIO:when=1"])
+    assert [line.split()[0] for line in said] == ["added", "refused", "signed"]
+    assert check(tmp_path / "log", 35_000) == 35_000
+
+
+def test_where_a_system_would_not_tell_of_failed_writes_each_file_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_log(tmp_path) as log:
+        could = log._state.shelf._file_system.can_sync
+        monkeypatch.setattr(file_system, "_TELLS_FAULTS", (1000, 0))
+        assert (could, log._state.shelf._file_system.can_sync) == (True, False)
+        monkeypatch.setattr(shelf, "MANY", 1)
+        log.append(entries(0, 300))
+        log.checkpoint()
+    assert check(tmp_path, 300) == 300
 
 
 @strace

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.making import KEY, ORIGIN, entries, make_log, open_log, policy_of, size_of
 
-from waybill.ledger import Log, ProofError, SigningKey, merkle, tiles
+from waybill.ledger import FolderSource, Log, ProofError, SigningKey, merkle, tiles, verify
 from waybill.ledger.log import MOST_PENDING_BYTES
 from waybill.model.errors import BusyError, DamagedError, InputError, UsageError
 
@@ -107,6 +107,20 @@ def test_partial_tiles_stay_until_they_are_full_and_no_longer(tmp_path: Path) ->
         "2/000.p/1",
         "entries/257.p/208",
     ]
+
+
+def test_what_a_crash_left_of_tiles_that_nobody_signed_is_not_taken_for_theirs(tmp_path: Path) -> None:
+    make_log(tmp_path, 300)
+    for name in ("tile/0/001", "tile/entries/001", "tile/1/000"):
+        (tmp_path / name).write_bytes(b"half a tile")
+    (tmp_path / "tile/0/002.p").mkdir()
+    (tmp_path / "tile/0/002.p/7").write_bytes(b"more of it")
+    shown = verify(FolderSource(tmp_path), policy_of(tmp_path))
+    assert shown.sound, shown.faults
+    open_log(tmp_path).close()
+    assert files(tmp_path / "tile", "**/*") == ["0/000", "0/001.p/44", "1/000.p/1", "entries/000", "entries/001.p/44"]
+    make_log(tmp_path, 70_000)
+    assert verify(FolderSource(tmp_path), policy_of(tmp_path)).sound
 
 
 def test_a_log_of_a_million_entries_is_opened_by_looking_at_its_edge(tmp_path: Path) -> None:

@@ -26,9 +26,11 @@ PROGRAM = f"""
 import os, sys
 from pathlib import Path
 from tests.ledger.making import entries, open_log, size_of
+from waybill.ledger import shelf
 
 said = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 for turn in range(2):
+    shelf.MANY = 1 if turn else 1000  # files synced all at once, and one by one
     with open_log(Path(sys.argv[1])) as log:
         for number, step in enumerate({STEPS}):
             if step:
@@ -90,6 +92,12 @@ def test_every_acknowledgement_follows_its_sync(traced: Traced) -> None:
             signed += 1
             assert disk.losable(log) == []
     assert (added, signed) == (12, 9)
+
+
+def test_files_are_synced_both_ways(traced: Traced) -> None:
+    names = [call.name for call in traced[1]]
+    assert names.count("syncfs") >= 4
+    assert names.count("fsync") > 20
 
 
 def test_nothing_is_signed_before_all_of_it_is_safe(traced: Traced) -> None:
