@@ -8,7 +8,7 @@ full form of a partial tile.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,7 +21,6 @@ from waybill.ledger.tiles import ENTRIES, WIDTH
 
 WORKERS = 8
 """Files written at once: the wait for a sync is shared, as file systems commit what waits together."""
-
 
 MANY = 256
 """From so many new files on, the whole file system is synced at once, which others on it would notice too."""
@@ -49,10 +48,10 @@ class Shelf:
             make_folder(folder)
         if len(files) >= MANY and self._file_system.can_sync:
             for path, content in files.items():
-                _write(path, content)
+                _write(path, content, durably=False)
             self._file_system.sync()
         else:
-            list(self._pool.map(_write_durably, files, files.values()))
+            list(self._pool.map(_write, files, files.values()))
             list(self._pool.map(sync_folder, folders))
 
     def tidy(self, before: int, size: int) -> None:
@@ -98,21 +97,18 @@ def _tile(nodes: Nodes, level: int, index: int, width: int) -> bytes:
     return b"".join([nodes.node(tiles.LEVELS * level, index * WIDTH + step) for step in range(width)])
 
 
-def _write(path: Path, content: bytes, sync: Callable[[int], None] = lambda descriptor: None) -> None:
+def _write(path: Path, content: bytes, durably: bool = True) -> None:
+    """Write a file; its bytes are durable on return if asked for, its name once the folder is synced."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
     try:
         write_at(descriptor, 0, [content])
-        sync(descriptor)
+        if durably:
+            os.fsync(descriptor)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     finally:
         os.close(descriptor)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a file; its bytes are durable on return, its name once the folder is synced."""
-    _write(path, content, os.fsync)
 
 
 def _remove(partial: Path) -> None:
