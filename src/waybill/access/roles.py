@@ -29,6 +29,10 @@ class Permission(StrEnum):
 
     OVERVIEW_READ = "overview.read"
     TRANSFERS_READ = "transfers.read"
+    TRANSFERS_ASSESS = "transfers.assess"
+    """Asking what the rules on file say of a planned transfer."""
+    RULEBOOK_READ = "rulebook.read"
+    """Rules of law on file, and how counts of persons stand."""
     FINDINGS_READ = "findings.read"
     FINDINGS_DECIDE = "findings.decide"
     """Dismissing with a reason, exceptions."""
@@ -58,15 +62,21 @@ _INQUIRY = frozenset({_P.OVERVIEW_READ, _P.TRANSFERS_READ, _P.FINDINGS_READ, _P.
 """What whoever looks into transfers reads."""
 _CASE_WORK = _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.LEDGER_READ, _P.FINDINGS_DECIDE, _P.PERMITS_REQUEST,
-    _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT,
+    _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+}  # fmt: skip
+_TRADE = _INQUIRY | {
+    _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+}  # fmt: skip
+_AUDIT = _OVERSIGHT | _INQUIRY | {
+    _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RULEBOOK_READ, _P.RECORDS_EXPORT,
 }  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _CASE_WORK,
     Role.RESPONDER: _CASE_WORK,
-    Role.TRADE_CONTROL: _INQUIRY | {_P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT},
-    Role.PRIVACY_OFFICER: _OVERSIGHT | {_P.PEOPLE_READ, _P.UNMASKING_DECIDE},
-    Role.AUDITOR: _OVERSIGHT | _INQUIRY | {_P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RECORDS_EXPORT},
+    Role.TRADE_CONTROL: _TRADE,
+    Role.PRIVACY_OFFICER: _OVERSIGHT | {_P.PEOPLE_READ, _P.UNMASKING_DECIDE, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ},
+    Role.AUDITOR: _AUDIT,
     Role.ADMINISTRATOR: _OVERSIGHT | {_P.SOURCES_READ, _P.RULES_READ, _P.TOKENS_MANAGE, _P.USERS_MANAGE},
     Role.PARTNER: frozenset({_P.TRANSFERS_READ, _P.FINDINGS_READ, _P.PERMITS_READ, _P.PERMITS_REQUEST}),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from waybill.flow.assessments import rulebook_of
 from waybill.flow.coverage import coverage
 from waybill.flow.detectors import load_detectors
 from waybill.flow.fresh import Fresh
@@ -25,6 +26,7 @@ class Answers:
         self.register = Fresh(installation.register)
         self.overview = Fresh(self._overview)
         self.rulebook = Fresh(self._rulebook)
+        self.law = Fresh(partial(rulebook_of, installation))
         self.coverage = Fresh(partial(coverage, installation))
         self.uses = Fresh(partial(uses, installation))
         self.sources = Fresh(partial(sources, installation))

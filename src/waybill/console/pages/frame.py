@@ -32,6 +32,8 @@ PLACES = (
     Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
     Place("permits", gettext_lazy("Permits"), Permission.PERMITS_READ),
+    Place("assess", gettext_lazy("May I?"), Permission.TRANSFERS_ASSESS),
+    Place("rulebook", gettext_lazy("Rulebook"), Permission.RULEBOOK_READ),
     Place("people", gettext_lazy("People"), Permission.PEOPLE_READ),
     Place("sources", gettext_lazy("Sources"), Permission.SOURCES_READ),
     Place("tokens", gettext_lazy("Tokens"), Permission.TOKENS_MANAGE),

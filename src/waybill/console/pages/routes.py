@@ -6,8 +6,10 @@ from django.urls import path
 
 from waybill.console import statics
 from waybill.console.pages import (
+    assess,
     assets,
     findings,
+    law,
     ledger,
     overview,
     people,
@@ -39,6 +41,9 @@ urlpatterns = [
     path("permits", permits.permits, name="permits"),
     path("permits/ask", permits.ask, name="permits-ask"),
     path("permits/<int:number>/decide", permits.decide, name="permits-decide"),
+    path("assess", assess.assess, name="assess"),
+    path("assess/keep", assess.keep, name="assess-keep"),
+    path("rulebook", law.law, name="rulebook"),
     path("people", people.people, name="people"),
     path("people/ask", people.ask, name="people-ask"),
     path("people/<int:number>/decide", people.decide, name="people-decide"),

@@ -1,0 +1,59 @@
+"""The pages "May I?" and "Rulebook": only what is needed is asked, an answer can be kept, what is wrong is told."""
+
+from __future__ import annotations
+
+import re
+
+from tests.console.site import Site
+
+from waybill.access.roles import Role
+
+LEAVING = {"from_country": "CN", "to_country": "DE"}
+FREE = LEAVING | {
+    "state_secret": "no", "foreign_authority": "no", "core_data": "no", "collected_abroad": "no",
+    "personal_data": "no", "important_data": "no",
+}  # fmt: skip
+
+
+def test_only_what_is_still_needed_is_asked(site: Site) -> None:
+    browser = site.reader(Role.TRADE_CONTROL)
+    page = browser.get("/assess").content.decode()
+    assert 'name="from_country"' in page
+    asked = browser.get("/assess", LEAVING).content.decode()
+    assert '<select id="state_secret"' in asked
+    assert '<select id="us_security_met"' not in asked, "later questions depend on the first ones"
+    page = browser.get("/assess", FREE | {"us_person": "no", "eu_personal_data": "no"}).content.decode()
+    assert 'class="panel verdict permitted"' in page
+    assert '<select id="us_person"' not in page and '<select id="state_secret"' not in page
+
+
+def test_an_answer_is_kept_in_the_ledger(site: Site) -> None:
+    browser = site.reader(Role.ANALYST)
+    answer = browser.post("/assess/keep", FREE | {"day": "2026-11-22"})
+    assert answer.status_code == 302
+    page = browser.get(answer["location"])
+    (record,) = re.findall(r"\?id=([0-9a-f]{32})", page.content.decode())
+    from waybill.outbox.models import Row
+
+    row = Row.objects.get(record=record)
+    assert row.kind == "assessment" and '"permitted"' in row.content
+
+
+def test_what_is_wrong_is_told(site: Site) -> None:
+    browser = site.reader(Role.TRADE_CONTROL)
+    for wrong in ({"to_country": "Germany"}, {"core_data": "yes", "important_data": "no"}, {"day": "tomorrow"}):
+        answer = browser.get("/assess", LEAVING | wrong)
+        assert answer.status_code == 400
+        assert b'class="fault"' in answer.content
+    answer = browser.get("/assess", LEAVING | {"cn_item": "<script>alert(1)</script>"})
+    assert b"<script>alert" not in answer.content
+
+
+def test_the_rulebook_tells_what_is_unverified(site: Site) -> None:
+    browser = site.reader(Role.AUDITOR)
+    page = browser.get("/rulebook").content.decode()
+    assert "unverified" in page and "cn-announcement-2025-62/1" in page
+    found = browser.get("/rulebook", {"text": "order 16", "standing": "unverified"}).content.decode()
+    assert "7(2)" in found
+    assert "cn-pipl" not in found
+    assert browser.get("/assess").status_code == 403, "an auditor asks for nothing"
