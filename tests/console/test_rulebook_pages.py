@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tests.console.site import Site
 
+from waybill.access import tokens
 from waybill.access.roles import Role
+from waybill.access.scopes import Scope
 
 LEAVING = {"from_country": "CN", "to_country": "DE"}
 FREE = LEAVING | {
@@ -57,3 +60,24 @@ def test_the_rulebook_tells_what_is_unverified(site: Site) -> None:
     assert "7(2)" in found
     assert "cn-pipl" not in found
     assert browser.get("/assess").status_code == 403, "an auditor asks for nothing"
+
+
+def test_programs_ask_over_http(site: Site) -> None:
+    _, secret = tokens.create("program", [Scope.READ], who="test")
+
+    def ask(body: object) -> tuple[int, Any]:
+        answer = site.browser().post(
+            "/api/v1/assessments", body, content_type="application/json", headers={"Authorization": f"Bearer {secret}"}
+        )
+        return answer.status_code, answer.json()
+
+    status, told = ask({"facts": {"from_country": "CN", "to_country": "DE"}, "day": "2026-11-11"})
+    assert status == 200
+    data = next(one for one in told["answers"] if one["regime"] == "cn-data")
+    assert data["outcome"] is None and "state_secret" in data["questions"]
+    assert told["record"] == ""
+    status, told = ask({"facts": dict(FREE), "keep": True})
+    assert status == 200 and len(told["record"]) == 32
+    for wrong in ({"facts": {"to_country": "Germany"}}, {"facts": {"no": 1}}, {"day": "1066-01-01", "facts": {}}, [1]):
+        status, told = ask(wrong)
+        assert status == 400 and told["detail"]

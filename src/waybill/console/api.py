@@ -13,12 +13,14 @@ from ninja.openapi.schema import OpenAPISchema
 from waybill import __version__
 from waybill.access.scopes import Scope
 from waybill.console import problems
+from waybill.console.assessing import Plan, assessing
 from waybill.console.bearer import Bearer
-from waybill.console.describing import header, json_of, query, raw_body, schemas, told
+from waybill.console.describing import header, json_of, query, raw_body, ref_to, schemas, told
 from waybill.console.ingest import FORMATS, send
 from waybill.console.reading import FindingPage, Handled, Standings, TransferPage, finding, findings, sources, transfers
 from waybill.flow.reception import Receipt
 from waybill.model.errors import WaybillError
+from waybill.rulebook.telling import ToldAssessment
 
 
 class Api(NinjaAPI):
@@ -29,7 +31,9 @@ class Api(NinjaAPI):
     ) -> OpenAPISchema:
         """Return the description in OpenAPI."""
         described = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        described["components"]["schemas"] |= schemas(Receipt, Standings, Handled, FindingPage, TransferPage)
+        described["components"]["schemas"] |= schemas(
+            Receipt, Standings, Handled, FindingPage, TransferPage, Plan, ToldAssessment
+        )
         return described
 
 
@@ -57,6 +61,11 @@ _SENDING = {
     "requestBody": raw_body(FORMATS),
 }
 
+_ASSESSING = {
+    **_giving(ToldAssessment, "What each regime says", 400, 411, 413, 415),
+    "requestBody": {"required": True, "content": {"application/json": {"schema": ref_to(Plan)}}},
+}
+
 _sends, _reads = Bearer(Scope.INGEST), Bearer(Scope.READ)
 
 api.post("/transfers", auth=_sends, summary="Send a batch", openapi_extra=_SENDING)(send)
@@ -64,6 +73,8 @@ api.get("/transfers", auth=_reads, summary="Transfers", openapi_extra=_giving(Tr
 api.get("/findings", auth=_reads, summary="Findings", openapi_extra=_giving(FindingPage, "A page", 400))(findings)
 api.get("/findings/{id}", auth=_reads, summary="One finding", openapi_extra=_giving(Handled, "It", 404))(finding)
 api.get("/sources", auth=_reads, summary="How agents stand", openapi_extra=_giving(Standings, "Every one"))(sources)
+
+api.post("/assessments", auth=_reads, summary="May this transfer happen?", openapi_extra=_ASSESSING)(assessing)
 
 api.add_exception_handler(WaybillError, problems.of_error)
 api.add_exception_handler(Exception, problems.of_error)

@@ -28,10 +28,12 @@ def schemas(*types: Any) -> dict[str, Any]:
 
 def json_of(type_: Any, meaning: str) -> dict[str, Any]:
     """Return the description of an answer in JSON."""
-    return {
-        "description": meaning,
-        "content": {"application/json": {"schema": {"$ref": _REF.format(name=type_.__name__)}}},
-    }
+    return {"description": meaning, "content": {"application/json": {"schema": ref_to(type_)}}}
+
+
+def ref_to(type_: Any) -> dict[str, str]:
+    """Return a reference to the schema of a type among the components."""
+    return {"$ref": _REF.format(name=type_.__name__)}
 
 
 def told(*statuses: int) -> dict[int, Any]:
