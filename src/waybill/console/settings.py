@@ -40,7 +40,10 @@ CSRF_FAILURE_VIEW = "waybill.console.entrance.refusing.forged"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 """Said by the proxy. Whoever says so without one changes only what his own browser is told."""
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    f"{_ENTRANCE}.elsewhere.DirectoryBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -71,6 +74,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Waybill"
 
-SOCIALACCOUNT_ADAPTER = f"{_ENTRANCE}.adapters.DirectoryAdapter"
+SOCIALACCOUNT_ADAPTER = f"{_ENTRANCE}.elsewhere.ElsewhereAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_LOGIN_ON_GET = True

@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
 from waybill.access.models import User
@@ -55,11 +54,3 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is unty
         """Return what the owner's device calls a passkey."""
         login = login_of(user.pseudonym)
         return {**super().get_public_key_credential_user_entity(user), "name": login, "display_name": login}
-
-
-class DirectoryAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is untyped
-    """Whoever another service signs in must have an account here already."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Return that nobody makes an account for himself."""
-        return False

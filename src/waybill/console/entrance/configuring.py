@@ -18,9 +18,11 @@ def configure_entrance(installation: Installation, names: Collection[str]) -> No
     A name beside those of this machine means that others come, through a proxy with TLS: then cookies and pages go
     over TLS alone, and the proxy says who asks (X-Forwarded-For).
     """
-    from waybill.console.entrance import recording  # it holds models, which need the database open
+    from waybill.console.entrance import elsewhere, recording  # they hold models, which need the database open
 
     recording.connect()
+    elsewhere.directory(installation.settings)  # a wrong setting is told now, not at the first sign-in
+    settings.SOCIALACCOUNT_PROVIDERS = elsewhere.provider(installation.settings)
     settings.ALLOWED_HOSTS = list(names)
     settings.SECRET_KEY = installation.folder.key("sessions").hex()
     if set(names) - LOOPBACK:

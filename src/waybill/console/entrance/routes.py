@@ -8,16 +8,22 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path
 
 from waybill.console.entrance import joining
+from waybill.console.entrance.elsewhere import PROVIDER
 from waybill.console.entrance.permitting import for_anybody, for_the_enrolling, for_the_signed_in
+
+_ELSEWHERE = {"provider_id": PROVIDER}
 
 urlpatterns = [
     path("sign-in", for_anybody(account.login), name="account_login"),
     path("sign-in/second", for_anybody(factors.authenticate), name="mfa_authenticate"),
     path("sign-in/passkey", for_anybody(keys.login_webauthn), name="mfa_login_webauthn"),
     path("sign-in/shut", for_anybody(account.account_inactive), name="account_inactive"),
+    path("sign-in/elsewhere", for_anybody(oidc.login), _ELSEWHERE, name="openid_connect_login"),
+    path("sign-in/elsewhere/back", for_anybody(oidc.callback), _ELSEWHERE, name="openid_connect_callback"),
     path("sign-out", for_anybody(account.logout), name="account_logout"),
     path("join/<str:secret>", for_anybody(joining.join), name="join"),
     path("again", for_the_enrolling(account.reauthenticate), name="account_reauthenticate"),
