@@ -4,9 +4,10 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 STAMP := .venv/.ready
 WHEELS ?=
+DEMO_ROLES := analyst responder trade-control privacy-officer auditor administrator
 OFFLINE := $(if $(WHEELS),--offline --no-index --find-links $(WHEELS),)
 
-.PHONY: setup demo test lint fix oracles docs bench soak lock wheels clean
+.PHONY: setup demo test lint fix oracles e2e messages docs bench soak lock wheels clean
 
 setup: $(STAMP)
 
@@ -19,12 +20,18 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	 VIRTUAL_ENV=.venv $$uv pip install --quiet $(OFFLINE) --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup  ## Months of seven organisations with nine leaks: which are found, and a report (demo/report.html)
+demo: setup  ## Months of seven organisations with nine leaks: which are found, a report (demo/report.html), the console
 	@rm -rf demo && $(BIN)/waybill simulate demo --score
 	@$(BIN)/waybill report --data demo/data --html demo/report.html
+	@$(BIN)/waybill ledger sequence --data demo/data
+	@$(BIN)/waybill users invite demo.officer $(addprefix --role ,$(DEMO_ROLES)) --data demo/data
+	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$CI" ]; then \
+	   echo "The console is at http://localhost:8080; open the link above to sign in. Ctrl-C ends it."; \
+	   $(BIN)/waybill serve --data demo/data 2>demo/serve.log; \
+	 else echo "Then: waybill serve --data demo/data"; fi
 
 test: setup  ## The tests; nothing needed before them
-	@$(BIN)/python -m pytest -q -n 2 -m "not oracle and not soak"
+	@$(BIN)/python -m pytest -q -n 2 -m "not oracle and not soak and not e2e"
 
 lint: setup  ## Format, lint, types, docstrings, architecture
 	@$(BIN)/ruff format --check .
@@ -39,6 +46,12 @@ fix: setup  ## Mend what can be mended by itself
 oracles: setup  ## Tests against data that none of us wrote (WAYBILL_CORPORA names the folder)
 	@if [ -z "$$WAYBILL_CORPORA" ]; then echo "oracles: skipped, WAYBILL_CORPORA is not set"; \
 	 else $(BIN)/python -m pytest -q -n 2 -m "oracle and not soak"; fi
+
+e2e: setup  ## Every page in a real browser: both languages, both themes, accessibility (pictures in screenshots/)
+	@WAYBILL_SCREENSHOTS=$${WAYBILL_SCREENSHOTS:-screenshots} $(BIN)/python -m pytest -q -m e2e tests/e2e
+
+messages: setup  ## Gather the texts of pages into their catalogue, and compile it
+	@$(BIN)/python -m docs.build_messages
 
 docs: setup  ## Write docs/reference and docs/images from the code
 	@$(BIN)/python -m docs.build_reference
@@ -61,4 +74,4 @@ wheels: setup  ## A folder of wheels: copy it beside a clone without a network, 
 	 $(BIN)/python -m pip download --quiet --no-deps -d wheels uv
 
 clean:
-	@rm -rf .venv demo dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv demo screenshots dist wheels .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -28,7 +28,7 @@ _HEAD = "Texts of Waybill's console. Written by `make messages`; translations ar
 _NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands in the file for when it was written, so that the same texts give the same bytes."""
 
-Message = str | tuple[str, str]
+Message = str | tuple[str, ...]
 """A text, or one and many."""
 
 
@@ -38,7 +38,7 @@ def gathered() -> Catalog:
         locale="zh_Hans", header_comment=f"# {_HEAD}", fuzzy=False, creation_date=_NEVER, revision_date=_NEVER
     )
     for place, message in _messages():
-        catalogue.add(message, locations=[(place, None)])
+        catalogue.add(message, locations=[(place, 1)])
     return catalogue
 
 

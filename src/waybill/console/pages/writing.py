@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 from django import template
-from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from waybill.console import statics
 from waybill.findings.exceptions import Match
@@ -56,7 +55,7 @@ def exact_moment(time: datetime | None) -> str:
 @register.filter
 def number(value: float | None, places: int = 0) -> str:
     """Return a number with its thousands apart."""
-    return DASH if value is None else number_format(value, places, force_grouping=True)
+    return DASH if value is None else f"{value:,.{places}f}"
 
 
 @register.filter
@@ -136,3 +135,10 @@ def setting(value: Any) -> str:
     if isinstance(value, tuple | list | frozenset | set):
         return ", ".join(map(str, value)) or DASH
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@register.filter
+def fault(text: str) -> str:
+    """Return what an error says, in the reader's language where ``faults`` knows it, as a sentence."""
+    told = gettext(text)
+    return visible(told[:1].upper() + told[1:])

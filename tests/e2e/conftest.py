@@ -1,0 +1,69 @@
+"""The service on the demo's data, and somebody signed in who may see everything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.console.running import Service, waybill
+from tests.e2e.browser import CHROMIUM, Visitor, browser, join
+from typer.testing import CliRunner
+
+from waybill.access.roles import Role
+from waybill.cli.app import app
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is here, and skip it where there is no browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium here: install it, or name it by WAYBILL_CHROMIUM"))
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path | None:
+    """Return where pictures of the pages are to be kept, None if nobody wants any."""
+    wanted = os.environ.get("WAYBILL_SCREENSHOTS")
+    return Path(wanted) if wanted else None
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder filled with the small world; that of `make demo` is copied where there is one."""
+    folder = tmp_path_factory.mktemp("demo")
+    made = Path(os.environ.get("WAYBILL_DEMO", "demo")) / "data"
+    if (made / "FORMAT").exists():
+        shutil.copytree(made, folder / "data")
+    else:
+        result = CliRunner().invoke(app, ["simulate", str(folder / "world"), "--score"], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        shutil.move(folder / "world" / "data", folder / "data")
+    waybill(folder / "data", "ledger", "sequence")
+    return folder / "data"
+
+
+@pytest.fixture(scope="session")
+def service(demo: Path) -> Iterator[Service]:
+    """Run the service."""
+    running = Service(demo)
+    yield running
+    assert running.stop() == 0, running.log()
+
+
+@pytest.fixture(scope="session")
+def visitor(service: Service, demo: Path) -> Iterator[Visitor]:
+    """Sign somebody in who has every role but that of a partner."""
+    address = f"http://localhost:{service.port}"
+    roles = [part for role in Role if role is not Role.PARTNER for part in ("--role", role.value)]
+    link = waybill(demo, "users", "invite", "li.na", *roles, "--address", address).split()[-1]
+    with browser() as chromium:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        visitor = Visitor(context, address)
+        join(visitor, link)
+        yield visitor
