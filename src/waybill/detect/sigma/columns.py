@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from waybill.detect.sigma.predicates import COMPARISONS, RELATIONS, Op, Predicate, Table, Texts, fold, part_of
+from waybill.detect.sigma.literals import Literals
+from waybill.detect.sigma.predicates import COMPARISONS, RELATIONS, Op, Predicate, Table, fold, part_of
+from waybill.detect.sigma.texts import Texts
 from waybill.model.transfers import SEPARATOR
 
 Mask: TypeAlias = Table | bool
@@ -35,6 +37,8 @@ class TextColumn:
     def __init__(self, values: list[str], codes: npt.NDArray[np.int64]) -> None:
         self.values = values
         self.codes = codes
+        self.literals: Literals | None = None
+        """What rules look for in it, where that is known."""
 
     @property
     def text(self) -> TextColumn:
@@ -43,7 +47,7 @@ class TextColumn:
 
     @cached_property
     def _multiple(self) -> bool:
-        return any(SEPARATOR in value for value in self.values)
+        return SEPARATOR in "".join(self.values)
 
     @cached_property
     def _members(self) -> list[list[str]]:
@@ -52,8 +56,8 @@ class TextColumn:
     @cached_property
     def _texts(self) -> Texts:
         if not self._multiple:
-            return Texts(self.values)
-        return Texts(list(dict.fromkeys(member for members in self._members for member in members)))
+            return Texts(self.values, self.literals)
+        return Texts(list(dict.fromkeys(member for members in self._members for member in members)), self.literals)
 
     @cached_property
     def _starts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -70,7 +74,7 @@ class TextColumn:
         if predicate.op is Op.EXISTS:
             return self.codes < len(self.values)
         table = self._texts.table(predicate)
-        if not table.any():
+        if table is None or not table.any():
             return False
         if self._multiple:
             members, starts = self._starts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, one_chunk, raw_column
+from waybill.detect.sigma.conditions import predicates_of
 from waybill.detect.sigma.fields import AnyField, SourceFields
+from waybill.detect.sigma.literals import Literals
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Rule
@@ -35,8 +37,10 @@ class RowsView:
         rows: Rows,
         find: Callable[[str], Column | None],
         texts: Callable[[], Sequence[TextColumn | AnyField]],
+        literals: Mapping[str, Literals],
     ) -> None:
         self.rows = rows
+        self._literals = literals
         self._find = find
         self._columns: dict[str, Column | None] = {}
         self._masks: dict[Predicate, Mask] = {}
@@ -45,7 +49,9 @@ class RowsView:
     def column(self, name: str) -> Column | None:
         """Return the column of a field, or None where no row has the field."""
         if name not in self._columns:
-            self._columns[name] = self._find(name)
+            column = self._columns[name] = self._find(name)
+            if isinstance(column, TextColumn):
+                column.literals = self._literals.get(name)
         return self._columns[name]
 
     def mask(self, predicate: Predicate) -> Mask:
@@ -77,32 +83,48 @@ class RowsView:
         return self._texts()
 
 
+class Asked:
+    """Rules that see the same rows, and the literals that they look for in each field."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules
+
+    @cached_property
+    def literals(self) -> Mapping[str, Literals]:
+        """The literals by field; of keywords under an empty name."""
+        by_field: dict[str, dict[Predicate, None]] = {}
+        for rule in self.rules:
+            for predicate in predicates_of(rule.condition) if rule.condition is not None else ():
+                by_field.setdefault(predicate.field, {})[predicate] = None
+        return {field: Literals(predicates) for field, predicates in by_field.items()}
+
+
 class Router:
     """Decides which rules see which rows; remembers its decisions."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         evaluable = [rule for rule in rules if rule.condition is not None]
-        self.of_transfers = [rule for rule in evaluable if rule.logsource.is_transfer]
+        self.of_transfers = Asked([rule for rule in evaluable if rule.logsource.is_transfer])
         self._of_sources = [rule for rule in evaluable if not rule.logsource.is_transfer]
-        self._known: dict[str, list[Rule]] = {}
+        self._known: dict[str, Asked] = {}
 
-    def of_source(self, logsource: str) -> list[Rule]:
+    def of_source(self, logsource: str) -> Asked:
         """Return the rules that see rows of this log source by the fields of their own source."""
         if logsource not in self._known:
             row = LogSource.of_row(logsource)
-            self._known[logsource] = [rule for rule in self._of_sources if rule.logsource.covers(row)]
+            self._known[logsource] = Asked([rule for rule in self._of_sources if rule.logsource.covers(row)])
         return self._known[logsource]
 
 
 def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
     """Yield each rule that holds of some row, with these rows."""
     table = _Table(transfers)
-    if router.of_transfers:
-        yield from _ask(router.of_transfers, table.as_transfers())
+    if router.of_transfers.rules:
+        yield from _ask(router.of_transfers.rules, table.as_transfers(router.of_transfers.literals))
     for number, logsource in enumerate(table.logsources):
-        rules = router.of_source(logsource)
-        if rules:
-            yield from _ask(rules, table.as_source(number))
+        asked = router.of_source(logsource)
+        if asked.rules:
+            yield from _ask(asked.rules, table.as_source(number, asked.literals))
 
 
 def _ask(rules: Iterable[Rule], view: RowsView) -> Iterator[Match]:
@@ -148,7 +170,7 @@ class _Table:
         numbers[order] = self._all - np.searchsorted(groups, groups)
         return numbers
 
-    def as_transfers(self) -> RowsView:
+    def as_transfers(self, literals: Mapping[str, Literals]) -> RowsView:
         """Return all rows by the columns of the model; a name that is no column means a field of the source."""
 
         def find(name: str) -> Column | None:
@@ -160,9 +182,9 @@ class _Table:
             values = self._ungrouped.all_values(0, self._all, len(self._all))
             return [raw_column(self._transfers["raw"]), values]
 
-        return RowsView(self._all, find, texts)
+        return RowsView(self._all, find, texts, literals)
 
-    def as_source(self, group: int) -> RowsView:
+    def as_source(self, group: int, literals: Mapping[str, Literals]) -> RowsView:
         """Return the rows of one log source by the fields of that source."""
         rows = np.flatnonzero(self._logsource.codes == group)
 
@@ -173,4 +195,4 @@ class _Table:
             values = self._fields.all_values(group, self._row_in_group, len(rows))
             return [raw_column(one_chunk(self._transfers["raw"]).take(pa.array(rows))), values]
 
-        return RowsView(rows, find, texts)
+        return RowsView(rows, find, texts, literals)

@@ -19,7 +19,8 @@ from sigma.exceptions import SigmaConditionError
 from sigma.rule import SigmaRule
 
 from waybill.detect.sigma.conditions import Node, Not, Test, all_of, any_of
-from waybill.detect.sigma.predicates import Op, Predicate, fold, matches
+from waybill.detect.sigma.predicates import Op, Predicate, fold
+from waybill.detect.sigma.texts import matches
 
 Placeholders = Mapping[str, Sequence[str]]
 """Values to put in for ``%name%`` where a rule says ``expand``."""
