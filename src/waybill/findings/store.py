@@ -80,11 +80,10 @@ def _store_findings(findings: Sequence[Finding], now: datetime) -> None:
         rows = models.Finding.objects.in_bulk([finding.id for finding in chunk])
         evidence = evidence_of(rows)
         exceptions = active_exceptions(now)
+        _insert([finding for finding in chunk if finding.id not in rows], exceptions, now)
         for finding in chunk:
             row = rows.get(finding.id)
-            if row is None:
-                _insert(finding, covering(finding, exceptions), now)
-            else:
+            if row is not None:
                 _update(row, evidence[row.id], finding, exceptions, now)
 
 
@@ -95,13 +94,18 @@ def _resolve(over: Iterable[str], now: datetime) -> None:
         row.save()
 
 
-def _insert(finding: Finding, exception: models.ExceptionRule | None, now: datetime) -> None:
+def _insert(findings: Sequence[Finding], exceptions: Sequence[models.ExceptionRule], now: datetime) -> None:
+    """Store new findings, all of them with one statement a table: one by one costs five times as much."""
+    models.Finding.objects.bulk_create(_row(finding, covering(finding, exceptions), now) for finding in findings)
+    _add_evidence((finding.id, transfer) for finding in findings for transfer in finding.transfers)
+    outbox.add_all(map(finding_record, findings))
+
+
+def _row(finding: Finding, exception: models.ExceptionRule | None, now: datetime) -> models.Finding:
     state = FindingState.NEW if exception is None else FindingState.EXCEPTED
     row = models.Finding(id=finding.id, state=state.value, exception=exception, first_seen=now, updated_at=now)
     _fill(row, finding)
-    row.save(force_insert=True)
-    _add_evidence(row, finding.transfers)
-    outbox.add(finding_record(finding))
+    return row
 
 
 def _update(
@@ -119,7 +123,7 @@ def _update(
     _fill(row, merged)
     row.updated_at = now
     fresh = set(merged.transfers) - set(evidence)
-    _add_evidence(row, sorted(fresh))
+    _add_evidence((row.id, transfer) for transfer in sorted(fresh))
     if fresh and row.state in (FindingState.RESOLVED, FindingState.EXCEPTED):
         row.exception = covering(merged, exceptions)
         after = FindingState.NEW if row.exception is None else FindingState.EXCEPTED
@@ -142,9 +146,10 @@ def _fill(row: models.Finding, finding: Finding) -> None:
     row.statement = msgspec.json.encode(msgspec.structs.replace(finding, transfers=())).decode()
 
 
-def _add_evidence(row: models.Finding, transfers: Sequence[str]) -> None:
+def _add_evidence(evidence: Iterable[tuple[str, str]]) -> None:
+    """Store pairs of a finding and one of its transfers."""
     models.FindingTransfer.objects.bulk_create(
-        (models.FindingTransfer(finding=row, transfer=bytes.fromhex(transfer)) for transfer in transfers),
+        (models.FindingTransfer(finding_id=id, transfer=bytes.fromhex(transfer)) for id, transfer in evidence),
         batch_size=CHUNK,
     )
 
