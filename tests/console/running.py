@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from waybill.cli.app import app
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 NDJSON = "application/x-ndjson"
 
 

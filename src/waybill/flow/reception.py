@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from waybill.access.agents import Answer
     from waybill.access.tokens import Token
 
-TOGETHER_BYTES = 2 * MEBIBYTE
-"""Content that is read at once: more gains nothing, and lets the first wait for the last."""
+TOGETHER_BYTES = MEBIBYTE
+"""Content that is read at once: more gains little, and lets the first wait for the last."""
 
 TIDY_SECONDS = 1.0
 """Time between two looks at what changed around us, and between two notes of how agents stand."""

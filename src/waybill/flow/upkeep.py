@@ -5,6 +5,7 @@ One thread of one process does it, whatever number of others receive; a lock kee
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,9 @@ COMMIT_ROWS = 500_000
 
 COMPACT_COMMITS = 64
 """Commits after which the small files they left are joined."""
+
+NICENESS = 5
+"""How far detection and upkeep stand back behind those who wait for an answer (nice(2))."""
 
 Troubled = Callable[[WaybillError], None]
 """Told what went wrong."""
@@ -61,6 +65,7 @@ class Upkeep:
 
     def run(self, stop: threading.Event, tell: Tell, troubled: Troubled) -> None:
         """Go round until ``stop``; what goes wrong is told and tried again later."""
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # of this thread alone, on Linux
         every = self._installation.settings.detect_seconds
         while not stop.is_set():
             pause = every
