@@ -15,7 +15,7 @@ from tests.collect.samples import read_bytes, rejected, rows
 from waybill.collect import built_in_mappings
 from waybill.collect.line_patterns import line_pattern
 from waybill.collect.linear import PatternError
-from waybill.collect.lines import pairs_in
+from waybill.collect.lines import NEAR, pairs_in
 from waybill.collect.mapping import Mapping, parse_mapping
 from waybill.collect.masking import without_literals, without_secrets
 from waybill.model.errors import RuleError
@@ -101,6 +101,27 @@ def test_chunks_do_not_tear_records_apart(tmp_path: Path, groups: list[tuple[int
     )
     assert len(whole) == len(groups)
     assert whole == parts
+
+
+@QUICK
+@given(st.lists(st.integers(0, 70), max_size=250), st.integers(40, 2000))
+def test_chunks_do_not_tear_records_apart_whose_lines_stand_among_others(
+    tmp_path: Path, backs: list[int], chunk: int
+) -> None:
+    keys = [max(0, number - (back if back > 60 else back // 20)) for number, back in enumerate(backs)]
+    content = "".join(f"{NOW} {key} v{place}\n" for place, key in enumerate(keys)).encode()
+    whole, parts = (
+        rows(read_bytes(tmp_path, content, mapping(JOINED), chunk_bytes=size)) for size in (1_000_000, chunk)
+    )
+    assert sorted(row["position"] for row in whole) == sorted(row["position"] for row in parts)
+    assert {row["id"] for row in whole} == {row["id"] for row in parts}
+
+
+@pytest.mark.parametrize("others", [NEAR - 1, NEAR])
+def test_a_record_ends_where_too_many_others_stand_among_its_lines(tmp_path: Path, others: int) -> None:
+    lines = [f"{NOW} {key} v" for key in ("a", *range(others), "a")]
+    found = rows(read_bytes(tmp_path, "\n".join(lines).encode(), mapping(JOINED)))
+    assert len(found) == others + (1 if others < NEAR else 2)
 
 
 def test_a_record_has_an_end_however_many_lines_have_its_key(tmp_path: Path) -> None:

@@ -150,6 +150,21 @@ CSV_RECORDS = st.lists(
     ),
     max_size=20,
 )
+AUDIT_TYPES = st.sampled_from(["SYSCALL", "PATH", "CWD"])
+AUDIT_EVENTS = st.lists(st.tuples(st.integers(0, 70), st.integers(0, 90), AUDIT_TYPES), max_size=120)
+"""Lines of audit events: each of one of the last events, after some lines that are none, of a type."""
+
+
+def audit_lines(lines: list[tuple[int, int, str]]) -> bytes:
+    """Return lines as several processors write them: lines of one event stand among those of others."""
+    out = []
+    for number, (back, gap, kind) in enumerate(lines):
+        out += ["----"] * max(0, gap - 85)
+        event = max(0, number - (back if back > 60 else back // 12))  # mostly near, some just too far
+        out.append(f"type={kind} msg=audit(17724{event:05d}.000:{event}): name=/recipes/{event % 3}")
+    return ("\n".join(out) + "\n").encode()
+
+
 CONTENTS = st.one_of(
     RECORDS.map(lambda lines: "\n".join(lines).encode()),
     RECORDS.map(lambda lines: ("\n".join(lines) + "\n").encode("utf-16")),
@@ -161,6 +176,7 @@ DEATHS = st.sampled_from(["", "", "before", "after", "between"])
 
 STEPS = st.lists(st.tuples(st.integers(0, 3000), DEATHS), max_size=6)
 """Up to where the file has grown in each process's time, and how that process ends."""
+AUDIT_STEPS = st.lists(st.tuples(st.integers(0, 6000), DEATHS), max_size=6)
 
 
 @settings(deadline=None, max_examples=20)
@@ -178,6 +194,14 @@ def test_any_growth_at_length(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, steps: list[tuple[int, str]]
 ) -> None:
     grow_and_die(tmp_path_factory.mktemp("watch"), content, steps)
+
+
+@settings(deadline=None, max_examples=30)
+@given(AUDIT_EVENTS, AUDIT_STEPS)
+def test_lines_of_one_record_stay_one_however_a_file_grows(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, int, str]], steps: list[tuple[int, str]]
+) -> None:
+    grow_and_die(tmp_path_factory.mktemp("watch"), audit_lines(lines), steps)
 
 
 def grow_and_die(base: Path, content: bytes, steps: list[tuple[int, str]]) -> None:

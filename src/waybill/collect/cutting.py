@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from waybill.collect.line_patterns import LineFormat
-from waybill.collect.lines import MOST_JOINED, key_of
+from waybill.collect.lines import MOST_JOINED, NEAR, keys_of
 from waybill.collect.plan import Limits
 from waybill.collect.records import Unread, too_large
 from waybill.collect.unpack import Blocks
@@ -137,22 +137,35 @@ _QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 
 
 class JoinedLines(Lines):
-    """Cuts blocks where a line does not belong to the same record as the line before it."""
+    """Cuts blocks where no record can have lines on both sides, whatever may follow.
+
+    Lines of one record have fewer than ``NEAR`` others among them. So a cut is sure where none of the ``NEAR`` lines
+    behind it belongs together with one of the ``NEAR`` lines before it.
+    """
 
     def __init__(self, blocks: Blocks, limits: Limits, first: int, format: LineFormat) -> None:
         super().__init__(blocks, limits, first)
         self._format = format
 
     def _boundary(self, limit: int) -> int:
-        """Return where the record begins that holds the last whole line; what follows may belong to it too."""
-        end = start = super()._boundary(limit)
-        key = None
-        for _ in range(MOST_JOINED):
-            if start == 0:
-                return 0
-            before = super()._boundary(start - 1)
-            own = key_of(self._buffer[before : start - 1].removesuffix(b"\r"), self._format)
-            if key is not None and own != key:
-                return start
-            key, start = own, before
-        return end
+        """Return the last sure cut before ``limit``; the last line end if there is none among ``MOST_JOINED`` lines."""
+        starts = [super()._boundary(limit)]
+        while len(starts) <= MOST_JOINED and starts[-1] > 0:
+            starts.append(super()._boundary(starts[-1] - 1))
+        starts.reverse()
+        before, behind = self._lines(starts[0], starts[-1]), self._lines(starts[-1], self._ahead(starts[-1]))
+        keys = keys_of([*before, *behind], self._format)
+        for place in range(len(before), 0, -1):
+            following = keys[place : place + NEAR]
+            if len(following) == NEAR and {*following}.isdisjoint(filter(None, keys[max(0, place - NEAR) : place])):
+                return starts[place]
+        return starts[-1] if len(starts) > MOST_JOINED else 0
+
+    def _lines(self, start: int, end: int) -> list[bytes]:
+        return self._buffer[start:end].split(b"\n")[:-1]
+
+    def _ahead(self, place: int) -> int:
+        """Return where the next ``NEAR`` lines end, or as many of them as there are."""
+        for _ in range(NEAR):
+            place = self._buffer.find(b"\n", place) + 1 or place
+        return place

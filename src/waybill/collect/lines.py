@@ -102,8 +102,13 @@ def _matched(texts: Sequence[str], patterns: Iterable[str], empty: Collection[st
 
 def key_of(line: bytes, format: LineFormat) -> tuple[str | None, ...] | None:
     """Return what this line has in common with the other lines of its record; None if it is no record."""
-    record = fields_of([line.decode(errors="replace")], format)[0]
-    return None if record is None else _key(record, format)
+    return keys_of([line], format)[0]
+
+
+def keys_of(lines: Sequence[bytes], format: LineFormat) -> list[tuple[str | None, ...] | None]:
+    """Return the key of each line."""
+    records = fields_of([line.removesuffix(b"\r").decode(errors="replace") for line in lines], format)
+    return [None if record is None else _key(record, format) for record in records]
 
 
 def _key(record: Fields, format: LineFormat) -> tuple[str | None, ...]:
@@ -157,7 +162,9 @@ class _Joined:
     def add(self, line: bytes, record: Fields, position: int) -> None:
         """Take the next line."""
         key = _key(record, self._format)
-        while self._open and (oldest := next(iter(self._open))) != key and self._is_over(oldest, position):
+        if key in self._open and self._is_over(key, position):  # whatever else is still open
+            self._close(key)
+        while self._open and self._is_over(oldest := next(iter(self._open)), position):
             self._close(oldest)
         _, lines, records = self._open.setdefault(key, (position, [], []))
         lines.append(line)
