@@ -196,7 +196,7 @@ def test_any_growth_at_length(
     grow_and_die(tmp_path_factory.mktemp("watch"), content, steps)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(AUDIT_EVENTS, AUDIT_STEPS)
 def test_lines_of_one_record_stay_one_however_a_file_grows(
     tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, int, str]], steps: list[tuple[int, str]]
