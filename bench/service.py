@@ -1,7 +1,8 @@
 """The service: durable events a second over HTTP, and how soon one becomes a finding.
 
 The load generator runs on the same cores. Beside it, in the same run, a bare WSGI application on the same HTTP server
-that reads each body and keeps nothing.
+that parses each record and syncs each body, and does nothing else of what the service does. Processor time of all
+processes of a server, a million events, says the same on a machine that others use too.
 """
 
 from __future__ import annotations
@@ -25,9 +26,12 @@ import msgspec
 import numpy as np
 
 from bench import events
+from bench.processes import processor_seconds
 from bench.scoreboard import Row, row
 
-CONNECTIONS = 16
+CONNECTIONS = {1_000: 8, 100: 32}
+"""By the size of batches: as many events under way as keep both cores busy."""
+
 WARM_UP = 5.0
 """Seconds before anything is counted: processes start with the first batches."""
 
@@ -47,11 +51,18 @@ class Load:
     events: int
     seconds: float
     latencies: list[float]
+    processor: float
+    """Seconds of processor time that all processes of the server took."""
 
     @property
     def rate(self) -> float:
         """Events a second."""
         return self.events / self.seconds
+
+    @property
+    def dearness(self) -> float:
+        """Seconds of processor time for a million events."""
+        return self.processor / self.events * 1e6
 
     @property
     def slowest(self) -> float:
@@ -110,26 +121,28 @@ def measure() -> list[Row]:
 
 
 def _rates(folder: Path, lines: list[bytes]) -> Iterator[Row]:
-    peer = "bare WSGI app that keeps nothing"
+    peer = "bare WSGI app that parses and syncs"
     for size, goal in ((1_000, 100_000), (100, 50_000)):
         batches = [b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
-        with _bare() as port:
-            ceiling = _loaded(port, "none", batches, size)
-        with _service(folder / f"alone-{size}", detect=False) as (port, token):
-            alone = _loaded(port, token, batches, size)
-        with _service(folder / f"detecting-{size}") as (port, token):
-            detecting = _loaded(port, token, batches, size)
+        with _bare() as (port, server):
+            ceiling = _loaded(server, port, "none", batches, size)
+        with _service(folder / f"alone-{size}", detect=False) as (port, token, server):
+            alone = _loaded(server, port, token, batches, size)
+        with _service(folder / f"detecting-{size}") as (port, token, server):
+            detecting = _loaded(server, port, token, batches, size)
         what = f"POST of {size:,} {events.EVENT_BYTES}-byte events a batch, durable before the answer"
         yield row(what, alone.rate, "events/s", peer=peer, peer_value=ceiling.rate, at_least=goal)
         yield row(what, alone.rate, "events/s", peer=peer, peer_value=ceiling.rate, ratio_at_least=0.8)
-        answer = f"its answer, 99th percentile of {CONNECTIONS} at once"
+        yield row(f"{what}, processor time", alone.dearness, "s/million", peer=peer, peer_value=ceiling.dearness)
+        answer = f"its answer, 99th percentile of {CONNECTIONS[size]} at once"
         yield row(answer, alone.slowest, "ms", peer=peer, peer_value=ceiling.slowest, at_most=250)
         yield row(f"{what}, detectors on the same cores", detecting.rate, "events/s")
 
 
-def _loaded(port: int, token: str, batches: list[bytes], size: int) -> Load:
+def _loaded(server: int, port: int, token: str, batches: list[bytes], size: int) -> Load:
     """Return what came of sending as fast as answers come, on several connections."""
-    senders = [Sender(port, token, f"bench-{number}-{secrets.token_hex(2)}") for number in range(CONNECTIONS)]
+    connections = CONNECTIONS[size]
+    senders = [Sender(port, token, f"bench-{number}-{secrets.token_hex(2)}") for number in range(connections)]
     latencies: list[list[float]] = [[] for _ in senders]
     begin = time.monotonic() + WARM_UP
 
@@ -139,18 +152,20 @@ def _loaded(port: int, token: str, batches: list[bytes], size: int) -> Load:
             latency = senders[number].send(batches[place % len(batches)])
             if time.monotonic() >= begin:
                 latencies[number].append(latency)
-            place += CONNECTIONS
+            place += connections
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(CONNECTIONS)]
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(connections)]
     for thread in threads:
         thread.start()
+    time.sleep(max(0.0, begin - time.monotonic()))
+    before = processor_seconds(server)
     for thread in threads:
         thread.join()
     seconds = time.monotonic() - begin
     for sender in senders:
         sender.close()
     every = [latency for one in latencies for latency in one]
-    return Load(len(every) * size, seconds, every)
+    return Load(len(every) * size, seconds, every, processor_seconds(server) - before)
 
 
 def _delay(folder: Path, lines: list[bytes]) -> Iterator[Row]:
@@ -158,9 +173,9 @@ def _delay(folder: Path, lines: list[bytes]) -> Iterator[Row]:
     data = folder / "data-delay"
     assets = folder / "assets.csv"
     assets.write_text("id,name,kind,grade,patterns\nbench,Bench,data,core,bench/*\n", encoding="utf-8")
-    _waybill(data, "assets", "import", str(assets))
+    waybill(data, "assets", "import", str(assets))
     stop = threading.Event()
-    with _service(data) as (port, token):
+    with _service(data) as (port, token, _):
         batches = [b"".join(lines[start : start + 1_000]) for start in range(0, len(lines), 1_000)]
         steady = threading.Thread(target=_steady, args=(Sender(port, token, "steady"), batches, stop))
         steady.start()
@@ -210,27 +225,29 @@ def _until_found(port: int, token: str, number: int) -> float:
 
 
 @contextmanager
-def _service(data: Path, *, detect: bool = True) -> Iterator[tuple[int, str]]:
-    """Run the service on a data folder, with detection or without; yields its port and a token."""
-    said = _waybill(data, "tokens", "create", f"bench-{secrets.token_hex(4)}", "--scope", "ingest", "--scope", "read")
-    port = _free_port()
+def _service(data: Path, *, detect: bool = True) -> Iterator[tuple[int, str, int]]:
+    """Run the service on a data folder, with detection or without; yields its port, a token and its process id."""
+    said = waybill(data, "tokens", "create", f"bench-{secrets.token_hex(4)}", "--scope", "ingest", "--scope", "read")
+    port = free_port()
     command = [sys.executable, "-m", "waybill", "serve", "--data", str(data), "--port", str(port)]
-    with _running(command, port, {} if detect else {"WAYBILL_DETECT_SECONDS": "0"}):
-        yield port, said.strip()
+    with running(command, port, {} if detect else {"WAYBILL_DETECT_SECONDS": "0"}) as server:
+        yield port, said.strip(), server
 
 
 @contextmanager
-def _bare() -> Iterator[int]:
-    """Run an application that reads each body and keeps nothing; yields its port."""
-    port = _free_port()
+def _bare() -> Iterator[tuple[int, int]]:
+    """Run an application that does the least; yields its port and process id."""
+    port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--port", str(port)]
-    with _running([*command, "--blocking-threads", str(CONNECTIONS), "bench.bare_app:application"], port, {}):
-        yield port
+    with running(
+        [*command, "--blocking-threads", str(max(CONNECTIONS.values())), "bench.bare_app:application"], port, {}
+    ) as server:
+        yield port, server
 
 
 @contextmanager
-def _running(command: list[str], port: int, settings: Mapping[str, str]) -> Iterator[None]:
-    """Run a server inside the block."""
+def running(command: list[str], port: int, settings: Mapping[str, str]) -> Iterator[int]:
+    """Run a server inside the block; yields its process id."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, **settings}) as process:
         try:
@@ -239,7 +256,7 @@ def _running(command: list[str], port: int, settings: Mapping[str, str]) -> Iter
                 if time.monotonic() > until:
                     raise RuntimeError("the server does not start")
                 time.sleep(0.1)
-            yield
+            yield process.pid
         finally:
             process.terminate()
 
@@ -252,12 +269,12 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _waybill(data: Path, *arguments: str) -> str:
+def waybill(data: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "waybill", *arguments, "--data", str(data)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
