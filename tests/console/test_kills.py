@@ -65,16 +65,18 @@ def kill_often(folder: Path, kills: Iterable[str]) -> None:
 
 def _killed(service: Service, token: str, kills: Iterable[str], chance: random.Random) -> None:
     agents = [Agent(service, token, f"agent-{number}") for number in range(AGENTS)]
-    for kind in kills:
+    try:
+        for kind in kills:
+            _await_more(service, agents)
+            time.sleep(chance.uniform(0.0, 0.5))
+            _kill(service, kind)
+            if not service.is_running:
+                service.start()
+            assert [agent.failure for agent in agents] == [b""] * AGENTS
         _await_more(service, agents)
-        time.sleep(chance.uniform(0.0, 0.5))
-        _kill(service, kind)
-        if not service.is_running:
-            service.start()
-        assert [agent.failure for agent in agents] == [b""] * AGENTS
-    _await_more(service, agents)
-    for agent in agents:
-        agent.join()
+    finally:
+        for agent in agents:
+            agent.join()
     rows = service.every_transfer(token)
     there = Counter(row["origin"].partition("/")[2] for row in rows)
     assert len({row["id"] for row in rows}) == len(rows), "a transfer is there twice"
