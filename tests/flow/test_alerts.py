@@ -55,7 +55,7 @@ def store(*numbers: int, **fields: object) -> list[Finding]:
     from waybill.findings.store import DatabaseFindingStore
 
     kept = DatabaseFindingStore()
-    new = [msgspec.structs.replace(finding(n), **{"severity": Severity.HIGH, **fields}) for n in numbers]  # type: ignore[arg-type]
+    new = [msgspec.structs.replace(finding(n), **{"severity": Severity.HIGH, **fields}) for n in numbers]
     kept.commit("d", new, {}, kept.cursor("d"))
     return new
 

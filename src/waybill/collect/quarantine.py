@@ -17,7 +17,7 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +129,33 @@ class Quarantine:
                     _without(path, entries, gone)
                     dropped |= gone
         return len(dropped)
+
+    def reseal(self, keys: Sequence[bytes], new: bytes) -> int:
+        """Seal all records anew, whichever of ``keys`` they are sealed with, file by file; return how many.
+
+        Their ids change with the key. What opens with none of them is left as it is, and told as damage as before.
+        Broken off, it can be done again with the same keys.
+        """
+        count = 0
+        if not self._folder.exists():
+            return count
+        opening, to = [Quarantine(self._folder, key) for key in (*keys, new)], Quarantine(self._folder, new)
+        with _storage_faults(self._folder), self._locked():
+            for path in self._files():
+                entries = list(_read(path))
+                whole = [entry for entry in entries if entry.sealed]
+                if len(whole) < len(entries):
+                    continue  # what is behind the damage could not be kept
+                records = [next((found for one in opening if (found := one._open(entry))), None) for entry in whole]
+                content = b"".join(
+                    to._seal(to._id_of(record.file, record.position, record.raw), record)
+                    if record
+                    else _framed(entry.id, entry.sealed)
+                    for entry, record in zip(whole, records, strict=True)
+                )
+                replace_file(path, _MAGIC + content)
+                count += sum(record is not None for record in records)
+        return count
 
     def _seal(self, id_: bytes, record: Rejected) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

@@ -4,7 +4,7 @@
 (``register.models``, ``register.records``, ``register.identities``, ``findings.models``, ``findings.store``).
 """
 
-from waybill.control.database import SETTINGS, close_database, damage, open_database, scrub
+from waybill.control.database import SETTINGS, close_database, damage, open_database, prepare, scrub
 from waybill.control.faults import storage_faults
 
-__all__ = ["SETTINGS", "close_database", "damage", "open_database", "scrub", "storage_faults"]
+__all__ = ["SETTINGS", "close_database", "damage", "open_database", "prepare", "scrub", "storage_faults"]

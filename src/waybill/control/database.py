@@ -37,6 +37,16 @@ def open_database(
         _open_file(path.absolute(), patience, settings)
 
 
+def prepare(settings: str = SETTINGS) -> None:
+    """Set Django up once per process, before any database is named: modules with models can be imported then."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+
+
 def close_database() -> None:
     """Close this thread's connection; nothing happens where none is open."""
     from django.conf import settings
@@ -89,14 +99,10 @@ def _is_server() -> bool:
 
 
 def _configure(wanted: dict[str, Any], settings_module: str) -> None:
-    """Set Django up once per process, then point it at this database."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = settings_module
-    import django
-    from django.apps import apps
+    """Set Django up, then point it at this database."""
+    prepare(settings_module)
     from django.db import connections
 
-    if not apps.ready:
-        django.setup()
     connections.close_all()
     database = connections.settings["default"]  # every connection holds this very dictionary
     another_engine = database["ENGINE"] != wanted["ENGINE"]

@@ -81,7 +81,13 @@ class DataFolder:
 
     def key(self, name: str) -> bytes:
         """Return one of the installation's keys, 32 bytes. Raises StorageError if it is missing or short."""
-        path = self._keys / name
+        path = self.key_file(name)
+        if self.next_key_file(name).exists():
+            raise StorageError(
+                f"changing the key {name!r} was broken off",
+                where=str(self.next_key_file(name)),
+                advice=f"run `waybill keys rotate {name}` again: it goes on where it was",
+            )
         if name in LATER_KEYS and not path.exists():
             self._add_key(path)
         try:
@@ -95,6 +101,14 @@ class DataFolder:
         if len(key) != KEY_BYTES:
             raise StorageError(f"the key {name!r} has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
         return key
+
+    def key_file(self, name: str) -> Path:
+        """Return where a key rests."""
+        return self._keys / name
+
+    def next_key_file(self, name: str) -> Path:
+        """Return where the key rests that is about to take its place."""
+        return self._keys / f"{name}.next"
 
     def mark(self) -> str:
         """Return what this installation is known by where several could meet: made from its key, telling nothing."""

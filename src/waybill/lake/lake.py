@@ -26,6 +26,7 @@ import pyarrow as pa
 from waybill.durable import FOLDER_MODE, make_folder, storage_faults
 from waybill.durable.locks import FileLock
 from waybill.lake import duplicates, entry, erasure, files, rewriting, verify
+from waybill.lake.copying import Copy, copy_of
 from waybill.lake.damage import Damage
 from waybill.lake.engine import Engine
 from waybill.lake.kept import Kept
@@ -161,6 +162,22 @@ class Lake:
             self._forget_bytes()
             kept = erasure.remove_files(self.folder / "damaged")
         return Erased(removal.rows, removal.mentions, len(removal.files), kept)
+
+    @contextmanager
+    def still(self) -> Iterator[Copy]:
+        """Yield the files that are the lake at this moment, to be copied: while the block lasts, none goes away.
+
+        Appending and committing go on beside it; what is to be erased waits.
+        """
+        with self._writing() as view:
+            opening = self._opening.acquire(fcntl.LOCK_SH, self._timeout)
+            readers = self._readers.acquire(fcntl.LOCK_SH, self._timeout)
+            copy = copy_of(self.folder, self._table, self._wal, view)
+        try:
+            yield copy
+        finally:
+            readers.release()
+            opening.release()
 
     def verify(self) -> list[Damage]:
         """Check every byte of the folder and return what is not as it was written."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -62,6 +62,20 @@ class SubjectKeys:
             database.execute("VACUUM")
         return gone > 0
 
+    def reseal(self, sealing: Sequence[bytes], new: bytes) -> int:
+        """Seal all keys anew, whichever of ``sealing`` they are sealed with; all or none. Returns how many."""
+        if not self.path.exists():
+            return 0
+        opening, closing_ = [SubjectKeys(self.path, one) for one in sealing], SubjectKeys(self.path, new)
+        with self._opened() as database:
+            rows = database.execute("SELECT * FROM key").fetchall()
+            keys = [(subject, _first_that_opens(opening, subject, sealed)) for subject, sealed in rows]
+            fresh = [(closing_._sealed(subject, key), subject) for subject, key in keys]
+            database.executemany("UPDATE key SET sealed = ? WHERE subject = ?", fresh)
+        with self._opened(transaction=False) as database:
+            database.execute("VACUUM")
+        return len(rows)
+
     @contextmanager
     def _opened(self, *, transaction: bool = True) -> Iterator[sqlite3.Connection]:
         """Open the file; with a transaction, all of the block is stored or nothing."""
@@ -104,3 +118,13 @@ class SubjectKeys:
                 expected="the key `subjects` it was sealed with, and unchanged bytes",
                 advice="restore both from the same backup",
             ) from None
+
+
+def _first_that_opens(keys: Sequence[SubjectKeys], subject: str, sealed: bytes) -> bytes:
+    *first, last = keys
+    for one in first:
+        try:
+            return one._unsealed(subject, sealed)
+        except DamagedError:
+            continue
+    return last._unsealed(subject, sealed)

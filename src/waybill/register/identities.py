@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -100,6 +101,23 @@ def known(key: bytes) -> dict[str, str]:
     return {unseal(key, pseudonym, bytes(sealed))[0]: pseudonym for pseudonym, sealed in rows}
 
 
+def reseal(keys: Sequence[bytes], new: bytes) -> int:
+    """Seal every identity and alias anew, whichever of ``keys`` it is sealed with; all or none. Return how many.
+
+    Raises DamagedError if one opens with none of them.
+    """
+    count = 0
+    with storage_faults(), transaction.atomic():
+        for table in (models.Identity, models.Alias):
+            manager: Any = table._default_manager
+            for row in manager.order_by("pk").iterator(_CHUNK):
+                row.sealed = seal(new, row.pseudonym, _unseal_any(keys, row.pseudonym, bytes(row.sealed)))
+                row.save(update_fields=["sealed"])
+                count += 1
+    scrub()
+    return count
+
+
 def erase(pseudonym: str) -> int:
     """Remove a person from the register so that no byte remains in the file; return how many rows went or changed.
 
@@ -115,6 +133,16 @@ def erase(pseudonym: str) -> int:
         removed += models.Asset.objects.filter(owner=pseudonym).update(owner="")
     scrub()
     return removed
+
+
+def _unseal_any(keys: Sequence[bytes], pseudonym: str, sealed: bytes) -> Identity:
+    *first, last = keys
+    for key in first:
+        try:
+            return unseal(key, pseudonym, sealed)
+        except DamagedError:
+            continue
+    return unseal(last, pseudonym, sealed)
 
 
 def _stored(pseudonyms: list[str]) -> set[str]:
