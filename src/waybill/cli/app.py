@@ -10,12 +10,14 @@ from waybill import __version__
 from waybill.cli import (
     alerts,
     assess,
+    backup,
     counters,
     coverage,
     disclosures,
     findings,
     forward,
     intake,
+    keys,
     lake,
     ledger,
     register,
@@ -90,6 +92,9 @@ app.command("forward", rich_help_panel=SERVE)(forward.command)
 app.add_typer(users.app, name="users", rich_help_panel=SERVE)
 app.add_typer(tokens.app, name="tokens", rich_help_panel=SERVE)
 app.add_typer(alerts.app, name="alerts", rich_help_panel=SERVE)
+app.add_typer(keys.app, name="keys", rich_help_panel=KEEP)
+app.command("backup", rich_help_panel=KEEP)(backup.backup_command)
+app.command("restore", rich_help_panel=KEEP)(backup.restore_command)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=KEEP)
 app.add_typer(lake.app, name="lake", rich_help_panel=KEEP)
 app.add_typer(intake.quarantine, name="quarantine", rich_help_panel=KEEP)
