@@ -106,7 +106,9 @@ def test_a_new_link_replaces_password_and_factors_and_ends_sessions(site: Site) 
     assert not user.authenticator_set.exists()  # type: ignore[attr-defined]  # allauth's relation
 
 
-@pytest.mark.parametrize("password", ["short", "123456789012345", "1q2w3e4r5t6y"])
+@pytest.mark.parametrize(
+    "password", ["short", "123456789012345", "1q2w3e4r5t6y", "open Waybill now!", "my name is Person.1"]
+)
 def test_passwords_that_are_guessed_are_refused(site: Site, password: str) -> None:
     secret = invitations.invite(site.account())
     answer = site.browser().post(f"/join/{secret}", {"password": password, "again": password})
@@ -190,6 +192,49 @@ def test_a_shut_account_is_shut_at_once(site: Site) -> None:
     set_active(user, False, who="test")
     assert inside.get("/").status_code == 302
     assert sign_in(site.browser(), "li.na")["Location"] == "/sign-in/shut"
+
+
+def test_sessions_end_elsewhere_on_demand_and_for_good_when_an_account_is_shut(site: Site) -> None:
+    from waybill.access.accounts import set_active
+
+    user = site.account(Role.ANALYST)
+    here, there = site.browser_of(user), site.browser_of(user)
+    assert here.post("/me/sessions/end")["Location"] == "/me"
+    assert here.get("/").status_code == 200
+    assert there.get("/").status_code == 302
+    set_active(user, False, who="test")
+    set_active(user, True, who="test")
+    assert here.get("/").status_code == 302, "a session of before does not come back"
+
+
+def test_one_signs_out_from_every_page(site: Site) -> None:
+    browser = site.reader(Role.AUDITOR)
+    assert 'action="/sign-out"' in browser.get("/").content.decode()
+    key = browser.cookies["sessionid"].value
+    answer = browser.post("/sign-out")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    browser.cookies["sessionid"] = key
+    assert browser.get("/").status_code == 302
+
+
+def test_changing_the_password_takes_the_old_one(site: Site) -> None:
+    user, _ = member(site)
+    browser, other = site.browser_of(user), site.browser_of(user)
+    confirm(browser)
+    new = "other words nobody joins"
+    said = {"oldpassword": "wrong", "password1": new, "password2": new}
+    assert browser.post("/me/password", said).status_code == 200
+    assert browser.post("/me/password", {**said, "oldpassword": PASSWORD}).status_code == 302
+    assert other.get("/").status_code == 302
+    assert sign_in(site.browser(), "li.na", new).status_code == 302
+
+
+def test_long_passwords_are_taken_as_they_are(site: Site) -> None:
+    user = site.account(Role.ANALYST, login="li.na")
+    long = " ÄÖ 中文 " + "long words " * 10
+    join(site.browser(), invitations.invite(user), password=long, again=long)
+    assert sign_in(site.browser(), "li.na", long).status_code == 302
+    assert sign_in(site.browser(), "li.na", long.strip()).status_code == 200
 
 
 def test_names_rest_nowhere_in_the_clear(site: Site) -> None:

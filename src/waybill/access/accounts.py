@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from waybill.access import models
 from waybill.access.reach import Bound, Reach
@@ -116,6 +117,14 @@ def set_password(user: models.User, password: str) -> None:
         outbox.add(sign_in_record(user.pseudonym, "joined", "link"))
 
 
+def end_sessions(user: models.User) -> None:
+    """End all sessions of an account."""
+    with storage_faults(), transaction.atomic():
+        models.User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
+        user.refresh_from_db(fields=["epoch"])
+        outbox.add(sign_in_record(user.pseudonym, "sessions ended", "all"))
+
+
 def assign(user: models.User, assignments: Sequence[Assignment], *, who: str) -> None:
     """Give an account these roles in place of those it had. Raises UsageError for a role that cannot be given so.
 
@@ -135,6 +144,7 @@ def set_active(user: models.User, active: bool, *, who: str) -> None:
     with storage_faults(), transaction.atomic():
         user.is_active = active
         user.save(update_fields=["is_active"])
+        end_sessions(user)
         outbox.add(account_record(user, who=who))
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from waybill.access.roles import Role
 from waybill.model.words import Grade
@@ -19,6 +20,8 @@ class User(AbstractBaseUser):
 
     pseudonym = models.CharField(max_length=PSEUDONYM_LENGTH, unique=True)
     is_active = models.BooleanField(default=True)
+    epoch = models.IntegerField(default=0)
+    """Part of what makes a session this account's: one more, and all of its sessions are over."""
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "pseudonym"
@@ -28,6 +31,10 @@ class User(AbstractBaseUser):
         """Keeps pseudonyms from being empty."""
 
         constraints = (models.CheckConstraint(condition=~models.Q(pseudonym=""), name="user_has_pseudonym"),)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must hold to be this account's: another password or epoch, another hash."""
+        return salted_hmac("waybill.session", f"{self.password}:{self.epoch}", algorithm="sha256").hexdigest()
 
 
 class Assignment(models.Model):

@@ -65,4 +65,6 @@ def _count(request: HttpRequest, response: HttpResponse, seconds: float) -> None
     figures.SECONDS.labels(route).observe(seconds)
     token = getattr(getattr(request, "auth", None), "id", None)
     level = log().debug if response.status_code < HTTPStatus.BAD_REQUEST else log().info
-    level("request", method=method, route=route, status=response.status_code, ms=round(seconds * 1000), token=token)
+    account = getattr(getattr(request, "account", None), "pseudonym", None)
+    who = {"token": token, "account": account}
+    level("request", method=method, route=route, status=response.status_code, ms=round(seconds * 1000), **who)

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
+from waybill.access.models import User
 from waybill.console.entrance.logins import may_be_login, pseudonym_of
 
 
@@ -34,15 +35,16 @@ class JoinForm(forms.Form):
     password = PasswordField(label=_("Password"), autocomplete="new-password")
     again = PasswordField(label=_("The same password again"), autocomplete="new-password")
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, user: User | None = None, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._user = user
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
     def clean_password(self) -> str:
         """Return the password. Raises ValidationError for one that is guessed easily."""
         password: str = self.cleaned_data["password"]
-        password_validation.validate_password(password)
+        password_validation.validate_password(password, self._user)
         return password
 
     def clean(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -14,6 +13,9 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.elsewhere import PROVIDER
 from waybill.console.entrance.logins import login_of
 from waybill.console.entrance.permitting import account, confirming
+from waybill.console.process import process
+
+_ELSEWHERE = {"provider_id": PROVIDER}
 
 
 def reader(request: HttpRequest) -> dict[str, Any]:
@@ -24,11 +26,8 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     then ``elsewhere`` is where another service signs people in, if one does.
     """
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        others = settings.SOCIALACCOUNT_PROVIDERS
-        return {
-            "reader": None,
-            "elsewhere": reverse("openid_connect_login", kwargs={"provider_id": PROVIDER}) if others else "",
-        }
+        there = process().installation.settings.oidc_server
+        return {"reader": None, "elsewhere": reverse("openid_connect_login", kwargs=_ELSEWHERE) if there else ""}
     return {"reader": SimpleLazyObject(lambda: _of(request))}
 
 
