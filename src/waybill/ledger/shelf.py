@@ -7,6 +7,7 @@ full form of a partial tile.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -55,27 +56,31 @@ class Shelf:
             list(self._pool.map(sync_folder, folders))
 
     def tidy(self, before: int, size: int) -> None:
-        """Remove the partial forms of what became full between a tree of ``before`` and one of ``size`` entries."""
-        for level, index, _ in tiles.edge(before):
-            if tiles.width_at(level, index, size) == WIDTH:
-                for kind in _kinds(level):
-                    _remove(self._folder / f"{tiles.path(kind, index)}.p")
+        """Remove the partial forms around what was added to a tree of ``before``, except those on its right edge."""
+        for level, (index, width) in _edge(size):
+            start = (before >> (tiles.LEVELS * level)) // WIDTH
+            for kind in (level, ENTRIES) if level == 0 else (level,):
+                own = self._folder / f"{tiles.path(kind, index)}.p" if width else None
+                near = {(self._folder / tiles.path(kind, at)).parent for at in (*range(start, index, 1000), index)}
+                for partial in (found for folder in near for found in folder.glob("*.p")):
+                    if partial != own:
+                        _remove(partial)
 
     def sweep(self, size: int) -> None:
         """Remove what a crash may have left around the right edge of a tree of ``size`` entries."""
-        for level, index, _ in tiles.edge(size):
-            for kind in _kinds(level):
-                edge = self._folder / tiles.path(kind, index)
-                edge.unlink(missing_ok=True)  # no checkpoint names it, and readers would take it for the partial form
-                before = self._folder / tiles.path(kind, max(0, index - 1))
-                for folder in {edge.parent, before.parent}:
-                    for partial in set(folder.glob("*.p")) - {edge.with_suffix(".p")}:
-                        _remove(partial)
+        for level, (index, _) in _edge(size):
+            for kind in (level, ENTRIES) if level == 0 else (level,):
+                # No checkpoint names it, and readers would take it for the full form of the partial tile.
+                (self._folder / tiles.path(kind, index)).unlink(missing_ok=True)
+        self.tidy(max(0, size - WIDTH), size)
 
 
-def _kinds(level: int) -> tuple[int | str, ...]:
-    """Return what has tiles of their own at a level."""
-    return (level, ENTRIES) if level == 0 else (level,)
+def _edge(size: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield, level by level, index and width of the tile that comes next, up to the first level that has none yet."""
+    for level in itertools.count():
+        yield level, divmod(nodes := size >> (tiles.LEVELS * level), WIDTH)
+        if not nodes:
+            return
 
 
 def _new(nodes: Nodes, bundles: Mapping[int, bytes], before: int, size: int) -> Iterator[tuple[str, bytes]]:

@@ -6,7 +6,7 @@ of level 0. Those on the right edge are partial and have their width in their na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from waybill.ledger.errors import ProofError
@@ -50,16 +50,6 @@ def path(level: int | str, index: int, width: int = WIDTH) -> str:
 def width_at(level: int, index: int, size: int) -> int:
     """Return how many nodes the tile has in a tree of ``size`` entries, 0 to 256."""
     return max(0, min(WIDTH, (size >> (LEVELS * level)) - index * WIDTH))
-
-
-def edge(size: int) -> Iterator[tuple[int, int, int]]:
-    """Yield level, index and width of every partial tile of a tree of ``size`` entries."""
-    level = 0
-    while size:
-        if size % WIDTH:
-            yield level, size // WIDTH, size % WIDTH
-        size //= WIDTH
-        level += 1
 
 
 def encode(entries: Sequence[bytes]) -> bytes:
