@@ -34,10 +34,10 @@ class Column(Protocol):
 class TextColumn:
     """Texts, several of them joined by the model's separator; ``codes`` beyond the last value mean null."""
 
-    def __init__(self, values: list[str], codes: npt.NDArray[np.int64]) -> None:
+    def __init__(self, values: list[str], codes: npt.NDArray[np.int64], literals: Literals | None = None) -> None:
         self.values = values
         self.codes = codes
-        self.literals: Literals | None = None
+        self.literals = literals
         """What rules look for in it, where that is known."""
 
     @property
@@ -204,7 +204,7 @@ def validity(array: pa.Array) -> Table:
     return valid
 
 
-def raw_column(raw: pa.ChunkedArray | pa.Array) -> TextColumn:
-    """Return the raw records as text, each as one value."""
+def raw_column(raw: pa.ChunkedArray | pa.Array, literals: Literals | None) -> TextColumn:
+    """Return the raw records as text, each as one value, and what keywords look for in them."""
     records = [(record or b"").decode("utf-8", "replace") for record in one_chunk(raw).to_pylist()]
-    return TextColumn(records, np.arange(len(records), dtype=np.int64))
+    return TextColumn(records, np.arange(len(records), dtype=np.int64), literals)

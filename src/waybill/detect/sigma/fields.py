@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from waybill.detect.sigma.columns import Mask, Rows, TextColumn, one_chunk, validity
+from waybill.detect.sigma.literals import Literals
 from waybill.detect.sigma.predicates import Predicate
 
 
@@ -49,10 +50,10 @@ class SourceFields:
         codes[row_in_group[self._rows[run]]] = codes_of_entries
         return TextColumn(values, codes)
 
-    def all_values(self, group: int, row_in_group: Rows, size: int) -> AnyField:
-        """Return every value of every field of the rows of ``group``."""
+    def all_values(self, group: int, row_in_group: Rows, size: int, literals: Literals | None) -> AnyField:
+        """Return every value of every field of the rows of ``group``, and what keywords look for in them."""
         run = self._run(group * len(self._names), (group + 1) * len(self._names))
-        return AnyField(TextColumn(*self._encoded(run)), row_in_group[self._rows[run]], size)
+        return AnyField(TextColumn(*self._encoded(run), literals), row_in_group[self._rows[run]], size)
 
     def _run(self, first: int, last: int) -> slice:
         return slice(*np.searchsorted(self._places, (first, last)))

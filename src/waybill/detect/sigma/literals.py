@@ -72,10 +72,9 @@ class Literals:
             held = {number: texts[number] for number in odd}
             for number in odd:
                 texts[number] = ""
-        whole = f"{_AFTER}{_BEFORE}".join(texts)
-        buffer = f"{_BEFORE}{whole}{_AFTER}".encode()
-        lengths = map(len, texts) if whole.isascii() else (len(text.encode()) for text in texts)
-        ends = np.cumsum(np.fromiter(lengths, dtype=np.int64, count=len(texts)) + 2)
+        encoded = [text.encode() for text in texts]
+        buffer = b"".join((_BEFORE.encode(), f"{_AFTER}{_BEFORE}".encode().join(encoded), _AFTER.encode()))
+        ends = np.cumsum(np.fromiter(map(len, encoded), dtype=np.int64, count=len(texts)) + 2)
         found = self._automaton.find_matches_as_indexes(buffer, overlapping=True)
         hits = self._grouped(found, ends)
         if odd:
@@ -113,4 +112,4 @@ def holds(op: Op, value: str, text: str) -> bool:
 def _marked(op: Op, value: str) -> bytes:
     before = _BEFORE if op is Op.STARTS else ""
     after = _AFTER if op is Op.ENDS else ""
-    return f"{before}{value}{after}".encode(errors="surrogatepass")
+    return f"{before}{value}{after}".encode()

@@ -179,8 +179,8 @@ class _Table:
             return self._ungrouped.column(0, name, self._all, len(self._all))
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            values = self._ungrouped.all_values(0, self._all, len(self._all))
-            return [raw_column(self._transfers["raw"]), values]
+            values = self._ungrouped.all_values(0, self._all, len(self._all), literals.get(""))
+            return [raw_column(self._transfers["raw"], literals.get("")), values]
 
         return RowsView(self._all, find, texts, literals)
 
@@ -192,7 +192,7 @@ class _Table:
             return self._fields.column(group, name, self._row_in_group, len(rows))
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            values = self._fields.all_values(group, self._row_in_group, len(rows))
-            return [raw_column(one_chunk(self._transfers["raw"]).take(pa.array(rows))), values]
+            values = self._fields.all_values(group, self._row_in_group, len(rows), literals.get(""))
+            return [raw_column(one_chunk(self._transfers["raw"]).take(pa.array(rows)), literals.get("")), values]
 
         return RowsView(rows, find, texts, literals)

@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from waybill.detect.sigma.literals import LITERAL, Literal, Literals, Places, holds
 from waybill.detect.sigma.predicates import COMPARISONS, Number, Op, Predicate, Table, fold, number_of, part_of
-from waybill.model.transfers import SEPARATOR
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -29,12 +28,7 @@ class Texts:
     @cached_property
     def folded(self) -> list[str]:
         """The texts without differences of case."""
-        whole = SEPARATOR.join(self.plain)
-        if whole.isascii():
-            folded = whole.lower().split(SEPARATOR)
-            if len(folded) == len(self.plain):
-                return folded
-        return [fold(text) for text in self.plain]
+        return [text.lower() if text.isascii() else fold(text) for text in self.plain]
 
     @cached_property
     def _hits(self) -> Mapping[Literal, Places]:
