@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from waybill.access.roles import PERMISSIONS, Permission, Role
 from waybill.cli.app import app
 from waybill.detect.sigma import SigmaDetector
 from waybill.flow.detectors import load_detectors
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "detectors.md": detectors(),
         "finding.schema.json": finding_schema(),
+        "roles.md": roles(),
         "rules.md": rules(),
         "settings.md": settings(),
     }
@@ -87,6 +89,16 @@ def detectors() -> str:
 def finding_schema() -> str:
     """Return the JSON Schema of an exported finding."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def roles() -> str:
+    """Return the page on roles and their permissions."""
+    names = [role.value for role in Role]
+    lines = ["# Roles", NOTE, "", f"| permission | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for permission in Permission:
+        marks = ["✓" if permission in PERMISSIONS[role] else "" for role in Role]
+        lines.append(f"| `{permission}` | {' | '.join(marks)} |")
+    return "\n".join([*lines, "", "How roles are given: [who gets in](../access.md)."]) + "\n"
 
 
 def rules() -> str:
