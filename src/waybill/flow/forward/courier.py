@@ -166,6 +166,8 @@ class Courier:
                     self._stop.wait(IDLE_SECONDS if batch is None else self._send(batch, outbox))
             finally:
                 outbox.close()
+                if self._connection is not None:
+                    self._connection.close()
         except BaseException as error:  # noqa: BLE001  whoever watches over it raises it
             self.failure = error
 
