@@ -1,13 +1,16 @@
-"""Writes tests/flow/data/v1: a small data folder as this version makes it, kept so that every later version opens it.
+"""Writes tests/flow/data/v1-NAME: a small data folder as this version makes it, which every later version must open.
 
-Run once for each version of the layout (``waybill.flow.home.FORMAT``): ``python -m tests.flow.make_witness``.
+Run before a release, and whenever tables or files change: ``python -m tests.flow.make_witness 0.2.0``. What is there
+already is never made anew. It has what the service has besides: accounts' tables, tokens, a ledger, runs of tasks.
 """
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.flow.detect import detect
@@ -17,7 +20,8 @@ from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
 from waybill.register.importing import read_folder
 
-TARGET = Path(__file__).parent / "data" / f"v{FORMAT}"
+DATA = Path(__file__).parent / "data"
+DJANGO = "waybill.console.settings"
 
 FILES = {
     "register/places.csv": "id,jurisdiction\nplant,CN\ncustomer,DE\n",
@@ -38,30 +42,39 @@ FILES = {
 
 
 def main() -> None:
-    """Make the folder anew."""
+    """Make the folder."""
+    target = DATA / f"v{FORMAT}-{sys.argv[1]}"
+    assert not target.exists(), "a witness is never made anew"
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
         for name, content in FILES.items():
             (base / name).parent.mkdir(exist_ok=True)
             (base / name).write_text(content, encoding="utf-8")
-        installation = Installation.open(base / "data", create=True)
+        installation = Installation.open(base / "data", create=True, django=DJANGO)
         from waybill.collect import collect
         from waybill.register import records
 
         key = installation.folder.key("identity")
         records.import_reading(read_folder(base / "register"), installation.pseudonymiser, key, where="register")
-        installation = Installation.open(base / "data")
+        installation = Installation.open(base / "data", django=DJANGO)
         plan = installation.plan()
         ingest(installation, [base / "logs" / "day.ndjson"], plan, workers=0, progress=lambda count: None)
         detect(installation, load_detectors(), workers=0, progress=lambda count: None)
+        from waybill.access.scopes import Scope
+        from waybill.access.tokens import create
+        from waybill.flow.sequencing import sequence
+        from waybill.flow.tasks.worker import Worker
+
+        create("erp", [Scope.INGEST], who="admin", expires_at=datetime(2099, 1, 1, tzinfo=UTC))
+        Worker(base / "data").round("audit")
+        sequence(installation)
         for batch in collect([base / "logs" / "tail.ndjson"], plan, workers=0):
             installation.lake.append(batch.transfers)  # stays in the write-ahead log
         installation.lake.close()
         with sqlite3.connect(base / "data" / "control.sqlite3") as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
-        shutil.rmtree(TARGET, ignore_errors=True)
-        shutil.copytree(base / "data", TARGET, ignore=shutil.ignore_patterns("*.lock", "*-wal", "*-shm", "scratch"))
+        shutil.copytree(base / "data", target, ignore=shutil.ignore_patterns("*.lock", "*-wal", "*-shm", "scratch"))
 
 
 if __name__ == "__main__":
