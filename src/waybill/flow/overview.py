@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from waybill.lake.reports import Status
 from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import MOVING
+from waybill.register.pseudonyms import PREFIX
 from waybill.report import Report
 
 MOST_ENDS = 9
@@ -22,6 +24,11 @@ MOST_ENDS = 9
 
 _MOST_WAYS = 2_000
 """Distinct ways that are asked for, those with most transfers."""
+
+OTHERS = "…"
+"""Stands for ends that are drawn together."""
+
+_PERSON = re.compile(rf"{PREFIX}[a-z2-7]{{16}}")
 
 _WAYS = """
 SELECT coalesce(from_place, '') AS origin, channel, coalesce(to_place, to_jurisdiction, '') AS destination,
@@ -91,12 +98,11 @@ def ways(installation: Installation) -> tuple[Carried, ...]:
 
 
 def _named(register: RegisterSnapshot, name: str) -> str:
+    """Return how an end is drawn; a desk or a mailbox that names a person is no place to be drawn by itself."""
     place = register.place_of(name)
-    return (place.name or place.id) if place else name
-
-
-OTHERS = "…"
-"""Stands for ends that are drawn together."""
+    if place is not None:
+        return place.name or place.id
+    return OTHERS if _PERSON.search(name) else name
 
 
 def _folded(carried: Sequence[Carried]) -> tuple[Carried, ...]:
