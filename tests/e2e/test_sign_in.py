@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession
-from tests.console.running import Service, waybill
+from tests.console.running import Service
 from tests.e2e.browser import PASSWORD, Visitor, browser, join
 
 
@@ -20,12 +22,18 @@ def chromium() -> Iterator[Browser]:
         yield running
 
 
+def link(service: Service, demo: Path, login: str, role: str) -> str:
+    """Return the link of an invitation, made by a process of its own: this one's loop is the browser's."""
+    address = f"http://localhost:{service.port}"
+    command = ["-m", "waybill", "users", "invite", login, "--role", role, "--address", address, "--data", str(demo)]
+    done = subprocess.run([sys.executable, *command], check=True, capture_output=True, text=True)
+    return done.stdout.split()[-1]
+
+
 def newcomer(chromium: Browser, service: Service, demo: Path, login: str, role: str) -> Visitor:
     """Return the browser of somebody who has just joined with a passkey."""
-    address = f"http://localhost:{service.port}"
-    invited = waybill(demo, "users", "invite", login, "--role", role, "--address", address)
-    visitor = Visitor(chromium.new_context(), address)
-    join(visitor, invited.split()[-1])
+    visitor = Visitor(chromium.new_context(), f"http://localhost:{service.port}")
+    join(visitor, link(service, demo, login, role))
     return visitor
 
 
@@ -77,12 +85,10 @@ def test_a_passkey_is_a_second_factor_after_the_password(chromium: Browser, serv
 def test_a_device_that_does_not_verify_its_user_signs_nobody_in(
     chromium: Browser, service: Service, demo: Path
 ) -> None:
-    address = f"http://localhost:{service.port}"
-    invited = waybill(demo, "users", "invite", "stolen.device", "--role", "auditor", "--address", address)
-    visitor = Visitor(chromium.new_context(), address)
+    visitor = Visitor(chromium.new_context(), f"http://localhost:{service.port}")
     device(visitor, isUserVerified=False, automaticPresenceSimulation=True)
     page = visitor.page
-    page.goto(invited.split()[-1])
+    page.goto(link(service, demo, "stolen.device", "auditor"))
     for box in page.locator("input[type=password]").all():
         box.fill(PASSWORD)
     page.locator("button.main").click()
