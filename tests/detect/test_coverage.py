@@ -184,6 +184,18 @@ def test_one_sender_of_several_is_told_and_a_silent_source_once() -> None:
     assert finding.rule_id == "silent-source.source"
 
 
+def test_an_agent_that_falls_silent_is_told_however_its_batches_are_numbered() -> None:
+    rows = [
+        (time, source, f"token/agent-{name}/{number}", asset)
+        for name, weeks in (("a", 7), ("b", 7), ("c", 6))
+        for number, (time, source, _, asset) in enumerate(hourly(always, "erp", weeks), 1)
+    ]
+    result = ask(SilentSourceDetector(), rows)
+    (finding,) = result.findings
+    assert finding.rule_id == "silent-source.sender" and "token/agent-c" in finding.sentence.en
+    assert len(result.state) < 10, "a batch is no sender"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -64,7 +64,8 @@ class SigmaDetector:
         return self.rules.columns()
 
     @cached_property
-    def _router(self) -> Router:
+    def router(self) -> Router:
+        """Which rules see which rows."""
         return Router([rule for rule in self.rules.rules if not rule.only_correlated])
 
     def keys(self, tables: Tables) -> pa.Array:
@@ -77,7 +78,7 @@ class SigmaDetector:
         grouping = Grouping(self.name, transfers, tables.register)
         findings: list[Finding] = []
         if transfers.num_rows:
-            for match in matches(transfers, self._router):
+            for match in matches(transfers, self.router):
                 findings.extend(grouping.findings(match))
         return Result(findings, state, self._remarks)
 

@@ -112,4 +112,4 @@ def holds(op: Op, value: str, text: str) -> bool:
 def _marked(op: Op, value: str) -> bytes:
     before = _BEFORE if op is Op.STARTS else ""
     after = _AFTER if op is Op.ENDS else ""
-    return f"{before}{value}{after}".encode()
+    return f"{before}{value}{after}".encode(errors="surrogatepass")

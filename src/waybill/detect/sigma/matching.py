@@ -118,13 +118,19 @@ class Router:
 
 def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
     """Yield each rule that holds of some row, with these rows."""
+    for asked, view in views(transfers, router):
+        yield from _ask(asked.rules, view)
+
+
+def views(transfers: pa.Table, router: Router) -> Iterator[tuple[Asked, RowsView]]:
+    """Yield the rules that see the same rows, with these rows."""
     table = _Table(transfers)
     if router.of_transfers.rules:
-        yield from _ask(router.of_transfers.rules, table.as_transfers(router.of_transfers.literals))
+        yield router.of_transfers, table.as_transfers(router.of_transfers.literals)
     for number, logsource in enumerate(table.logsources):
         asked = router.of_source(logsource)
         if asked.rules:
-            yield from _ask(asked.rules, table.as_source(number, asked.literals))
+            yield asked, table.as_source(number, asked.literals)
 
 
 def _ask(rules: Iterable[Rule], view: RowsView) -> Iterator[Match]:
