@@ -33,6 +33,12 @@ def print_scoreboard(board: Scoreboard) -> None:
     write_table(header, map(_row, board.cases), right=(0, 4))
     out.print(
         say(
+            f"Rules find {board.found_by_rules} of them, {board.found_by_rules_alone} alone",
+            f"规则发现其中 {board.found_by_rules} 起，{board.found_by_rules_alone} 起仅由规则发现",
+        )
+    )
+    out.print(
+        say(
             f"{board.false_findings:,} false findings: [bold]{board.false_findings_per_day:.2f} a day[/]",
             f"误报 {board.false_findings:,} 项：[bold]每天 {board.false_findings_per_day:.2f} 项[/]",
         )

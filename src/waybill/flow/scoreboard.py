@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from waybill.detect.sigma import CorrelationDetector, SigmaDetector
 from waybill.flow.detect import detect
 from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
@@ -26,6 +27,8 @@ from waybill.model.findings import Finding, Text
 from waybill.model.protocols import Detector
 from waybill.simulate import Case, Mark, Size, Truth
 from waybill.simulate.world import write_world
+
+_RULES = frozenset({SigmaDetector.name, CorrelationDetector.name})
 
 WORLD, DATA = "world", "data"
 """Where, below the folder of a run, the world and its data folder are."""
@@ -76,6 +79,16 @@ class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
     false_findings_per_day: float
     false_by_rule: dict[str, int]
     """The most frequent first."""
+
+    @property
+    def found_by_rules(self) -> int:
+        """Cases that rules find."""
+        return sum(not _RULES.isdisjoint(case.detectors) for case in self.cases)
+
+    @property
+    def found_by_rules_alone(self) -> int:
+        """Cases that nothing but rules finds: what the pack adds."""
+        return sum(case.found and _RULES.issuperset(case.detectors) for case in self.cases)
 
     @property
     def sound(self) -> bool:
