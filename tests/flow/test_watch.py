@@ -404,6 +404,14 @@ def test_many_small_parts_leave_few_rows_and_number_right(watched: Watched) -> N
     assert known is not None and len(watched.positions.earlier(known, 0, 1 << 62)) <= 17
 
 
+def test_whom_the_name_of_a_file_names_is_told_although_it_was_shown_before() -> None:
+    follower = Follower(PLAN, 0)
+    name = follower.shown("srv/home/li.na/day.log")
+    assert "li.na" not in name
+    (batch,) = follower.unreadable("srv/home/li.na/day.log", "it is away")
+    assert [identity for identity, _ in batch.identities.values()] == ["li.na"]
+
+
 def test_the_tree_is_that_of_ingest(tmp_path: Path) -> None:
     (tmp_path / "in" / "b").mkdir(parents=True)
     (tmp_path / "out").mkdir()

@@ -30,7 +30,7 @@ class File:
     plan: Plan
     occurrences: Occurrences
     identities: dict[str, tuple[str, PartyKind]]
-    """Who its name names, until a batch has told so."""
+    """Whom its name and others name, until a batch has told so."""
 
 
 class Names:
@@ -39,6 +39,8 @@ class Names:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()))
+        self._untold: dict[str, tuple[str, PartyKind]] = {}
+        """Whom names of files name, until a batch has told so; a name that was only shown may be read later."""
 
     def file(self, name: str, occurrences: Occurrences | None = None) -> File:
         """Return a file to read; ``occurrences`` are those of the part of it that was read before."""
@@ -46,7 +48,9 @@ class Names:
         if self._plan.channels.protects(name):
             return File("(protected)", self._plan, occurrences, {})
         self._guard.begin_chunk()
-        return File(self._guard.clean[name], self._plan, occurrences, self._guard.identities)
+        shown = self._guard.clean[name]
+        self._untold |= self._guard.identities
+        return File(shown, self._plan, occurrences, self._untold)
 
 
 @dataclass(slots=True)
@@ -96,13 +100,10 @@ def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]
 
     for step, outcome in pool.run(steps, task_of):
         batch = outcome if isinstance(outcome, Batch) else told_of(step, plan, outcome)
-        yield replace(
-            batch,
-            transfers=step.file.occurrences.resolve(batch.transfers),
-            identities=step.file.identities | batch.identities,
-            read_bytes=step.read_bytes,
-        )
+        resolved = step.file.occurrences.resolve(batch.transfers)
+        identities = step.file.identities | batch.identities
         step.file.identities.clear()
+        yield replace(batch, transfers=resolved, identities=identities, read_bytes=step.read_bytes)
 
 
 def told_of(step: Step, plan: Plan, failure: TaskFailed | None) -> Batch:
