@@ -16,6 +16,7 @@ from waybill.console.process import process
 from waybill.findings import queries
 from waybill.findings.states import FindingState
 from waybill.flow import questions
+from waybill.flow.sources import SourceStanding
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.model.words import Action, Channel, Grade, Outcome, Severity
@@ -51,14 +52,16 @@ class TransferPage(msgspec.Struct, frozen=True):
 
 
 class Standings(msgspec.Struct, frozen=True):
-    """How every agent stands that ever sent anything."""
+    """How every agent stands that ever sent anything, and every source that ever told anything."""
 
     agents: list[Standing]
+    sources: list[SourceStanding]
 
 
 def sources(request: HttpRequest) -> HttpResponse:
-    """Tell when each agent last sent, how much, how fast, and which of its batches are missing."""
-    return _json(Standings(process().reception.senders.standings()))
+    """Tell when each agent last sent, how much, how fast, and which batches are missing; and what each source told."""
+    here = process()
+    return _json(Standings(here.reception.senders.standings(), here.answers.sources.get()))
 
 
 def transfers(
