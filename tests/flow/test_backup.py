@@ -255,6 +255,16 @@ def test_nothing_is_overwritten(taken: tuple[Path, Path], tmp_path: Path) -> Non
     assert not list(backup.parent.glob(".*.partial"))
 
 
+def test_what_one_that_was_killed_left_is_removed(tmp_path: Path, template: Path) -> None:
+    installation = filled(tmp_path, template)
+    left = tmp_path / "data" / ".backup-left"
+    left.mkdir()
+    (left / "control.sqlite3").write_bytes(b"old rows")
+    backed_up(installation, tmp_path / "backup.tar")
+    assert not list((tmp_path / "data").glob(".backup-*"))
+    close_database()
+
+
 def test_a_disk_that_is_full_leaves_nothing_that_looks_like_a_back_up(taken: tuple[Path, Path]) -> None:
     target = Path("/dev/full/backup.tar")
     with pytest.raises(StorageError):

@@ -167,6 +167,16 @@ def test_tasks_are_kept_on_a_server_too(tmp_path: Path) -> None:
     close_database()
 
 
+def test_a_setting_that_is_wrong_holds_up_its_own_task_alone(tmp_path: Path) -> None:
+    store(tmp_path)
+    (tmp_path / "data" / "waybill.toml").write_text('alerts = ["no address"]\n')
+    run_until_still(tmp_path)
+    standings = waybill(tmp_path, "tasks", "list", code=1)
+    assert of(standings, "alert")["failures"] == 1 and "`alerts`" in of(standings, "alert")["last"]["error"]
+    assert of(standings, "audit")["last"]["state"] == "successful"
+    close_database()
+
+
 def test_what_the_settings_do_not_want_is_not_done(tmp_path: Path) -> None:
     store(tmp_path)
     (tmp_path / "data" / "waybill.toml").write_text("audit_days = 0\nretention_months = 1\n")

@@ -19,6 +19,9 @@ _OPTIONS = {
     "keepalives_count": "3",
 }
 
+_MIGRATING = 0x57415943
+"""The advisory lock of who brings the tables to this version; that of writers is in ``postgresql.base``."""
+
 _MARK = "waybill_installation"
 """Table of one row: which installation this database belongs to."""
 
@@ -71,16 +74,14 @@ def only_one_migrates() -> Iterator[None]:
     """Let other processes that open the database wait until it has its tables."""
     from django.db import connection
 
-    from waybill.control.postgresql.base import ONE_WRITER
-
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_WRITER])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
     try:
         yield
     finally:
         if connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_WRITER])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
 
 
 def check_ours(where: str) -> None:
@@ -110,12 +111,14 @@ def check_ours(where: str) -> None:
 def claim(mark: str, where: str) -> None:
     """Note whose database this is. Raises StorageError if it belongs to another installation.
 
-    Two of them on one database would each take the other's records for its own.
+    Two of them on one database would each take the other's records for its own. Call it inside ``only_one_migrates``.
     """
-    from django.db import connection, transaction
+    from django.db import connection
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE IF NOT EXISTS {_MARK} (mark text PRIMARY KEY)")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [_MARK])
+        if cursor.fetchone()[0] is None:
+            cursor.execute(f"CREATE TABLE {_MARK} (mark text PRIMARY KEY)")
         cursor.execute(f"SELECT mark FROM {_MARK}")  # noqa: S608  the table's own name
         found = [row[0] for row in cursor.fetchall()]
         if not found:

@@ -31,7 +31,7 @@ SERVICE_APPS = [
 """Apps whose tables the service has besides; commands leave these alone."""
 SERVICE_LABELS = frozenset({app.rpartition(".")[2] for app in SERVICE_APPS} | {"django_tasks_database"})
 """What migrations call them."""
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

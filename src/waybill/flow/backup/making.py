@@ -6,6 +6,7 @@ ledger is copied, and the lake is held still. So the lake and the ledger know al
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from django.db import transaction
 
 from waybill import __version__
 from waybill.control import storage_faults
+from waybill.durable.locks import FileLock
 from waybill.flow.backup import archive, rows
 from waybill.flow.backup.archive import Manifest, Target
 from waybill.flow.backup.sealing import Secret, seal
@@ -27,6 +29,7 @@ from waybill.model.errors import UsageError
 
 SEALED = "sealed"
 DATABASE = "control.sqlite3"
+_SCRATCH = ".backup-"
 _SECRET_FILES = (SETTINGS_FILE, "channels.toml")
 
 Progress = Callable[[int], None]
@@ -52,7 +55,10 @@ def back_up(
         raise UsageError("a back-up in the data folder would be lost with it", where=str(path), advice="name another")
     seal(b"", secret)  # what is wrong with it is told before anything is read
     made_at = datetime.now(UTC)
-    with archive.writing(path) as target:
+    alone = FileLock(installation.folder.root / "backup.lock", "backing up")
+    with alone.exclusive(0.0), archive.writing(path) as target:
+        for left in installation.folder.root.glob(f"{_SCRATCH}*"):  # of one that was killed
+            shutil.rmtree(left)
         manifest = _write(installation, target, secret, made_at, progress)
     check(path)
     _record(manifest, made_at, who)
@@ -73,7 +79,7 @@ def _write(
     installation: Installation, target: Target, secret: Secret, made_at: datetime, progress: Progress
 ) -> Manifest:
     folder, ledger = installation.folder, installation.ledger
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder.root) as scratch, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder.root) as scratch, ExitStack() as stack:
         with ledger.lock.exclusive(PATIENCE):
             copy = Path(scratch) / DATABASE
             rows.dump(folder.database, copy)
@@ -110,8 +116,9 @@ def _sealed(installation: Installation, target: Target) -> Sealed:
 
 
 def _add(target: Target, root: Path, path: Path, progress: Progress, size: int | None = None) -> None:
-    target.add_file(str(path.relative_to(root)), path, size)
-    progress(size or 0)
+    name = str(path.relative_to(root))
+    target.add_file(name, path, size)
+    progress(target.parts[name].bytes if name in target.parts else 0)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ The control database must be open with the settings ``waybill.control.working`` 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from waybill.control import storage_faults
 from waybill.flow.installation import Installation
 from waybill.flow.tasks.jobs import JOBS, Job, due_at
 from waybill.flow.tasks.performing import perform
+from waybill.model.errors import WaybillError
 
 KEEP = timedelta(days=90)
 """How long runs are shown."""
@@ -74,7 +76,7 @@ def enqueue(name: str) -> bool:
     with storage_faults(), transaction.atomic():
         if _runs(name).filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]).exists():
             return False
-        perform.enqueue(name)
+        perform.using(queue_name=name).enqueue(name)  # a queue for each, to find its runs by an index
         return True
 
 
@@ -110,8 +112,16 @@ def _is_due(installation: Installation, job: Job, now: datetime) -> bool:
     standing = _standing(installation, job, now)
     if job.asks is not None:
         held_up = standing.failures and standing.next is not None and standing.next > now
-        return not held_up and job.asks(installation, now)
+        return not held_up and _asks(job.asks, installation, now)
     return standing.next is not None and standing.next <= now
+
+
+def _asks(asks: Callable[[Installation, datetime], bool], installation: Installation, now: datetime) -> bool:
+    """Return whether a job is due; one that cannot even tell is done, and fails where that is seen."""
+    try:
+        return asks(installation, now)
+    except WaybillError:
+        return True
 
 
 def _standing(installation: Installation, job: Job, now: datetime) -> Standing:
@@ -134,7 +144,7 @@ def _standing(installation: Installation, job: Job, now: datetime) -> Standing:
 
 
 def _runs(name: str) -> Any:
-    return DBTaskResult.objects.filter(args_kwargs__args__0=name)
+    return DBTaskResult.objects.filter(queue_name=name)
 
 
 def _run(row: DBTaskResult[Any, Any]) -> Run:

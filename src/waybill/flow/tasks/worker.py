@@ -63,7 +63,7 @@ class Worker:
         put = [only] if only and queue.enqueue(only) else [] if only else queue.enqueue_due(self._installation)
         with storage_faults():
             QueueWorker(
-                queue_names=["default"],
+                queue_names=["*"],
                 excluded_queue_names=[],
                 interval=0.0,
                 batch=True,
@@ -76,11 +76,12 @@ class Worker:
 
     def do(self, name: str) -> list[str]:
         """Do one job now if no other worker is there to do it; returns what was put into the queue."""
+        from waybill.flow.tasks.queue import enqueue, give_up_interrupted
+
         with self._lock.if_free() as free:
             if free:
+                give_up_interrupted()
                 return self.round(name)
-        from waybill.flow.tasks.queue import enqueue
-
         return [name] if enqueue(name) else []
 
     @property
