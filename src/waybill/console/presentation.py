@@ -22,7 +22,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 USE_I18N = True
 
-MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", "waybill.console.pages.troubles.Troubles"]
+MIDDLEWARE = ["waybill.console.pages.troubles.Troubles"]
 """What pages need of requests, in this order, inside the sessions and the sign-in."""
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -19,11 +19,11 @@ INSTALLED_APPS = [*_BELOW, *SERVICE_APPS, "django.contrib.messages"]
 _ENTRANCE = "waybill.console.entrance"
 MIDDLEWARE = [
     "waybill.console.guard.guarded",
-    *(f"{_ENTRANCE}.middleware.{name}" for name in ("secured", "sessions", "csrf", "signed_in", "messages")),
+    f"{_ENTRANCE}.middleware.for_pages",
     "allauth.account.middleware.AccountMiddleware",
     *_SHOWING,
 ]
-"""``guarded`` is passed by every request, the others by those for pages alone."""
+"""What every request passes, from the outside in; see ``entrance.middleware`` for what pages pass besides."""
 
 ROOT_URLCONF = "waybill.console.urls"
 

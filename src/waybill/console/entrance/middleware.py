@@ -14,6 +14,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
 
 from waybill.console.problems import problem
 
@@ -29,7 +30,6 @@ _NOTED_SECONDS = 60
 """How exactly that is measured: a session is written so often at most."""
 
 _BEGUN, _SEEN = "begun", "seen"
-_HOOKS = ("process_view", "process_exception", "process_template_response")
 
 CONTENT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -38,31 +38,6 @@ CONTENT = (
 """What a page may load and send (W3C Content Security Policy): files of ours, and nothing written into the page."""
 
 YEAR = 365 * 24 * 3600
-
-
-def for_pages(middleware: Callable[[Any], Any]) -> Callable[[Answering], Answering]:
-    """Return a middleware that requests of programs do not pass."""
-
-    def make(answer: Answering) -> Answering:
-        inner = middleware(answer)
-
-        def outer(request: HttpRequest) -> HttpResponse:
-            within: Answering = answer if request.path_info.startswith(PROGRAMS) else inner
-            return within(request)
-
-        for name in _HOOKS:
-            if hook := getattr(inner, name, None):
-                setattr(outer, name, _of_pages(hook))
-        return outer
-
-    return make
-
-
-def _of_pages(hook: Callable[..., Any]) -> Callable[..., Any]:
-    def called(request: HttpRequest, *arguments: Any) -> Any:
-        return None if request.path_info.startswith(PROGRAMS) else hook(request, *arguments)
-
-    return called
 
 
 def _secured(answer: Answering) -> Answering:
@@ -105,8 +80,33 @@ def _by_itself(request: HttpRequest) -> bool:
     return request.method == "GET" and "HX-Request" in request.headers and "HX-Boosted" not in request.headers
 
 
-secured = for_pages(_secured)
-sessions = for_pages(SessionMiddleware)
-csrf = for_pages(CsrfViewMiddleware)
-messages = for_pages(MessageMiddleware)
-signed_in = for_pages(lambda answer: AuthenticationMiddleware(_ending(answer)))
+_INNER: tuple[Callable[[Any], Any], ...] = (
+    _secured,
+    SessionMiddleware,
+    CsrfViewMiddleware,
+    AuthenticationMiddleware,
+    _ending,
+    MessageMiddleware,
+    LocaleMiddleware,
+)
+"""What pages need, from the outside in. Of these, that against forged forms alone looks at the view as well."""
+
+
+def for_pages(answer: Answering) -> Answering:
+    """Wrap what answers requests (a Django middleware): all that pages need, which costs programs one comparison."""
+    inner = answer
+    for make in reversed(_INNER):
+        inner = make(inner)
+    forged = CsrfViewMiddleware(answer)
+
+    def passing(request: HttpRequest) -> HttpResponse:
+        within: Answering = answer if request.path_info.startswith(PROGRAMS) else inner
+        return within(request)
+
+    def process_view(request: HttpRequest, view: Any, arguments: Any, named: Any) -> HttpResponse | None:
+        if request.path_info.startswith(PROGRAMS):
+            return None
+        return forged.process_view(request, view, arguments, named)
+
+    passing.process_view = process_view  # type: ignore[attr-defined]  # where Django looks for it
+    return passing
