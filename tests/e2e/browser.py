@@ -71,7 +71,6 @@ class Visitor:
     def shoot(self, folder: Path | None, name: str, *, whole: bool = True) -> None:
         """Keep a picture of the page, if pictures are wanted."""
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=folder / f"{name}.png", full_page=whole)
 
     def _note(self, message: ConsoleMessage) -> None:

@@ -15,6 +15,17 @@ NARROW = ViewportSize(width=390, height=844)
 WIDE = ViewportSize(width=1280, height=900)
 
 
+GUIDE = {
+    "console-overview": ("/", "en", "light"),
+    "console-overview-zh": ("/", "zh-hans", "dark"),
+    "console-findings": ("/findings", "en", "light"),
+    "console-finding": ("/findings?severity=critical", "en", "light"),
+    "console-transfers": ("/transfers?channel=email", "en", "light"),
+    "console-sources": ("/sources", "en", "light"),
+}
+"""Pictures of docs/guide.md; of a list that asks for the critical, its first finding is shown."""
+
+
 @pytest.fixture(scope="session")
 def paths(visitor: Visitor) -> list[str]:
     """Return where one can go: every entry of the navigation, what its list begins with, and what is linked nowhere."""
@@ -58,6 +69,17 @@ def test_pages_fit_a_narrow_screen(visitor: Visitor, paths: list[str], pictures:
     visitor.page.set_viewport_size(WIDE)
     visitor.complaints()
     assert not wide, "\n".join(wide)
+
+
+@pytest.mark.parametrize("name", GUIDE)
+def test_pictures_for_the_guide(visitor: Visitor, pictures: Path | None, name: str) -> None:
+    path, language, theme = GUIDE[name]
+    visitor.prefer(language, theme)
+    page = visitor.go(path)
+    if "critical" in path:
+        visitor.go(str(page.locator("main a.what").first.get_attribute("href")))
+    visitor.shoot(pictures, f"guide/{name}", whole=False)
+    assert visitor.complaints() == []
 
 
 def _told(violations: list[dict[str, object]]) -> list[str]:

@@ -34,7 +34,7 @@ class Costly:
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Let time go on."""
     now = time.monotonic() + seconds
-    monkeypatch.setattr(fresh.time, "monotonic", lambda: now)
+    monkeypatch.setattr("waybill.flow.fresh.time.monotonic", lambda: now)
 
 
 def test_many_who_ask_at_once_wait_for_one_answer() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from waybill.access.reach import Reach
 from waybill.findings import handling, queries
+from waybill.findings.exceptions import Match
 from waybill.findings.queries import Filter, StoredFinding
 from waybill.findings.recording import Change
 from waybill.flow import questions
@@ -16,7 +17,7 @@ from waybill.flow.installation import Installation
 from waybill.flow.movements import Movement, movement
 from waybill.flow.passages import stored_passages
 from waybill.flow.proofs import proved
-from waybill.flow.telling import rows_of
+from waybill.flow.telling import Look, rows_of
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot
@@ -115,30 +116,45 @@ def one(installation: Installation, register: RegisterSnapshot, id: str, fits: F
     if fits is not None and not fits(stored.finding):
         raise UsageError("There is no such finding.", where=id)
     (told,) = _told(installation, register, [stored])
-    evidence = questions.some(installation, stored.finding.transfers[:MOST_EVIDENCE])
+    finding = stored.finding
+    evidence = questions.some(installation, finding.transfers[:MOST_EVIDENCE], finding.time, finding.last_time)
     return Whole(
         told,
         stored,
         [movement(row, register) for row in evidence],
-        handling.history(stored.finding.id),
-        _like(installation, register, told.row.finding, fits),
+        handling.history(finding.id),
+        _like(register, told.row.finding, fits),
     )
 
 
 def within(reach: Reach, register: RegisterSnapshot) -> Fits | None:
     """Return what tells whether a finding lies within somebody's reach; None where everything does.
 
-    A finding belongs to the organisation of whoever acted, else to that which owns the asset.
+    A finding belongs to the organisation of whoever acted, else to that which owns the asset; where who acted is
+    withheld, to the latter.
     """
     if reach.is_whole:
         return None
 
-    def lies_within(finding: Finding) -> bool:
-        asset, party = register.asset_of(finding.asset), register.party(finding.subject)
-        organisation = (party.org if party else "") or (asset.owner if asset else "")
-        return reach.covers(organisation, asset.grade if asset else None)
+    return lambda finding: _covers(reach, register, finding.asset, finding.subject)
 
-    return lies_within
+
+def covers_match(reach: Reach, register: RegisterSnapshot, match: Match) -> bool:
+    """Return whether all that an exception may ever cover lies within somebody's reach.
+
+    Within a reach that has bounds lies only what names one actor and one asset there: else it would reach further.
+    """
+    names = match.subject, match.asset
+    exact = all(name and not name.endswith("*") for name in names)
+    return reach.is_whole or (exact and _covers(reach, register, match.asset, match.subject))
+
+
+def _covers(reach: Reach, register: RegisterSnapshot, asset_name: str, subject: str) -> bool:
+    asset = register.asset_of(asset_name)
+    withheld = asset is not None and asset.public_interest  # whose finding it is would tell of who acted
+    party = None if withheld else register.party(subject)
+    organisation = (party.org if party else "") or (asset.owner if asset else "")
+    return reach.covers(organisation, asset.grade if asset else None)
 
 
 def check_within(reach: Reach, register: RegisterSnapshot, ids: Iterable[str]) -> None:
@@ -163,23 +179,32 @@ def lanes(report: Report, register: RegisterSnapshot) -> Callable[[Finding], Lan
 
 def _told(installation: Installation, register: RegisterSnapshot, found: list[StoredFinding]) -> list[Told]:
     """Return findings as they may be shown, in the order in which they came."""
+    if not found:
+        return []
+    span = min(stored.finding.time for stored in found), max(stored.finding.last_time for stored in found)
     with installation.lake.snapshot() as snapshot:
-        stated = [(stored.finding, str(stored.state)) for stored in found]
-        rows = {row.finding.id: row for row in rows_of(stated, register, lambda ids: stored_passages(snapshot, ids))}
+        return _shown(found, register, lambda ids: stored_passages(snapshot, ids, span))
+
+
+def _shown(found: Sequence[StoredFinding], register: RegisterSnapshot, look: Look) -> list[Told]:
+    stated = [(stored.finding, str(stored.state)) for stored in found]
+    rows = {row.finding.id: row for row in rows_of(stated, register, look)}
     sure = proved(list(rows))
     return [Told(rows[stored.finding.id], stored.finding.id in sure) for stored in found]
 
 
-def _like(
-    installation: Installation, register: RegisterSnapshot, finding: Finding, fits: Fits | None
-) -> list[Likeness]:
+def _like(register: RegisterSnapshot, finding: Finding, fits: Fits | None) -> list[Likeness]:
+    """Return findings like one; where they went is not looked up, since only what they are is shown."""
     shared = {"rule_id": finding.rule_id, "subject": finding.subject, "asset": finding.asset}
     like = []
     for name, value in shared.items():
         if value:
             wanted = msgspec.structs.replace(_EVERY, **{name: value})
-            found = page(installation, register, wanted, fits=fits, limit=LIKE + 1).items
-            others = [told for told in found if told.row.finding.id != finding.id][:LIKE]
-            if others:
-                like.append(Likeness(name.removesuffix("_id"), wanted, others))
+            found, _ = _chosen(wanted, fits, LIKE + 1, "")
+            others = [stored for stored in found if stored.finding.id != finding.id][:LIKE]
+            told = [
+                one for one in _shown(others, register, lambda ids: {}) if not (wanted.subject and one.row.withheld)
+            ]
+            if told:
+                like.append(Likeness(name.removesuffix("_id"), wanted, told))
     return like

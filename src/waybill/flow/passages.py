@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -29,15 +30,21 @@ class Passage(NamedTuple):
 _OF_STORED = """
 SELECT id, actor, application, source, asset_kind, from_place, to_place, to_party, to_jurisdiction
 FROM transfers
-WHERE id IN (SELECT unnest($ids))
+WHERE time >= $first AND time <= $last AND id IN (SELECT unnest($ids))
 """
 
+_EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
-def stored_passages(snapshot: Snapshot, ids: Collection[str]) -> dict[str, Passage]:
-    """Return the passages of these transfers (ids as hex) that the lake still holds."""
+
+def stored_passages(
+    snapshot: Snapshot, ids: Collection[str], span: tuple[datetime, datetime] = _EVER
+) -> dict[str, Passage]:
+    """Return the passages of these transfers (ids as hex) that the lake still holds; ``span``: when they happened."""
     if not ids:
         return {}
-    rows = snapshot.query(_OF_STORED, {"ids": [bytes.fromhex(one) for one in ids]}).to_pylist()
+    first, last = span
+    parameters = {"ids": [bytes.fromhex(one) for one in ids], "first": first, "last": last}
+    rows = snapshot.query(_OF_STORED, parameters).to_pylist()
     return {row.pop("id").hex(): Passage(**{name: value or "" for name, value in row.items()}) for row in rows}
 
 

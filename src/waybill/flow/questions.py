@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,10 +17,13 @@ EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC))
 """From and until, where nobody says."""
 
 
+SPANS = (timedelta(days=1), timedelta(days=10), timedelta(days=90), None)
+"""Stretches of time in which a page is looked for, the newest first: most pages are full long before all is read."""
+
 _SOME = """
 SELECT * EXCLUDE (fields, raw)
 FROM transfers
-WHERE id IN (SELECT unnest($ids))
+WHERE time >= $first AND time <= $last AND id IN (SELECT unnest($ids))
 ORDER BY time, id
 """
 
@@ -60,8 +63,14 @@ def page(
     """
     time, last = _position(after)
     parameters = {**parameters_of(wanted), "before_time": time, "before_id": last, "limit": limit}
+    newest = time or installation.lake.status().last_time or parameters["until"]
     with installation.lake.snapshot(known_at=known_at) as snapshot:
-        rows = [_readable(row) for row in snapshot.query(questions.text("page"), parameters).to_pylist()]
+        for span in SPANS:
+            begin = max(parameters["from"], newest - span) if span else parameters["from"]
+            found = snapshot.query(questions.text("page"), {**parameters, "from": begin})
+            if found.num_rows == limit or begin == parameters["from"]:
+                break
+    rows = [_readable(row) for row in found.to_pylist()]
     more = f"{rows[-1]['time'].isoformat()}/{rows[-1]['id']}" if len(rows) == limit else ""
     return Page(rows, more)
 
@@ -85,10 +94,11 @@ def one(installation: Installation, id: str) -> dict[str, Any] | None:
     return _readable(rows[0]) if rows else None
 
 
-def some(installation: Installation, ids: Collection[str]) -> list[dict[str, Any]]:
-    """Return these transfers (ids as hex) that the lake still holds, oldest first, without what they were made from."""
+def some(installation: Installation, ids: Collection[str], first: datetime, last: datetime) -> list[dict[str, Any]]:
+    """Return these transfers (ids as hex) of a stretch of time, oldest first, without what they were made from."""
+    parameters = {"ids": [bytes.fromhex(one) for one in ids], "first": first, "last": last}
     with installation.lake.snapshot() as snapshot:
-        rows = snapshot.query(_SOME, {"ids": [bytes.fromhex(one) for one in ids]}).to_pylist()
+        rows = snapshot.query(_SOME, parameters).to_pylist()
     return [{**row, "id": row["id"].hex()} for row in rows]
 
 
