@@ -41,7 +41,7 @@ PACE = 20_000
 
 PROBES = 20
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,9 @@ def _rates(folder: Path, lines: list[bytes]) -> Iterator[Row]:
         batches = [b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
         with _bare() as (port, server):
             ceiling = _loaded(server, port, "none", batches, size)
-        with _service(folder / f"alone-{size}", detect=False) as (port, token, server):
+        with running_service(folder / f"alone-{size}", detect=False) as (port, token, server):
             alone = _loaded(server, port, token, batches, size)
-        with _service(folder / f"detecting-{size}") as (port, token, server):
+        with running_service(folder / f"detecting-{size}") as (port, token, server):
             detecting = _loaded(server, port, token, batches, size)
         what = f"POST of {size:,} {events.EVENT_BYTES}-byte events a batch, durable before the answer"
         yield row(what, alone.rate, "events/s", peer=peer, peer_value=ceiling.rate, at_least=goal)
@@ -175,7 +175,7 @@ def _delay(folder: Path, lines: list[bytes]) -> Iterator[Row]:
     assets.write_text("id,name,kind,grade,patterns\nbench,Bench,data,core,bench/*\n", encoding="utf-8")
     waybill(data, "assets", "import", str(assets))
     stop = threading.Event()
-    with _service(data) as (port, token, _):
+    with running_service(data) as (port, token, _):
         batches = [b"".join(lines[start : start + 1_000]) for start in range(0, len(lines), 1_000)]
         steady = threading.Thread(target=_steady, args=(Sender(port, token, "steady"), batches, stop))
         steady.start()
@@ -225,7 +225,7 @@ def _until_found(port: int, token: str, number: int) -> float:
 
 
 @contextmanager
-def _service(data: Path, *, detect: bool = True) -> Iterator[tuple[int, str, int]]:
+def running_service(data: Path, *, detect: bool = True) -> Iterator[tuple[int, str, int]]:
     """Run the service on a data folder, with detection or without; yields its port, a token and its process id."""
     said = waybill(data, "tokens", "create", f"bench-{secrets.token_hex(4)}", "--scope", "ingest", "--scope", "read")
     port = free_port()
