@@ -25,7 +25,7 @@ __all__ = ["empty_site", "filled", "site"]
 
 PAGES = (
     "/", "/findings", "/findings/exceptions", "/transfers", "/transfers/count", "/assets", "/sources", "/rules",
-    "/ledger", "/settings",
+    "/rules/coverage", "/assess", "/rulebook", "/ledger", "/settings",
 )  # fmt: skip
 MOST_BYTES = 150_000
 
@@ -214,3 +214,11 @@ def test_files_of_pages_are_kept_for_good_and_nothing_else_is_served(site: Site)
 def test_a_measure_is_compared_before_and_after(filled: Site) -> None:
     page = text(everybody(filled).get("/?since=2026-03-02&measure=USB"))
     assert "2026-03-02 USB" in page
+
+
+def test_the_overview_tells_nobody_of_records_beyond_the_own_reach(filled: Site) -> None:
+    administrator = text(filled.reader(Role.ADMINISTRATOR).get("/"))
+    assert "Plans of the wing" not in administrator and "Findings" in administrator
+    bound = text(filled.reader(Assignment(role=Role.ANALYST, organisations=("one.example",))).get("/"))
+    assert finding_of("plans") in bound or "Plans of the wing" in bound
+    assert "Groundwater audit" not in bound and "elsewhere.example" not in bound.partition('id="ways"')[2]

@@ -81,3 +81,14 @@ def test_programs_ask_over_http(site: Site) -> None:
     for wrong in ({"facts": {"to_country": "Germany"}}, {"facts": {"no": 1}}, {"day": "1066-01-01", "facts": {}}, [1]):
         status, told = ask(wrong)
         assert status == 400 and told["detail"]
+
+
+def test_a_rule_is_tried_on_what_is_stored(site: Site) -> None:
+    browser = site.reader(Role.ANALYST)
+    listed = browser.get("/rules", {"text": "T1567"}).content.decode()
+    (rule, *_) = re.findall(r'data-row href="(/rules/[^"]+)"', listed)
+    page = browser.get(rule, {"days": "30"})
+    assert page.status_code == 200 and b"0 findings over 0 transfers" in page.content
+    assert browser.get("/rules/no-such-rule").status_code == 404
+    assert browser.get(rule, {"days": "9999"}).status_code == 200, "another number asks for nothing"
+    assert b"T1567" in browser.get("/rules/coverage").content

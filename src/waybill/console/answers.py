@@ -11,7 +11,8 @@ from waybill.flow.fresh import Fresh
 from waybill.flow.installation import Installation
 from waybill.flow.overview import Overview, overview
 from waybill.flow.permit_use import uses
-from waybill.flow.rulebook import Rulebook, rulebook
+from waybill.flow.rule_coverage import rule_coverage
+from waybill.flow.rules import found_by_others, rules_in_use
 from waybill.flow.sources import sources
 from waybill.flow.standing import standing
 from waybill.model.protocols import Detector
@@ -25,7 +26,9 @@ class Answers:
         self._detectors = Fresh(self._load, rests=float("inf"))
         self.register = Fresh(installation.register)
         self.overview = Fresh(self._overview)
-        self.rulebook = Fresh(self._rulebook)
+        self.rules = Fresh(partial(rules_in_use, installation, with_data=True))
+        self.rule_coverage = Fresh(partial(rule_coverage, installation))
+        self.other_detectors = Fresh(self._others)
         self.law = Fresh(partial(rulebook_of, installation))
         self.coverage = Fresh(partial(coverage, installation))
         self.uses = Fresh(partial(uses, installation))
@@ -39,5 +42,5 @@ class Answers:
     def _overview(self) -> Overview:
         return overview(self._installation, self._detectors.get())
 
-    def _rulebook(self) -> Rulebook:
-        return rulebook(self._installation, self._detectors.get())
+    def _others(self) -> dict[str, int]:
+        return found_by_others(self._detectors.get())

@@ -118,11 +118,11 @@ def counts(wanted: Filter) -> dict[tuple[Severity, FindingState], int]:
         return {(list(Severity)[number - 1], FindingState(state)): count for number, state, count in rows}
 
 
-def by_rule() -> dict[tuple[str, str], int]:
-    """Return how many findings there are of each detector and rule, whatever became of them."""
+def by_detector() -> dict[str, int]:
+    """Return how many findings there are of each detector, whatever became of them."""
     with storage_faults():
-        rows = models.Finding.objects.values_list("detector", "rule_id").annotate(number=Count("pk")).order_by()
-        return {(detector, rule): count for detector, rule, count in rows}
+        rows = models.Finding.objects.values_list("detector").annotate(number=Count("pk")).order_by()
+        return dict(rows)
 
 
 def _chosen(wanted: Filter) -> QuerySet[models.Finding]:

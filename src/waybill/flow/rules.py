@@ -24,6 +24,7 @@ from waybill.detect.sigma.testing import run_tests
 from waybill.flow.installation import Installation
 from waybill.lake import Snapshot
 from waybill.model.findings import Text
+from waybill.model.protocols import Detector
 from waybill.model.words import Severity
 
 if TYPE_CHECKING:
@@ -80,6 +81,15 @@ def rules_in_use(installation: Installation, *, more: Sequence[Path] = (), with_
     fired = frozenset(name for name, one in found.items() if one.findings)
     in_use = [_in_use(standing, found.get(standing.rule.id, NOTHING)) for standing in standings(rules, fired, data)]
     return RulesInUse(tuple(sorted(in_use, key=_first)), rules.problems)
+
+
+def found_by_others(detectors: Sequence[Detector]) -> dict[str, int]:
+    """Return how many findings each detector made that goes by no rules."""
+    from waybill.findings import queries
+
+    by_rules = (SigmaDetector, CorrelationDetector)
+    found = queries.by_detector()
+    return {one.name: found.get(one.name, 0) for one in detectors if not isinstance(one, by_rules)}
 
 
 def _first(rule: RuleInUse) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from django import template
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from waybill.console import statics
+from waybill.detect.sigma import RuleState
 from waybill.findings.exceptions import Match
 from waybill.model.findings import GRADES, SEVERITIES, Text
 from waybill.model.sizes import size as sized
@@ -92,6 +93,11 @@ NAMES: dict[str, Mapping[Any, Text]] = {
     "intent": wording.INTENTS,
     "state": wording.STATES,
     "lane": wording.LANES,
+    "rule": {
+        RuleState.FIRED: Text("found something", "有发现"),
+        RuleState.SILENT: Text("found nothing", "无发现"),
+        RuleState.NOT_EVALUABLE: Text("cannot find anything here", "在此无法判断"),
+    },
 }
 """How the words of the model are called, by what they are words of."""
 
@@ -142,3 +148,9 @@ def fault(text: str) -> str:
     """Return what an error says, in the reader's language where ``faults`` knows it, as a sentence."""
     told = gettext(text)
     return visible(told[:1].upper() + told[1:])
+
+
+@register.filter
+def term(text: str) -> str:
+    """Return a part of an explanation, in the reader's language where ``faults`` knows it."""
+    return plain(gettext(text) if text else text)
