@@ -12,7 +12,8 @@ names of people and protected traffic never leave this room. In the order in whi
   ``expressions``, ``variants`` and ``line_patterns`` (made sure of by ``linear``) compute it, ``table``, ``typed``,
   ``times`` and ``time_patterns`` make the Arrow table;
 - files that grow: ``following`` reads them part by part from ``contents``, ``parts`` cuts off what may be unfinished;
-- ``quarantine`` keeps what could not be read.
+- files that are sent on as they are: ``passing_on`` cuts them into pieces, ``sifting`` drops protected records;
+- batches that were sent in: ``receiving``; ``quarantine`` keeps what could not be read.
 """
 
 from waybill.collect.collector import collect, recollect
