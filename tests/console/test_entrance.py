@@ -336,7 +336,8 @@ def test_behind_a_proxy_everything_goes_over_tls(site: Site) -> None:
     assert browser.get("/sign-in").status_code == 403
     answer = browser.get("/sign-in", headers={"x-forwarded-proto": "https"})
     assert answer.status_code == 200
-    assert "max-age=31536000" in answer["Strict-Transport-Security"]
+    programs = browser.get("/api/v1/openapi.json", headers={"x-forwarded-proto": "https"})
+    assert all("max-age=31536000" in one["Strict-Transport-Security"] for one in (answer, programs))
     csrf = answer.cookies["__Host-csrf"]
     assert csrf["secure"] and csrf["httponly"] and csrf["samesite"] == "Lax" and not csrf["domain"]
     assert Client(headers={"host": "evil.example"}).get("/sign-in").status_code == 400

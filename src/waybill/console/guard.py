@@ -29,6 +29,10 @@ HEADERS = {
 """Of every answer that does not say otherwise itself (OWASP Secure Headers)."""
 
 
+YEAR = 365 * 24 * 3600
+"""Seconds for which a browser that came by TLS comes by nothing else (RFC 6797)."""
+
+
 def guarded(answer: Answering) -> Answering:
     """Wrap what answers requests (a Django middleware)."""
 
@@ -38,6 +42,8 @@ def guarded(answer: Answering) -> Answering:
             response = _refusal(request) or answer(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.is_secure():
+            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         _count(request, response, time.perf_counter() - begun)
         return response
 

@@ -37,8 +37,6 @@ CONTENT = (
 )
 """What a page may load and send (W3C Content Security Policy): files of ours, and nothing written into the page."""
 
-YEAR = 365 * 24 * 3600
-
 
 def _secured(answer: Answering) -> Answering:
     """Say what a page may load, and show it over TLS alone where others than this machine reach the service."""
@@ -49,8 +47,6 @@ def _secured(answer: Answering) -> Answering:
             return problem(HTTPStatus.FORBIDDEN, "pages are shown over TLS alone", advice=advice)
         response = answer(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT)
-        if request.is_secure():
-            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         return response
 
     return secure
