@@ -11,13 +11,16 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from waybill.collect import Contents, Place
 from waybill.collect.mapping import Mapping, built_in_mappings
-from waybill.collect.passing_on import Piece
+from waybill.collect.passing_on import PassingOn, Piece
 from waybill.collect.plan import Limits
 from waybill.collect.records import Chunk
 from waybill.collect.sifting import Sieve
 from waybill.flow.forward.courier import Courier, Service
 from waybill.flow.forward.spool import Outbox, Seal, Spool
+from waybill.flow.reading import passing_plan
+from waybill.flow.settings import Settings
 from waybill.model.errors import StorageError, UsageError
 from waybill.register.channels import ProtectedChannels
 
@@ -64,6 +67,38 @@ def test_a_document_is_passed_on_record_by_record() -> None:
     data = json.dumps({"Records": records}).encode()
     content, unread = SIEVE.records(Chunk("json", data), mapping("aws-cloudtrail"))
     assert [json.loads(line)["n"] for line in content.splitlines()] == [0, 2] and unread == []
+
+
+def test_bytes_are_passed_on_once_and_in_order_however_a_file_grows(tmp_path: Path) -> None:
+    plan = passing_plan(Settings(), register=None, mappings=(), source=None)[0]
+    passing, file = PassingOn(plan, guarded=False), tmp_path / "log.ndjson"
+    line = b'{"time":"2026-03-02T09:00:00Z","action":"read","channel":"file","asset":"/1"}\n'
+    written, sent, place = b"", b"", None
+    for part, ended in ((line + line[:30], False), (line[30:], False), (line[:40], True), (line[40:] + line, False)):
+        written += part
+        file.write_bytes(written)
+        with file.open("rb") as stream:
+            contents = Contents(stream, plan.limits)
+            assert place is None or passing.continues(contents, place)
+            for item in passing.read(contents, "log", place, passing.occurrences(lambda *_: ()), ended=ended):
+                place = item if isinstance(item, Place) else place
+                sent += item.content if isinstance(item, Piece) else b""
+    assert sent == written
+
+
+def test_what_no_table_can_hold_goes_to_the_service_which_quarantines_it(tmp_path: Path) -> None:
+    plan = passing_plan(Settings(), register=None, mappings=(), source=None)[0]
+    passing, file = PassingOn(plan, guarded=True), tmp_path / "log.csv"
+    file.write_bytes(
+        b'time,action,channel,asset\n2026-03-02T09:00:00Z,read,file,"/1\n2026-03-02T09:00:00Z,read,file,/2\n'
+    )
+    with file.open("rb") as stream:
+        items = list(
+            passing.read(Contents(stream, plan.limits), "log", None, passing.occurrences(lambda *_: ()), ended=True)
+        )
+    sent = [item.content for item in items if isinstance(item, Piece)]
+    assert [one.count(b"time,action,channel,asset") for one in sent] == [1, 1]
+    assert b'"/1' in sent[0] and b"/2" in sent[1]
 
 
 @pytest.fixture

@@ -57,14 +57,20 @@ class PassingOn(Following[Piece | Omitted]):
 
     def _made(self, steps: Iterable[Step]) -> Iterator[Piece | Omitted]:
         for step in steps:
-            unread = [step.unread] if step.unread is not None else []
             if step.chunk is not None and step.recognised is not None:
-                mapping = step.recognised.mapping
-                content, unread = self._content(step.chunk, mapping)
-                yield from _pieces(content, step.chunk, mapping)
-            for one in unread:
-                if not self.plan.channels.protects_bytes(one.raw):
-                    yield Omitted(step.file.name, one.position, one.reason, one.advice)
+                content, unread = self._content(step.chunk, step.recognised.mapping)
+                yield from _pieces(content, step.chunk, step.recognised.mapping)
+                yield from self._omitted(step, unread)
+            elif step.unread is not None and step.unread.raw and step.recognised is not None:
+                if not self.plan.channels.protects_bytes(step.unread.raw):  # the service keeps it in quarantine
+                    yield Piece(step.recognised.mapping.name, False, step.unread.raw)
+            elif step.unread is not None:
+                yield from self._omitted(step, [step.unread])
+
+    def _omitted(self, step: Step, unread: Iterable[Unread]) -> Iterator[Omitted]:
+        for one in unread:
+            if not self.plan.channels.protects_bytes(one.raw):
+                yield Omitted(step.file.name, one.position, one.reason, one.advice)
 
     def _content(self, chunk: Chunk, mapping: Mapping) -> tuple[bytes, list[Unread]]:
         """Return what of a chunk is passed on, and what of it is no record."""

@@ -75,6 +75,7 @@ class Forwarder:
         self._courier = Courier(lambda: Outbox(self._path, self._seal), service(self._seal.name))
         self._round = Round()
         self._told: set[Omitted] = set()
+        """Files that cannot be sent, and were told."""
         self._troubles: set[Trouble] = set()
 
     def __enter__(self) -> Self:
@@ -145,6 +146,8 @@ class Forwarder:
         if isinstance(item, Piece):
             self._spool.add(item)
             self._round.bytes += len(item.content)
+        elif item.position:  # a record is met once, a whole file again and again
+            self._round.omitted.append(item)
         elif item not in self._told:
             self._told.add(item)
             self._round.omitted.append(item)
