@@ -214,6 +214,7 @@ def test_files_of_pages_are_kept_for_good_and_nothing_else_is_served(site: Site)
 def test_a_measure_is_compared_before_and_after(filled: Site) -> None:
     page = text(everybody(filled).get("/?since=2026-03-02&measure=USB"))
     assert "2026-03-02 USB" in page
+    assert page.count("no day with logs") == 1, "before there were none"
 
 
 def test_the_overview_tells_nobody_of_records_beyond_the_own_reach(filled: Site) -> None:
