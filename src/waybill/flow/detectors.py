@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from waybill.detect.behaviour import BehaviourDetector
 from waybill.detect.coverage import UnwatchedAssetDetector
 from waybill.detect.disclosure import DisclosureDetector
 from waybill.detect.sigma import CorrelationDetector, SigmaDetector
@@ -43,6 +44,7 @@ def load_detectors(
         SigmaDetector.name: {"rules": tuple(rules)},
         CorrelationDetector.name: {"rules": tuple(rules)},
         UnwatchedAssetDetector.name: {"days": settings.coverage_days},
+        BehaviourDetector.name: {"rate": settings.behaviour_rate, "career_places": settings.career_places},
         DisclosureDetector.name: {"excess": settings.price_excess},
     }
     detectors: list[Detector] = []

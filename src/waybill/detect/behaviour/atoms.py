@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour.kinds import Codes, Company, Kind, Text, failures, grade_ranks, kinds
+from waybill.detect.behaviour.kinds import TAKES_OUT, Codes, Company, Kind, Text, failures, grade_ranks, kinds
 from waybill.model.protocols import Tables
 from waybill.model.words import Channel, PartyKind
 
@@ -45,7 +45,7 @@ COLUMNS = (
 )
 """Columns of transfers that are read."""
 
-_KEYS = ["actor", "day", "kind", "thing", "area", "hour"]
+_KEYS = ["actor", "day", "kind", "thing", "area", "hour", "public"]
 _WITH_NAMES = (Kind.QUERY, Kind.DOWNLOAD, Kind.READ, Kind.UPLOAD)
 """Kinds of which the asset's name is kept, for harvests."""
 
@@ -57,6 +57,7 @@ SCHEMA = pa.schema(
         ("thing", pa.uint64()),
         ("area", pa.uint64()),
         ("hour", pa.int8()),
+        ("public", pa.bool_()),
         ("count", pa.int64()),
         ("graded", pa.int64()),
         ("failed", pa.int64()),
@@ -68,7 +69,8 @@ SCHEMA = pa.schema(
         ("id", pa.binary()),
     ]
 )
-"""``thing`` and ``area`` are numbers of names; ``time`` and ``id`` are of the earliest transfer."""
+"""``thing`` and ``area`` are numbers of names; ``public`` says that the public has an interest in the asset; ``asset``,
+``time`` and ``id`` are of the earliest transfer."""
 
 _SUMMED = ("count", "graded", "failed", "bytes", "records")
 _SUMS = [(name, "sum") for name in _SUMMED]
@@ -106,6 +108,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
         "thing": thing,
         "area": area,
         "hour": moment % DAY // HOUR,
+        "public": texts["asset"].each(company.is_public),
         "count": np.ones(len(kind), np.int64),
         "graded": (ranks > 0).astype(np.int64),
         "failed": failures(texts["outcome"]).astype(np.int64),
@@ -174,7 +177,7 @@ def summed(table: pa.Table) -> pa.Table:
 
 
 def _things(texts: dict[str, Text], kind: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint64], ...]:
-    """Return what each deed was done to, and for assets the area (folder) that it lies in."""
+    """Return what each deed was done to, and the area (folder) of an asset, or the asset that left."""
 
     def numbers(text: Text, spell: bool = False) -> npt.NDArray[np.uint64]:
         names = [_area(value) if spell else value for value in text.values]
@@ -185,7 +188,9 @@ def _things(texts: dict[str, Text], kind: npt.NDArray[np.int64]) -> tuple[npt.ND
     machine, asset = numbers(texts["from_place"]), numbers(texts["asset"])
     thing = np.where(kind == Kind.SIGN_IN, machine, destination)
     is_asset = np.isin(kind, [Kind.READ, Kind.QUERY, Kind.DELETE, Kind.OTHER])
-    return np.where(is_asset, asset, thing), np.where(is_asset, numbers(texts["asset"], spell=True), np.uint64(0))
+    area = np.where(is_asset, numbers(texts["asset"], spell=True), np.uint64(0))
+    moved = np.isin(kind, [int(one) for one in TAKES_OUT])  # each thing that left is evidence of its own
+    return np.where(is_asset, asset, thing), np.where(moved, asset, area)
 
 
 def _area(asset: str) -> str:

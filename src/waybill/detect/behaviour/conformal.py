@@ -25,7 +25,7 @@ LEAST = 300
 LEAST_OF_ROLE = 500
 """Scores of a role in a stratum without which its days are held against those of all roles."""
 
-FIRST = 500
+FIRST = 300
 """Scores without which nothing is said."""
 
 CONFIRMED_DAYS = 30
@@ -68,6 +68,7 @@ class Calibration:
     stratum: Codes = field(default_factory=lambda: np.zeros(0, np.int64))
     role: Codes = field(default_factory=lambda: np.zeros(0, np.int64))
     scores: Scores = field(default_factory=lambda: np.zeros((0, 0)))
+    """Not a number where a score could not be made yet."""
 
     def __post_init__(self) -> None:
         self.scores = self.scores.reshape(len(self.day), self.width)
@@ -78,11 +79,12 @@ class Calibration:
         Held against the same stratum; with ``role``, against the same role in it where enough of that is known.
         """
         p = np.ones(len(scores))
-        if len(self.day) < FIRST:
+        known = ~np.isnan(self.scores[:, column])
+        if known.sum() < FIRST:
             return p
         for one in np.unique(stratum).tolist():
-            chosen, today = self.stratum == one, stratum == one
-            chosen = chosen if chosen.sum() >= LEAST else np.ones(len(chosen), bool)
+            chosen, today = known & (self.stratum == one), stratum == one
+            chosen = chosen if chosen.sum() >= LEAST else known
             p[today] = p_values(self.scores[chosen, column], scores[today])
             for same in np.unique(role[today]).tolist() if role is not None else ():
                 alike = chosen & (self.role == same)
@@ -90,6 +92,10 @@ class Calibration:
                     mine = today & (role == same)
                     p[mine] = p_values(self.scores[alike, column], scores[mine])
         return p
+
+    def ready(self) -> bool:
+        """Return whether enough is known to make p-values of what comes first."""
+        return len(self.day) >= FIRST
 
     def learn(self, day: int, entity: Codes, stratum: Codes, role: Codes, scores: Scores) -> None:
         """Add a day and drop what is older than the window."""

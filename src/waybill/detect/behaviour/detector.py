@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour import harvest
+from waybill.detect.behaviour import harvest, watching
 from waybill.detect.behaviour.atoms import COLUMNS, DAY, atoms, summed
-from waybill.detect.behaviour.conformal import SMALL, rejected
+from waybill.detect.behaviour.judge import Judge
 from waybill.detect.behaviour.kinds import Company
 from waybill.detect.behaviour.memory import pack, pack_table, unpack, unpack_table
-from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import Event, events
-from waybill.detect.behaviour.scorer import Scored
-from waybill.detect.behaviour.telling import NAME, Case, finding
-from waybill.model.findings import Finding
+from waybill.detect.behaviour.telling import NAME
 from waybill.model.protocols import Result, State, Tables
-from waybill.model.register import RegisterSnapshot
 from waybill.model.words import Scope
 
 OPEN_DAYS = 2
@@ -31,18 +25,8 @@ OPEN_DAYS = 2
 DEFAULT_RATE = 0.0005
 """Promised share of benign person-days that are told: one in 2,000."""
 
-TOGETHER = 14
-"""Days within which what is told of somebody is one finding."""
-
-CONFIDENT = 0.2
-"""Expected share of false ones among what is told with confidence (Benjamini and Hochberg, over ``LOOK_BACK`` days)."""
-LOOK_BACK = 30
-
-NEW = 10.0
-"""Decayed days of somebody's habits below which nothing is told: there are no habits yet."""
-
-_OBSERVER, _OPEN, _EVENTS, _CASES, _P = "observer", "open/", "events", "cases", "p"
-_CALLERS = "callers"
+_OBSERVER, _CALLERS, _OPEN, _EVENTS = "observer", "callers", "open/", "events"
+_CASES, _RECENT, _CONFIRMED = "cases", "recent", "confirmed"
 
 
 class BehaviourDetector:
@@ -78,72 +62,54 @@ class BehaviourDetector:
         return self._judge(kept, tables)
 
     def _judge(self, kept: dict[str, Any], tables: Tables) -> Result:
+        """Take the days that are over, and judge those that are not on what is there so far."""
         pieces = [unpack_table(kept.pop(key)) for key in sorted(kept) if key.startswith(_OPEN)]
+        observer = unpack(kept.get(_OBSERVER))
+        for name, day in kept.pop(_CONFIRMED, []):
+            if name in observer.people.entities:
+                observer.scorer.heads.confirm(observer.people.entities[name], day)
+                kept[_OBSERVER] = pack(observer)
         if not pieces:
             return Result([], kept)
         rows = summed(pa.concat_tables(pieces))
-        observer = unpack(kept.get(_OBSERVER))
-        late = int(pc.sum(pc.less_equal(rows["day"], observer.last)).as_py() or 0) if rows.num_rows else 0
+        late = int(pc.sum(pc.less_equal(rows["day"], observer.last)).as_py())
         rows = rows.filter(pc.greater(rows["day"], observer.last))
         if not rows.num_rows:
             return Result([], kept, _remarks(late))
         newest = pc.max(rows["day"]).as_py()
         newest = max(newest, int(tables.now.timestamp() * 1_000_000) // DAY) if tables.now else newest
-        over = rows.filter(pc.less_equal(rows["day"], newest - OPEN_DAYS))
-        still = rows.filter(pc.greater(rows["day"], newest - OPEN_DAYS))
+        over = pc.less_equal(rows["day"], newest - OPEN_DAYS)
         told = [Event(*event) for event in kept.get(_EVENTS, [])]
         past = [event for event in told if event.day <= newest - OPEN_DAYS]
-        callers = harvest.restored(kept.get(_CALLERS, []))
-        found = harvest.judge(callers, over, tables.register)
-        ahead_of = harvest.judge(copy.deepcopy(callers), still, tables.register)
-        kept[_CALLERS] = harvest.stored(callers)
-        cases = _Cases(kept.get(_CASES, {}), kept.get(_P, []), self._rate)
-        found += ahead_of + cases.judge(observer, over, past, tables.register)
-        kept[_OBSERVER], kept[_CASES], kept[_P] = pack(observer), cases.known, cases.recent
-        ahead = _Cases(copy.deepcopy(cases.known), list(cases.recent), self._rate)
-        future = [event for event in told if event.day > newest - OPEN_DAYS]
-        found += ahead.judge(copy.deepcopy(observer), still, future, tables.register)
-        kept[_EVENTS] = [list(event) for event in future]
+        kept[_EVENTS] = [list(event) for event in told if event.day > newest - OPEN_DAYS]
+        judge = Judge(
+            observer,
+            harvest.restored(kept.get(_CALLERS)),
+            watching.restored(kept.get(_RECENT)),
+            dict(kept.get(_CASES, {})),
+            self._rate,
+        )
+        found = judge.take(rows.filter(over), past, tables.register)
+        kept[_OBSERVER], kept[_CALLERS] = pack(observer), harvest.stored(judge.callers)
+        kept[_CASES] = dict(judge.cases)
+        still = rows.filter(pc.invert(over))
         kept[f"{_OPEN}0"] = pack_table(still)
+        found += judge.take(still, [event for event in told if event not in past], tables.register)
+        kept[_RECENT] = watching.stored(judge.recent)
         return Result(found, kept, _remarks(late))
 
 
-class _Cases:
-    """What was told of whom, and the p-values of the last weeks."""
+def confirmed(state: State, subject: str, day: int) -> State:
+    """Return the state after an analyst confirmed on a day (since 1970) that what was told of somebody is right.
 
-    def __init__(self, known: dict[str, list[int]], recent: list[list[Any]], rate: float) -> None:
-        self.known, self.recent, self._rate = known, recent, rate
-
-    def judge(
-        self, observer: Observer, atoms: pa.Table, told: list[Event], register: RegisterSnapshot
-    ) -> list[Finding]:
-        """Take days, and return what is to be told of them."""
-        found: list[Finding] = []
-        for scored in observer.days(atoms, told, register):
-            day = scored.day
-            self.recent = [*(kept for kept in self.recent if kept[0] > day - LOOK_BACK), _day_of(scored)]
-            small = np.array([p for _, _, some in self.recent for p in some])
-            limit = rejected(small, sum(count for _, count, _ in self.recent), CONFIDENT)
-            names = list(observer.people.entities)
-            known_days = observer.scorer.surprise.own.days[scored.entities]
-            chosen = np.flatnonzero((scored.p <= self._rate) & (known_days > NEW))
-            for row in chosen[np.argsort(scored.p[chosen], kind="stable")].tolist():
-                entity = int(scored.entities[row])
-                case = self._case(names[entity], entity, day)
-                own = atoms.filter(pc.and_(pc.equal(atoms["day"], day), pc.equal(atoms["actor"], case.name)))
-                found.append(finding(case, row, scored, own, confident=bool(scored.p[row] <= limit)))
-        return found
-
-    def _case(self, name: str, entity: int, day: int) -> Case:
-        begin, last = self.known.get(name, [day, day])
-        if day - last > TOGETHER:
-            begin = day
-        self.known[name] = [begin, day]
-        return Case(entity, name, begin)
+    The days of that person leave the calibration at the next run.
+    """
+    return {**state, _CONFIRMED: [*state.get(_CONFIRMED, []), [subject, day]]}
 
 
-def _day_of(scored: Scored) -> list[Any]:
-    return [scored.day, len(scored.p), scored.p[scored.p <= SMALL].tolist()]
+def recent_days(state: State) -> list[watching.Recent]:
+    """Return what the detector keeps of the last weeks for people to look at."""
+    return watching.restored(state.get(_RECENT))
 
 
 def _remarks(late: int) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ QUARTER = 92
 """Days that are remembered."""
 
 LEARNING = 28
-"""Days of an asset's reads that must be known before anything is told."""
+"""Days that must have been seen before anything is told."""
 
 EVEN = 1.25
 """The largest read over the mean read, up to which ``EVEN_READS`` reads or more are even."""
@@ -65,7 +65,7 @@ class Caller(msgspec.Struct):
 
 
 class Callers(msgspec.Struct):
-    """Everybody who reads records, and since when anybody does."""
+    """Everybody who reads records, and the first day that was seen."""
 
     known: list[Caller]
     since: int = -1
@@ -77,9 +77,9 @@ def judge(callers: Callers, atoms: pa.Table, register: RegisterSnapshot) -> list
     some = atoms.filter(pc.and_(pc.is_in(atoms["kind"], kinds), pc.greater(atoms["records"], 0)))
     by_key = {(caller.actor, caller.asset): caller for caller in callers.known}
     found = []
+    if callers.since < 0 and atoms.num_rows:
+        callers.since = pc.min(atoms["day"]).as_py()
     for (day, actor, name), rows in _days(some):
-        if callers.since < 0:
-            callers.since = day
         caller = by_key.setdefault((actor, name), Caller(actor, name, []))
         records = sum(row["records"] for row in rows)
         usual = max((count for at, count in caller.days if at > day - QUARTER), default=0)

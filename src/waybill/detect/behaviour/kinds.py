@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from waybill.model.register import Asset, RegisterSnapshot
+from waybill.model.register import RegisterSnapshot
 from waybill.model.words import MOVING, Action, Channel, Grade, Outcome
 
 Codes = npt.NDArray[np.int64]
@@ -91,9 +91,10 @@ class Company:
         place = self._register.place_of(name)
         return place is not None and place.id in self._career
 
-    def asset(self, name: str) -> Asset | None:
-        """Return the registered asset of that name."""
-        return self._register.asset_of(name)
+    def is_public(self, name: str) -> bool:
+        """Return whether the public has an interest in the registered asset of that name."""
+        asset = self._register.asset_of(name)
+        return asset is not None and asset.public_interest
 
     def rank(self, name: str) -> int:
         """Return the rank of the registered asset's grade, 0 where it is not registered."""

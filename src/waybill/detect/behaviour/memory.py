@@ -59,8 +59,8 @@ def pack(observer: Observer) -> dict[str, Any]:
         "last": observer.last,
         "entities": list(people.entities),
         "groups": list(people.groups),
-        "posts": people.posts,
-        "notices": people.notices,
+        "posts": dict(people.posts),
+        "notices": dict(people.notices),
         "arrays": _packed(arrays),
     }
 

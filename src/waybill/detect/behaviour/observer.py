@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waybill.detect.behaviour.atoms import number_of
 from waybill.detect.behaviour.days import Day, Novelty
@@ -26,9 +27,12 @@ class Observer:
     """The last day that was taken."""
 
     def days(self, atoms: pa.Table, events: Iterable[Event], register: RegisterSnapshot) -> Iterator[Scored]:
-        """Take all days of these atoms that are later than the last, and yield what is said of each."""
-        told = sorted(event for event in events)
-        ordered = atoms.sort_by([("day", "ascending")])
+        """Take all days of these atoms that are later than the last, and yield what is said of each.
+
+        What somebody does with assets in which the public has an interest is left out: it must not point at a source.
+        """
+        told = sorted(events)
+        ordered = atoms.filter(pc.invert(atoms["public"])).sort_by([("time", "ascending"), ("id", "ascending")])
         numbers = ordered["day"].to_numpy()
         for day in np.unique(numbers[numbers > self.last]).tolist():
             begin, end = np.searchsorted(numbers, [day, day + 1]).tolist()

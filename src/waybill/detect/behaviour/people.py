@@ -73,6 +73,8 @@ class People:
     """The peer group of those of whom personnel told one."""
     notices: dict[str, int] = field(default_factory=dict)
     """The day on which notice was given."""
+    role_names: dict[str, str] = field(default_factory=dict)
+    """The role of each entity that was seen in this run."""
 
     def number(self, name: str) -> int:
         """Return the number of an entity, a new one for a new name."""
@@ -86,7 +88,12 @@ class People:
             post = f"{party.org}/{','.join(party.roles)}" if party is not None else "/"
             if party is not None and party.kind is not PartyKind.PERSON:
                 post = f"{party.kind}/"
+        self.role_names[name] = post.partition("/")[2]
         return self.groups.setdefault(post, len(self.groups))
+
+    def role_of(self, name: str) -> str:
+        """Return the role of somebody who has been seen; empty where nobody told one."""
+        return self.role_names.get(name, "")
 
     def roles(self, groups: Codes) -> Codes:
         """Return the numbers of the roles of some groups: the same role is the same number in every unit."""

@@ -99,7 +99,8 @@ class Scorer:
         score = parts.sum(axis=1)
         p = self.heads.p_values(2, score, strata, roles)
         seen = ~silent.any(axis=1)
-        self.heads.learn(day, entities[seen], strata[seen], roles[seen], np.column_stack([heads, score])[seen])
+        known = score if self.heads.ready() else np.full(len(score), np.nan)
+        self.heads.learn(day, entities[seen], strata[seen], roles[seen], np.column_stack([heads, known])[seen])
         feature = np.column_stack([own_feature, peer_feature, slow_feature])
         return Scored(day, entities, figures, expected.mean, expected.peers, score, parts, feature, p, silent)
 

@@ -47,8 +47,9 @@ class Slow:
         spread = np.sqrt(self.variance / self.seen) if self.seen > 200 else logs.std(axis=0) + 0.05
         spread = np.maximum(spread, _LEAST_SPREAD)
         away = logs - mean
-        self._learn(entities, groups, mean, np.clip(away, -_STEP * spread, _STEP * spread))
-        return away / spread, mean
+        step = np.clip(away, -_STEP * spread, _STEP * spread)
+        self._learn(entities, groups, mean, step)
+        return (away - np.maximum(_shift(step, groups), 0)) / spread, mean
 
     def forget(self, entities: Codes, keep: float) -> None:
         """Let what is known of some entities count less."""
@@ -71,3 +72,12 @@ class Slow:
         self.peer_days *= peers_keep
         self.variance = _FREEZE * self.variance + (1 - _FREEZE) * (step**2).sum(axis=0)
         self.seen = _FREEZE * self.seen + (1 - _FREEZE) * len(entities)
+
+
+def _shift(step: Matrix, groups: Codes) -> Matrix:
+    """Return by how much the other members of each one's group are away from their means today."""
+    total = np.zeros((int(groups.max(initial=-1)) + 1, step.shape[1]))
+    np.add.at(total, groups, step)
+    others = np.bincount(groups)[groups, None] - 1
+    shift: Matrix = (total[groups] - step) / (others + _ORGANISATION)
+    return shift

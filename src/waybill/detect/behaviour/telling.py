@@ -14,13 +14,17 @@ from waybill.detect.behaviour.conformal import WINDOW
 from waybill.detect.behaviour.features import NAMES
 from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
 from waybill.detect.behaviour.scorer import MEMORY_PART, Scored
+from waybill.detect.behaviour.watching import Watched
 from waybill.detect.behaviour.wording import ADVICE, UNLIKE, odds, parts_of, sentence
-from waybill.model.findings import Finding, Position
+from waybill.model.findings import Finding, Part, Position
 from waybill.model.ids import finding_id
 from waybill.model.words import Channel, Outcome, Severity
 
 NAME = "behaviour"
 RULE = "behaviour.unlike"
+
+Told = tuple[int, float, float, float]
+"""A feature, today's value, own usual, the peers' usual."""
 
 MOST_TOLD = 3
 """Reasons in the sentence; the parts have all of them."""
@@ -72,7 +76,6 @@ _RESTS_ON: dict[str, tuple[Kind, ...]] = {
 class Case:
     """Days of one entity that are told together."""
 
-    entity: int
     name: str
     begin: int
     """The day it was told first."""
@@ -80,11 +83,7 @@ class Case:
 
 def finding(case: Case, row: int, scored: Scored, atoms: pa.Table, *, confident: bool) -> Finding:
     """Return the finding on one row of a day; ``atoms`` are those of its entity on that day."""
-    score = float(scored.score[row])
-    order = np.argsort(-scored.parts[row], kind="stable").tolist()
-    shares = [(number, float(scored.parts[row, number])) for number in order if scored.parts[row, number] > 0]
-    figures = {number: _figures(scored, row, number) for number, _ in shares if number != MEMORY_PART}
-    told = _told(scored, row, [number for number, _ in shares])
+    told, parts = _reasons(scored, row)
     evidence = _evidence(atoms, [NAMES[feature] for feature, *_ in told])
     first = int(evidence[0][0]) if evidence else scored.day * DAY
     last = int(evidence[-1][0]) if evidence else first
@@ -105,8 +104,25 @@ def finding(case: Case, row: int, scored: Scored, atoms: pa.Table, *, confident:
         transfers=tuple(sorted({one.hex() for _, one in evidence})),
         sentence=sentence(case.name, told, odds(float(scored.p[row]), WINDOW)),
         advice=ADVICE,
-        parts=parts_of(shares, figures, score),
+        parts=parts,
     )
+
+
+def watched(name: str, row: int, scored: Scored, *, told: bool) -> Watched:
+    """Return what is kept of one row of a day for those who look at the most unusual ones."""
+    p = float(scored.p[row])
+    reasons, parts = _reasons(scored, row)
+    said = sentence(name, reasons, odds(p, WINDOW))
+    return Watched(name, scored.day, float(scored.score[row]), p, told, said, parts)
+
+
+def _reasons(scored: Scored, row: int) -> tuple[list[Told], tuple[Part, ...]]:
+    """Return what the sentence tells of one row of a day, and all parts of its score, the largest first."""
+    order = np.argsort(-scored.parts[row], kind="stable").tolist()
+    shares = [(number, float(scored.parts[row, number])) for number in order if scored.parts[row, number] > 0]
+    figures = {number: _figures(scored, row, number) for number, _ in shares if number != MEMORY_PART}
+    told = _told(scored, row, [number for number, _ in shares])
+    return told, parts_of(shares, figures, float(scored.score[row]))
 
 
 def _figures(scored: Scored, row: int, number: int) -> tuple[float, float, float]:
@@ -115,7 +131,7 @@ def _figures(scored: Scored, row: int, number: int) -> tuple[float, float, float
     return tuple(float(value) for value in values)  # type: ignore[return-value]
 
 
-def _told(scored: Scored, row: int, numbers: list[int]) -> list[tuple[int, float, float, float]]:
+def _told(scored: Scored, row: int, numbers: list[int]) -> list[Told]:
     """Return the features for the sentence: those that are above what is usual, each once."""
     told: dict[int, tuple[float, float, float]] = {}
     for number in numbers:

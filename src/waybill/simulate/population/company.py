@@ -114,7 +114,7 @@ def _table(columns: dict[str, npt.NDArray[np.generic]], staff: Staff) -> pa.Tabl
         f"area-{n // places.DOCUMENTS:02d}/document-{n % places.DOCUMENTS:03d}" for n in range(places.ALL_DOCUMENTS)
     ]
     ids = np.zeros((count, 2), np.uint64)
-    ids[:, 1] = np.arange(count)
+    ids[:, 0] = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)  # odd: no two are equal
     table = {
         "time": moments,
         "recorded_at": moments,

@@ -1,0 +1,75 @@
+"""Decides of each day who is told: at the promised rate, once there are habits, days of one person together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waybill.detect.behaviour import harvest, watching
+from waybill.detect.behaviour.conformal import rejected
+from waybill.detect.behaviour.harvest import Callers
+from waybill.detect.behaviour.observer import Observer
+from waybill.detect.behaviour.people import Event
+from waybill.detect.behaviour.scorer import Scored
+from waybill.detect.behaviour.telling import Case, finding, watched
+from waybill.detect.behaviour.watching import LOOK_BACK, MOST_WATCHED, Recent
+from waybill.model.findings import Finding
+from waybill.model.register import RegisterSnapshot
+
+TOGETHER = 14
+"""Days within which what is told of somebody is one finding."""
+
+CONFIDENT = 0.2
+"""Expected share of false ones among what is told with confidence, over the last 30 days (Benjamini, Hochberg)."""
+
+NEW = 10.0
+"""Decayed days of somebody's habits below which nothing is told: there are no habits yet."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Takes days, and remembers what was told of whom."""
+
+    observer: Observer
+    callers: Callers
+    recent: list[Recent]
+    cases: dict[str, list[int]]
+    """The first and the last day on which somebody was told."""
+    rate: float
+
+    def take(self, atoms: pa.Table, told: list[Event], register: RegisterSnapshot) -> list[Finding]:
+        """Take the days of these atoms, and return what is to be told of them."""
+        found = harvest.judge(self.callers, atoms, register)
+        watch_from = (pc.max(atoms["day"]).as_py() or 0) - LOOK_BACK
+        for scored in self.observer.days(atoms, told, register):
+            own = atoms.filter(pc.and_(pc.equal(atoms["day"], scored.day), pc.invert(atoms["public"])))
+            found += self._day(scored, own, watch=scored.day > watch_from)
+        return found
+
+    def _day(self, scored: Scored, atoms: pa.Table, *, watch: bool) -> list[Finding]:
+        people = self.observer.people
+        names = list(people.entities)
+        habits = self.observer.scorer.surprise.own.days[scored.entities] > NEW
+        chosen = np.flatnonzero((scored.p <= self.rate) & habits).tolist()
+        first = np.argsort(-scored.score, kind="stable")[: MOST_WATCHED * watch].tolist()
+        seen = [watched(names[scored.entities[row]], row, scored, told=row in chosen) for row in first]
+        roles = [people.role_of(names[entity]) for entity in scored.entities.tolist()]
+        self.recent = [one for one in watching.kept(self.recent, scored.day) if one.day != scored.day]
+        self.recent.append(watching.recent(scored, roles, self.rate, seen))
+        limit = rejected(watching.small_values(self.recent), sum(one.count for one in self.recent), CONFIDENT)
+        found = []
+        for row in chosen:
+            case = self._case(names[scored.entities[row]], scored.day)
+            rows = atoms.filter(pc.equal(atoms["actor"], case.name))
+            found.append(finding(case, row, scored, rows, confident=bool(scored.p[row] <= limit)))
+        return found
+
+    def _case(self, name: str, day: int) -> Case:
+        begin, last = self.cases.get(name, [day, day])
+        if day - last > TOGETHER:
+            begin = day
+        self.cases[name] = [begin, day]
+        return Case(name, begin)
