@@ -250,3 +250,36 @@ def test_every_role_sees_its_pages(filled: Site) -> None:
         browser = confirmed(filled, assignment(role))
         for path in ("/permits", "/people", "/users", "/tokens", "/me"):
             assert browser.get(path).status_code in {200, 403}, (role, path)
+
+
+def test_requests_about_people_beyond_reach_are_not_listed(filled: Site) -> None:
+    unmasking.ask(pseudonym(filled), "inquiry 17", who="p-asker")
+    for role in (Role.PRIVACY_OFFICER, Role.AUDITOR):
+        assert "inquiry 17" in filled.reader(role).get("/people").content.decode()
+        bound = filled.reader(Assignment(role=role, organisations=("south",)))
+        assert "inquiry 17" not in bound.get("/people").content.decode()
+
+
+def finding(who: str, asset: str) -> str:
+    """Store a finding about a person and an asset; return its id."""
+    from tests.findings.samples import finding as sample
+
+    from waybill.findings.store import DatabaseFindingStore
+
+    made = sample(ord(asset[0]), subject=who, asset=asset)
+    DatabaseFindingStore().commit(f"test {asset}", [made], {}, 1)
+    return made.id
+
+
+def test_who_decides_on_a_name_is_not_changed_by_leaving_the_finding_out(filled: Site) -> None:
+    who, other = pseudonym(filled), pseudonym(filled, "officer.one")
+    finding(who, "waste")
+    elsewhere = finding(other, "notes")
+    asking = confirmed(filled, Role.ANALYST)
+    assert ask_for_name(asking, who, finding=elsewhere).status_code == 400, "it is about somebody else"
+    assert ask_for_name(asking, who).status_code == 302
+    (wish,) = unmasking.every()
+    assert wish.asset == "waste"
+    inside = confirmed(filled, Role.PRIVACY_OFFICER, login="officer.two")
+    answer = inside.post(f"/people/{wish.number}/decide", {"granted": "yes", "answer": "agreed"})
+    assert answer.status_code == 400

@@ -251,7 +251,7 @@ def test_every_question_answers_on_an_empty_and_on_a_full_lake(lake: Lake) -> No
         "new_destinations": {**spell, "limit": 100},
         "graded_volume": spell,
         "page": {**spell, **filters, "before_time": None, "before_id": None, "limit": 100},
-        "count": {**spell, **filters},
+        "count": {**spell, **filters, "by_asset": False},
         "uses": {"assets": ["/srv/drawings/part-00001.dwg"], "edges": [START], "actions": list(Action)},
     }
     assert set(parameters) == set(questions.NAMES)

@@ -60,7 +60,7 @@ def export(
     parameters = {**questions.parameters_of(wanted), "before_time": None, "before_id": None, "limit": MOST + 1}
     with installation.lake.snapshot() as snapshot:
         found = snapshot.query(text("page"), parameters).drop_columns(list(LEFT_OUT))
-    shown = _withheld(found.slice(0, MOST), register, asked=wanted.actor is not None)
+    shown = _withheld(found.slice(0, MOST), register, asked=wanted.points)
     if not shown.num_rows:
         raise UsageError("There is nothing to export.", advice="Leave a condition away.")
     key, named = installation.folder.key("pseudonym"), f"export:{purpose.strip()}:{datetime.now(UTC):%Y-%m}"
@@ -73,7 +73,7 @@ def export(
 
 
 def _withheld(found: pa.Table, register: RegisterSnapshot, *, asked: bool) -> pa.Table:
-    """Return transfers without who acted where the public has an interest; without these if one actor was asked for."""
+    """Return transfers without who acted where the public has an interest; if asked for one actor or place, none."""
     assets = found["asset"].combine_chunks().dictionary_encode()
     known = [register.asset_of(name) for name in assets.dictionary.to_pylist()]
     public = pa.array([asset is not None and asset.public_interest for asset in known], pa.bool_())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +42,8 @@ def page(
     """Return the transfers asked for. Raises UsageError for an ``after`` that no page gave."""
     found = questions.page(installation, wanted, limit=limit, after=after)
     items = [movement(row, register) for row in found.rows]
-    # Whoever asks for one actor must not learn so what else is withheld.
-    return Page([one for one in items if not (wanted.actor and one.withheld)], found.next)
+    # Whoever asks for one actor or place must not learn so what else is withheld.
+    return Page([one for one in items if not (wanted.points and one.withheld)], found.next)
 
 
 def one(installation: Installation, register: RegisterSnapshot, reach: Reach, id: str) -> Movement | None:
@@ -53,17 +54,18 @@ def one(installation: Installation, register: RegisterSnapshot, reach: Reach, id
     return movement(row, register)
 
 
-def count(installation: Installation, wanted: Wanted) -> int:
-    """Return how many transfers there are of those asked for."""
+def count(installation: Installation, register: RegisterSnapshot, wanted: Wanted) -> int:
+    """Return how many transfers there are of those asked for, as many as all pages show."""
+    parameters = {**questions.parameters_of(wanted), "by_asset": wanted.points}
     with installation.lake.snapshot() as snapshot:
-        (row,) = snapshot.query(text("count"), questions.parameters_of(wanted)).to_pylist()
-    return int(row["transfers"])
+        rows = snapshot.query(text("count"), parameters).to_pylist()
+    return sum(row["transfers"] for row in rows if not _is_withheld(register.asset_of(row["asset"])))
 
 
 def movement(row: dict[str, Any], register: RegisterSnapshot) -> Movement:
     """Return a transfer as it may be shown."""
     asset = register.asset_of(row["asset"])
-    withheld = asset is not None and asset.public_interest
+    withheld = _is_withheld(asset)
     return Movement({**row, **dict.fromkeys(POINTING)} if withheld else row, asset, withheld)
 
 
@@ -79,6 +81,11 @@ def within(reach: Reach) -> tuple[str, ...] | None:
     )
 
 
-def findings_of(id: str) -> list[Finding]:
-    """Return the findings that rest on a transfer (its id as hex), the newest first."""
-    return [stored.finding for stored in queries.resting_on(id)]
+def findings_of(id: str, fits: Callable[[Finding], bool] | None) -> list[Finding]:
+    """Return the findings that rest on a transfer (its id as hex), of those only that ``fits``, the newest first."""
+    found = (stored.finding for stored in queries.resting_on(id))
+    return [finding for finding in found if fits is None or fits(finding)]
+
+
+def _is_withheld(asset: Asset | None) -> bool:
+    return asset is not None and asset.public_interest

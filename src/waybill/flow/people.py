@@ -13,6 +13,7 @@ from waybill.collect.names import KnownNames
 from waybill.flow.installation import Installation
 from waybill.model.errors import DamagedError, UsageError
 from waybill.model.words import PartyKind
+from waybill.outbox.subjects import person
 from waybill.register.pseudonyms import PREFIX, KeyedPseudonymiser
 
 _LOGIN = re.compile(r"[^\s\x00-\x1f\x7f]{1,100}")
@@ -70,12 +71,24 @@ def without_names(installation: Installation, text: str) -> str:
     return KnownNames(pseudonymiser(installation).known()).replace(text, lambda pseudonym, name: None)
 
 
-def asset_of_finding(installation: Installation, finding: str) -> str:
-    """Return the id of the registered asset that a finding is about; empty without one. Raises UsageError if none."""
+def asset_concerned(installation: Installation, pseudonym: str, finding: str) -> str:
+    """Return the id of the registered asset that a wish to see a person's name is about; empty without one.
+
+    It is that of the finding, which must be about the person. Without one, it is an asset of public interest if any
+    finding about the person concerns one: leaving the finding out must not change who decides. Raises UsageError.
+    """
     from waybill.findings import queries
 
-    asset = installation.register().asset_of(queries.get(finding).finding.asset) if finding else None
-    return asset.id if asset else ""
+    register = installation.register()
+    if finding:
+        found = queries.get(finding).finding
+        if person(found.subject) != pseudonym:
+            raise UsageError("There is no such finding.", where=finding)
+        asset = register.asset_of(found.asset)
+        return asset.id if asset else ""
+    about = queries.every(queries.Filter(subject=pseudonym, states=queries.ALL_STATES))
+    assets = (register.asset_of(stored.finding.asset) for stored in about)
+    return next((asset.id for asset in assets if asset is not None and asset.public_interest), "")
 
 
 def link(installation: Installation, secret: str, address: str = "") -> str:

@@ -45,6 +45,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     within: tuple[str, ...] | None = None
     """Whose transfers, up to which grade, as ``organisation/grade``; ``*`` stands for every organisation."""
 
+    @property
+    def points(self) -> bool:
+        """Whether it is asked for something that points at who acted, so that what fits would tell of that."""
+        return self.actor is not None or self.to_place is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -20,7 +20,7 @@ from waybill.findings import handling
 from waybill.findings.exceptions import Match, add_exception, end_exception, exceptions
 from waybill.findings.queries import ALL_STATES, Filter
 from waybill.findings.states import SET_BY_PEOPLE, FindingState
-from waybill.flow import inquiry
+from waybill.flow import inquiry, people
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.model.words import Severity
@@ -78,7 +78,7 @@ def finding(request: HttpRequest, id: str) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Give findings a state, with the reason."""
     ids = request.POST.getlist("id")
-    state, reason = asking.word(request.POST, "state", FindingState), asking.text(request.POST, "reason")
+    state, reason = asking.word(request.POST, "state", FindingState), _reason(request)
     try:
         _only_within_reach(request, ids)
         if not ids:
@@ -100,13 +100,12 @@ def accept(request: HttpRequest, id: str) -> HttpResponse:
         day = asking.moment(request.POST, "until")
         if day is None:
             raise UsageError(_("The exception has no end."), expected="2026-03-10")
-        chosen = {name: _value(whole.told.row.finding, name) for name in _MATCHES if name in request.POST}
-        add_exception(
-            Match(**chosen),
-            owner=account(request).pseudonym,
-            reason=asking.text(request.POST, "reason"),
-            expires_at=day,
-        )
+        _only_within_reach(request, [whole.stored.finding.id])
+        match = Match(**{name: _value(whole.told.row.finding, name) for name in _MATCHES if name in request.POST})
+        if not _may_except(request, match, Permission.FINDINGS_DECIDE):
+            what = _("Your roles cover one organisation or grade: an exception of yours names who and which asset.")
+            raise UsageError(what, expected=_("who and asset"))
+        add_exception(match, owner=account(request).pseudonym, reason=_reason(request), expires_at=day)
     except UsageError as error:
         return _shown(request, id, error)
     return redirect("findings-one", id)
@@ -114,9 +113,9 @@ def accept(request: HttpRequest, id: str) -> HttpResponse:
 
 @needs(Permission.FINDINGS_READ)
 def accepted(request: HttpRequest) -> HttpResponse:
-    """Show all exceptions."""
+    """Show the exceptions within the reader's reach."""
     context = {
-        "exceptions": list(reversed(exceptions())),
+        "exceptions": [one for one in reversed(exceptions()) if _may_except(request, one.match)],
         "now": datetime.now(UTC),
         "may_decide": account(request).may(Permission.FINDINGS_DECIDE),
     }
@@ -127,7 +126,10 @@ def accepted(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, number: int) -> HttpResponse:
     """End an exception."""
-    end_exception(number, who=account(request).pseudonym, reason=asking.text(request.POST, "reason"))
+    found = next((one for one in exceptions() if one.number == number), None)
+    if found is not None and not _may_except(request, found.match, Permission.FINDINGS_DECIDE):
+        raise UsageError("There is no such exception.", where=str(number))
+    end_exception(number, who=account(request).pseudonym, reason=_reason(request))
     return redirect("findings-exceptions")
 
 
@@ -171,6 +173,15 @@ def _fits(request: HttpRequest) -> inquiry.Fits | None:
 def _only_within_reach(request: HttpRequest, ids: list[str]) -> None:
     reach = account(request).reach(Permission.FINDINGS_DECIDE)
     inquiry.check_within(reach, process().answers.register.get(), ids)
+
+
+def _may_except(request: HttpRequest, match: Match, permission: Permission = Permission.FINDINGS_READ) -> bool:
+    return inquiry.covers_match(account(request).reach(permission), process().answers.register.get(), match)
+
+
+def _reason(request: HttpRequest) -> str:
+    """Return the reason that was typed, with people under their pseudonyms: it goes into the ledger."""
+    return people.without_names(process().installation, asking.text(request.POST, "reason"))
 
 
 def _wanted(values: QueryDict) -> Filter:

@@ -6,19 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from waybill.access.roles import Permission
-from waybill.console.entrance.permitting import needs
+from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.findings import queries
 from waybill.flow import proofs
-from waybill.flow.telling import is_withheld
+from waybill.flow.revealing import groups_for
 from waybill.model.errors import UsageError
 from waybill.outbox import queue
-from waybill.outbox.kinds import Kind
 from waybill.outbox.leaves import groups_of
 from waybill.outbox.models import Row
 
@@ -36,12 +35,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
     if id:
         try:
             row, member = proofs.find(here.installation, id)
-            shown = _tellable(row)
+            shown, groups = _tellable(request, row), groups_of(row.content)
             context |= {
                 "row": row,
                 "member": member,
-                "groups": [(name, _readable(value)) for name, value in groups_of(row.content).items() if name in shown],
-                "is_withheld": shown != set(groups_of(row.content)),
+                "groups": [(name, _readable(value)) for name, value in groups.items() if name in shown],
+                "is_withheld": bool(shown) and shown != set(groups),
+                "is_beyond": bool(groups) and not shown,
                 "records": [one for one in queue.about(row.reference or row.record) if one.record != row.record],
             }
         except UsageError as error:
@@ -61,20 +61,18 @@ def proof(request: HttpRequest, id: str) -> HttpResponse:
 def disclosure(request: HttpRequest, id: str) -> HttpResponse:
     """Send the groups of a record that are asked for, with their proof; whoever has it can check it alone."""
     here = process()
-    tellable = _tellable(proofs.find(here.installation, id)[0])
-    groups = set(request.GET.getlist("group")) or tellable
-    shown = proofs.disclose(here.installation, id, groups & tellable)
-    return _file(bytes(shown), f"{id}.json", "application/json")
+    row = proofs.find(here.installation, id)[0]
+    tellable = _tellable(request, row) & _tellable(request, row, Permission.RECORDS_EXPORT)
+    groups = (set(request.GET.getlist("group")) or tellable) & tellable
+    if groups_of(row.content) and not groups:  # for no group at all, all of them would be shown
+        raise PermissionDenied
+    return _file(bytes(proofs.disclose(here.installation, id, groups)), f"{row.record}.json", "application/json")
 
 
-def _tellable(row: Row) -> set[str]:
-    """Return the groups of a record that may be shown: of a finding that withholds who acted none that points there."""
-    groups = set(groups_of(row.content))
-    if row.kind in {Kind.FINDING, Kind.DECISION} and groups:
-        finding = queries.get(row.reference).finding
-        if is_withheld(finding, process().answers.register.get().asset_of(finding.asset)):
-            return groups & {"when"}
-    return groups
+def _tellable(request: HttpRequest, row: Row, permission: Permission | None = None) -> set[str]:
+    """Return the groups of a record that the reader may see; by ``permission``, in place of that of its kind."""
+    reader = account(request)
+    return groups_for(row, lambda own: reader.reach(permission or own), process().answers.register.get())
 
 
 def _file(content: bytes, name: str, type: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -11,13 +12,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from waybill.access.roles import Permission
-from waybill.console.entrance.permitting import needs
+from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages.writing import said
 from waybill.console.process import process
+from waybill.flow import inquiry
 from waybill.flow.inquiry import Told
-from waybill.flow.overview import OTHERS, Carried, Overview
+from waybill.flow.overview import OTHERS, Carried
 from waybill.model.errors import UsageError
-from waybill.report import Control, Lane, compared, figures
+from waybill.report import Control, Lane, Report, Row, compared, figures
 from waybill.report import told as told_figures
 from waybill.report.wording import ABOUT_LANES, LANES, channel
 
@@ -30,20 +32,27 @@ OPEN = frozenset({"new", "in_progress"})
 
 @needs(Permission.OVERVIEW_READ)
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show what moved, what should not have, and what to do."""
-    here = process()
+    """Show what moved, what should not have, and what to do, as far as the reader's roles reach.
+
+    Where things went is told of all organisations and grades together, so only to those who may see all of them.
+    """
+    here, reader = process(), account(request)
+    register, reach = here.answers.register.get(), reader.reach(Permission.OVERVIEW_READ)
     seen = here.answers.overview.get()
     control = _control(request)
-    report = msgspec.structs.replace(seen.report, controls=(control,) if control else ())
+    rows = _within(seen.report.rows, inquiry.within(reach, register))
+    ways = seen.ways if reach.is_whole else ()
+    report = msgspec.structs.replace(seen.report, controls=(control,) if control else (), rows=rows)
+    fits = inquiry.within(reader.reach(Permission.FINDINGS_READ), register)
     found = figures(report)
     context = {
         "report": report,
         "figures": told_figures(report, found),
         "control": control,
         "compared": compared(found),
-        "lanes": _lanes(seen),
-        "ways": seen.ways,
-        "chart": _sankey(seen.ways),
+        "lanes": _lanes(report, seen.proved, fits),
+        "ways": ways,
+        "chart": _sankey(ways),
         "others": OTHERS,
         "lake": seen.lake,
         "ledger": seen.ledger,
@@ -65,10 +74,15 @@ def _control(request: HttpRequest) -> Control | None:
         raise UsageError(_("This is no day."), where=day[:20], expected="2026-03-10") from None
 
 
-def _lanes(seen: Overview) -> list[dict[str, Any]]:
+def _within(rows: Iterable[Row], fits: inquiry.Fits | None) -> tuple[Row, ...]:
+    return tuple(row for row in rows if fits is None or fits(row.finding))
+
+
+def _lanes(report: Report, proved: Collection[str], fits: inquiry.Fits | None) -> list[dict[str, Any]]:
+    """Return each lane with its counts, and the gravest of those findings that the reader may see one by one."""
     lanes = []
     for lane in Lane:
-        rows = [row for row in seen.report.rows if row.lane is lane]
+        rows = [row for row in report.rows if row.lane is lane]
         still = [row for row in rows if row.state in OPEN]
         lanes.append(
             {
@@ -77,7 +91,7 @@ def _lanes(seen: Overview) -> list[dict[str, Any]]:
                 "about": ABOUT_LANES[lane],
                 "open": len(still),
                 "all": len(rows),
-                "rows": [Told(row, row.finding.id in seen.proved) for row in still[:SHOWN]],
+                "rows": [Told(row, row.finding.id in proved) for row in _within(still, fits)[:SHOWN]],
             }
         )
     return lanes

@@ -14,6 +14,7 @@ from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.flow import people as flow
 from waybill.model.errors import UsageError
+from waybill.model.register import RegisterSnapshot
 from waybill.register import unmasking
 
 _DECIDED = 50
@@ -31,14 +32,15 @@ def people(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask to see who is behind a pseudonym."""
     here, pseudonym = process().installation, asking.text(request.POST, "pseudonym")
+    finding = asking.text(request.POST, "finding")
     try:
         _check_reach(request, pseudonym, Permission.UNMASKING_REQUEST)
         unmasking.ask(
             pseudonym,
             flow.without_names(here, asking.text(request.POST, "reason")),
             who=account(request).pseudonym,
-            finding=asking.text(request.POST, "finding"),
-            asset=flow.asset_of_finding(here, asking.text(request.POST, "finding")),
+            finding=finding,
+            asset=flow.asset_concerned(here, pseudonym, finding),
         )
     except UsageError as error:
         return _shown(request, error)
@@ -76,18 +78,28 @@ def see(request: HttpRequest, number: int) -> HttpResponse:
 
 def _check_reach(request: HttpRequest, pseudonym: str, permission: Permission) -> None:
     """Raise UsageError, as if there were nobody, for a person of an organisation beyond the reader's."""
-    party = process().installation.register().party(pseudonym)
-    if not account(request).reach(permission).covers(party.org if party else "", None):
+    if not _within(process().installation.register(), request, pseudonym, permission):
         raise UsageError("nobody is known by this pseudonym", where=pseudonym)
+
+
+def _within(register: RegisterSnapshot, request: HttpRequest, pseudonym: str, permission: Permission) -> bool:
+    party = register.party(pseudonym)
+    return account(request).reach(permission).covers(party.org if party else "", None)
 
 
 def _shown(
     request: HttpRequest, error: UsageError | None = None, *, seen: tuple[int, str] | None = None
 ) -> HttpResponse:
-    reader, now = account(request), datetime.now(UTC)
+    """Show the reader's own requests, and of others those about people within reach: to decide on, or to look after."""
+    reader, now, register = account(request), datetime.now(UTC), process().installation.register()
     decides = reader.may(Permission.UNMASKING_DECIDE)
-    everything = decides or not reader.may(Permission.UNMASKING_REQUEST)
-    found = [one for one in unmasking.every() if everything or one.asked_by == reader.pseudonym]
+    looks_after = decides or not reader.may(Permission.UNMASKING_REQUEST)
+    permission = Permission.UNMASKING_DECIDE if decides else Permission.PEOPLE_READ
+    found = [
+        one
+        for one in unmasking.every()
+        if one.asked_by == reader.pseudonym or (looks_after and _within(register, request, one.pseudonym, permission))
+    ]
     context = {
         "waiting": [
             (one, decides and reader.pseudonym not in {one.asked_by, one.pseudonym})

@@ -14,7 +14,7 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import exporting, movements
+from waybill.flow import exporting, inquiry, movements, people
 from waybill.flow.exits import Exit, leave
 from waybill.flow.exporting import Form
 from waybill.flow.questions import Wanted
@@ -58,7 +58,8 @@ def transfers(request: HttpRequest) -> HttpResponse:
 @needs(Permission.TRANSFERS_READ)
 def count(request: HttpRequest) -> HttpResponse:
     """Say how many transfers fit; asked by the page once it is there."""
-    number = movements.count(process().installation, wanted(request, request.GET))
+    here = process()
+    number = movements.count(here.installation, here.answers.register.get(), wanted(request, request.GET))
     return render(request, "console/transfers_count.html", {"number": number})
 
 
@@ -70,10 +71,11 @@ def transfer(request: HttpRequest, id: str) -> HttpResponse:
     found = movements.one(here.installation, register, account(request).reach(Permission.TRANSFERS_READ), id)
     if found is None:
         raise Http404
+    fits = inquiry.within(account(request).reach(Permission.FINDINGS_READ), register)
     context = {
         "transfer": found,
         "columns": _columns(found),
-        "findings": movements.findings_of(id) if account(request).may(Permission.FINDINGS_READ) else (),
+        "findings": movements.findings_of(id, fits),
     }
     return render(request, "console/transfer.html", context)
 
@@ -85,7 +87,8 @@ def export(request: HttpRequest) -> HttpResponse:
     here, register = process(), process().answers.register.get()
     asked = wanted(request, request.GET, Permission.RECORDS_EXPORT)
     form = asking.word(request.POST, "form", Form) or Form.CSV
-    purpose, to_place = asking.text(request.POST, "purpose"), asking.text(request.POST, "to_place")
+    purpose = people.without_names(here.installation, asking.text(request.POST, "purpose"))
+    to_place = asking.text(request.POST, "to_place")
     made = exporting.export(here.installation, register, asked, purpose=purpose, form=form)
     leaving = Exit(
         asset="waybill:transfers",

@@ -1,5 +1,6 @@
 -- How many transfers match a filter; conditions as in `page`.
-SELECT count(*) AS transfers
+-- $by_asset: whether each asset is counted by itself
+SELECT CASE WHEN $by_asset THEN asset END AS asset, count(*) AS transfers
 FROM transfers
 WHERE time >= $from AND time < $until
   AND ($within IS NULL
@@ -13,3 +14,4 @@ WHERE time >= $from AND time < $until
   AND ($grade IS NULL OR grade = $grade)
   AND ($to_place IS NULL OR to_place = $to_place)
   AND ($source IS NULL OR source = $source)
+GROUP BY 1

@@ -1,0 +1,122 @@
+"""What lies outside of somebody's roles is on no page: of other organisations, of higher grades, of other kinds."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.test import Client
+from tests.console.filled import PERSON, SOURCE_OF_INTEREST, filled
+from tests.console.site import Site, empty_site, site
+from tests.console.test_pages import finding_of, text
+
+from waybill.access.accounts import Assignment
+from waybill.access.roles import Role
+from waybill.findings import models, queries
+from waybill.findings.exceptions import exceptions
+from waybill.flow import people
+from waybill.flow.sequencing import sequence
+from waybill.model.words import Grade
+from waybill.register import models as register_models
+
+__all__ = ["empty_site", "filled", "site"]
+
+PARTNER = Assignment(role=Role.PARTNER, organisations=("two.example",))
+BOUND = Assignment(role=Role.ANALYST, organisations=("two.example",))
+
+
+def test_the_ledger_tells_what_a_record_says_to_whom_it_concerns_alone(filled: Site) -> None:
+    sequence(filled.installation)
+    id = finding_of("plans")
+    assert PERSON in text(filled.reader(Role.ANALYST).get(f"/ledger?id={id}"))
+    for given in (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, BOUND):
+        browser = filled.reader(given)
+        page = text(browser.get(f"/ledger?id={id}"))
+        assert PERSON not in page and "Plans of the wing" not in page
+        assert "outside of your roles" in page
+        assert browser.get(f"/ledger/{id}/proof").status_code == HTTPStatus.OK
+        assert browser.get(f"/ledger/{id}/disclosure").status_code == HTTPStatus.FORBIDDEN
+    assert "one.example" in text(filled.reader(Role.ANALYST).get("/ledger?id=plans"))
+    assert "one.example" not in text(filled.reader(BOUND).get("/ledger?id=plans"))
+    assert "two.example" in text(filled.reader(BOUND).get("/ledger?id=audit"))
+
+
+def test_a_record_that_withholds_who_acted_does_not_tell_by_asking_for_that_group(filled: Site) -> None:
+    sequence(filled.installation)
+    browser, id = filled.reader(Role.ANALYST), finding_of("audit")
+    assert browser.get(f"/ledger/{id}/disclosure").status_code == HTTPStatus.OK
+    for asked in ("group=who", "group=nothing", "group=who&group=evidence"):
+        answer = browser.get(f"/ledger/{id}/disclosure?{asked}")
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+        assert SOURCE_OF_INTEREST.encode() not in answer.content
+
+
+def accept(browser: Client, id: str, *names: str) -> int:
+    """Accept findings like one; return the status of the answer."""
+    said = {**dict.fromkeys(names, "on"), "until": "2999-01-01", "reason": "agreed"}
+    return int(browser.post(f"/findings/{id}/accept", said).status_code)
+
+
+def test_exceptions_of_others_are_neither_shown_nor_ended(filled: Site) -> None:
+    id = finding_of("plans")
+    assert accept(filled.reader(Role.ANALYST), id, "subject", "asset") == HTTPStatus.FOUND
+    assert PERSON in text(filled.reader(Role.AUDITOR).get("/findings/exceptions"))
+    for given in (PARTNER, BOUND):
+        assert PERSON not in text(filled.reader(given).get("/findings/exceptions"))
+    refused = filled.reader(BOUND).post("/findings/exceptions/1/end", {"reason": "mine"})
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    assert queries.get(id).state == "excepted"
+
+
+def test_an_exception_reaches_no_further_than_who_makes_it(filled: Site) -> None:
+    id = finding_of("plans")
+    near = filled.reader(Assignment(role=Role.ANALYST, organisations=("one.example",)))
+    for names in (("source",), ("rule_id", "asset"), ("subject",)):
+        assert accept(near, id, *names) == HTTPStatus.BAD_REQUEST
+    assert exceptions() == []
+    reads_all = (Role.AUDITOR, Assignment(role=Role.RESPONDER, organisations=("two.example",)))
+    assert accept(filled.reader(*reads_all), id, "subject", "asset") == HTTPStatus.BAD_REQUEST
+    assert accept(near, id, "subject", "asset") == HTTPStatus.FOUND
+    assert "agreed" in text(near.get("/findings/exceptions"))
+
+
+def test_the_overview_tells_of_no_others(filled: Site) -> None:
+    whole = text(filled.reader(Role.ANALYST).get("/"))
+    assert "Plans of the wing" in whole and "chart-ways" in whole
+    bound = text(filled.reader(BOUND).get("/"))
+    assert PERSON not in bound and "chart-ways" not in bound and "Groundwater audit" in bound
+    low = text(filled.reader(Assignment(role=Role.AUDITOR, grade=Grade.SENSITIVE)).get("/"))
+    assert "Plans of the wing" not in low
+    for role in (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER):
+        page = text(filled.reader(role).get("/"))
+        assert "Plans of the wing" not in page and PERSON not in page, "no records by that role"
+
+
+def test_a_transfer_names_no_finding_beyond_reach(filled: Site) -> None:
+    id, moved = finding_of("plans"), (2).to_bytes(16, "big")
+    models.FindingTransfer.objects.create(finding_id=id, transfer=moved)
+    assert id in text(filled.reader(Role.ANALYST).get(f"/transfers/{moved.hex()}"))
+    assert id not in text(filled.reader(BOUND).get(f"/transfers/{moved.hex()}"))
+
+
+def test_what_is_typed_as_a_reason_names_nobody(filled: Site) -> None:
+    browser, id = filled.reader(Role.ANALYST), finding_of("plans")
+    known = people.introduce(filled.installation, "zhao.rare")
+    register_models.Party.objects.create(id=known, kind="person")
+    said = {"id": id, "state": "in_progress", "reason": "asked zhao.rare"}
+    assert browser.post("/findings/decide", said).status_code == HTTPStatus.FOUND
+    assert f"asked {known}" in text(browser.get(f"/findings/{id}"))
+    browser.post(f"/findings/{id}/accept", {"asset": "on", "until": "2999-01-01", "reason": "zhao.rare agreed"})
+    browser.post("/findings/exceptions/1/end", {"reason": "zhao.rare left"})
+    browser.post("/transfers/export", {"purpose": "for zhao.rare", "to_place": "x", "form": "csv"})
+    browser.post("/views/transfers", {"name": "of zhao.rare", "query": "actor=zhao.rare"})
+    rest = b"".join(path.read_bytes() for path in filled.data.rglob("*") if path.is_file())
+    assert b"zhao.rare" not in rest
+
+
+def test_nobody_learns_by_counting_who_acted_where_that_is_withheld(filled: Site) -> None:
+    browser = filled.reader(Role.ANALYST)
+    for asked in (f"actor={SOURCE_OF_INTEREST}", "to_place=elsewhere.example"):
+        counted, page = text(browser.get(f"/transfers/count?{asked}")), text(browser.get(f"/transfers?{asked}"))
+        assert f"/transfers/{3:032x}" not in page
+        assert ("0 " if "actor" in asked else "4 ") in counted
+    assert "5 " in text(browser.get("/transfers/count"))
