@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 TOGETHER_BYTES = MEBIBYTE
 """Content that is read at once: more gains little, and lets the first wait for the last."""
 
+KEPT_BYTES = 16 * MEBIBYTE
+"""Transfers that stay in memory once they are in the lake's log: the process that commits them reads them there."""
+
 TIDY_SECONDS = 1.0
 """Time between two looks at what changed around us, and between two notes of how agents stand."""
 
@@ -124,6 +127,7 @@ class Reception:
     def __enter__(self) -> Self:
         """Begin, when the reception of another process has ended. Raises BusyError if that takes too long."""
         self._alone = self._lock.acquire(fcntl.LOCK_EX, PATIENCE)
+        self._installation.lake.keep_little(KEPT_BYTES)
         for thread in self._threads:
             thread.start()
         return self

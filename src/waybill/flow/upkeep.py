@@ -23,7 +23,7 @@ HEARTBEAT = 60.0
 """Seconds between two looks at what is missing, while nothing comes."""
 
 COMMIT_SECONDS = 30.0
-COMMIT_ROWS = 500_000
+COMMIT_ROWS = 200_000
 """The log is moved into the table when so many seconds passed, or so many transfers wait."""
 
 COMPACT_COMMITS = 64

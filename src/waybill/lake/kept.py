@@ -22,6 +22,8 @@ class Kept:
     """Collected transfers by the header of their entry, the oldest first."""
 
     def __init__(self) -> None:
+        self.most = KEPT_BYTES
+        """Bytes to keep from now on; less where another process commits what this one appends."""
         self._lock = threading.Lock()
         self._entries: dict[Header, pa.Table] = {}
         self._bytes = 0
@@ -31,9 +33,9 @@ class Kept:
         with self._lock:
             for header, transfers in entries:
                 size = _size(transfers)
-                if size > KEPT_BYTES:
+                if size > self.most:
                     continue
-                while self._bytes + size > KEPT_BYTES:
+                while self._bytes + size > self.most:
                     self._drop(next(iter(self._entries)))
                 self._entries[header] = transfers
                 self._bytes += size

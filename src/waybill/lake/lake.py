@@ -87,6 +87,10 @@ class Lake:
         self._kept.add(zip(headers, (payload.transfers for payload in payloads), strict=True))
         return headers[-1].sequence
 
+    def keep_little(self, most: int) -> None:
+        """Keep at most so many bytes of what is appended in memory: another process commits it."""
+        self._kept.most = most
+
     def commit(self) -> Committed:
         """Move what the log holds into the table, each transfer once."""
         with self._writing() as view:
