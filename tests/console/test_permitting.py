@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
-from tests.console.site import Site, confirm
+from django.urls import path as django_path
+from tests.console.site import Site, assignment, confirm
 
 from waybill.access.roles import PERMISSIONS, Permission, Role
 from waybill.console.bearer import Bearer
@@ -45,6 +47,13 @@ def example(one: URLPattern, route: str) -> str:
 @pytest.mark.parametrize(("route", "page"), PAGES, ids=[route or "(first)" for route, _ in PAGES])
 def test_every_page_says_whom_it_is_for(route: str, page: URLPattern) -> None:
     assert entry_of(page.callback) is not None
+
+
+def test_a_page_that_does_not_say_so_is_for_nobody(site: Site) -> None:
+    urls = (django_path("bare", lambda request: HttpResponse("in")),)
+    browser = site.reader(*(assignment(role) for role in Role))
+    with override_settings(ROOT_URLCONF=urls):
+        assert browser.get("/bare").status_code == 403
 
 
 def test_every_operation_of_the_api_asks_for_a_scope() -> None:

@@ -12,10 +12,12 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 
+from waybill.console.entrance.permitting import entry_of
 from waybill.console.problems import problem
 
 Answering = Callable[[HttpRequest], HttpResponse]
@@ -102,6 +104,8 @@ def for_pages(answer: Answering) -> Answering:
     def process_view(request: HttpRequest, view: Any, arguments: Any, named: Any) -> HttpResponse | None:
         if request.path_info.startswith(PROGRAMS):
             return None
+        if entry_of(view) is None:
+            raise PermissionDenied  # it does not say whom it is for
         return forged.process_view(request, view, arguments, named)
 
     passing.process_view = process_view  # type: ignore[attr-defined]  # where Django looks for it
