@@ -52,7 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     reader = account(request) if request.user.is_authenticated else None
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
     return {
-        "places": [
+        "navigation": [
             {"address": reverse(place.route), "label": place.label, "here": place.route == here}
             for place in PLACES
             if reader is not None and reader.may(place.permission)
