@@ -75,6 +75,7 @@ def test_transfers_are_gone_through_without_gap_or_overlap(site: Site, tmp_path:
     "address",
     [
         "/transfers?since=yesterday",
+        "/findings?since=0001-01-01T00:00%2B14:00",
         "/transfers?channel=carrier-pigeon",
         "/transfers?after=x",
         "/?since=x",

@@ -120,3 +120,9 @@ def test_nobody_learns_by_counting_who_acted_where_that_is_withheld(filled: Site
         assert f"/transfers/{3:032x}" not in page
         assert ("0 " if "actor" in asked else "4 ") in counted
     assert "5 " in text(browser.get("/transfers/count"))
+
+
+def test_what_no_database_keeps_is_no_fault(filled: Site) -> None:
+    browser = filled.reader(Role.ANALYST)
+    for path in ("/findings?asset=a%00b", "/transfers?actor=%00", "/ledger?id=%00plans"):
+        assert browser.get(path).status_code == HTTPStatus.OK

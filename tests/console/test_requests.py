@@ -185,8 +185,10 @@ def test_erasing_a_person_erases_the_wishes(filled: Site) -> None:
 
     who = pseudonym(filled)
     unmasking.ask(who, "inquiry", who="p-asker")
+    filled.reader(Role.ANALYST).post("/permits/ask", {**TERMS, "party": "zhao.rare"})
+    assert [one.terms.party for one in permit_requests.every()] == [who]
     erase(who)
-    assert unmasking.every() == []
+    assert unmasking.every() == [] and permit_requests.every() == []
 
 
 PRIVILEGED = [
@@ -219,6 +221,7 @@ def test_an_administrator_invites_and_changes_others_but_not_himself(site: Site)
     }
     assert browser.post(change, {"what": "roles", "role": ["partner"]}).status_code == 400
     assert browser.post(change, {"what": "roles", "role": ["king"]}).status_code == 400
+    assert browser.post(change, {"what": ""}).status_code == 400
     browser.post(change, {"what": "shut"})
     assert not models.User.objects.get(pk=li.pk).is_active
     browser.post(change, {"what": "open"})

@@ -14,6 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
+from django.db.models import Q
 
 from waybill.control import scrub, storage_faults
 from waybill.model.errors import DamagedError, UsageError
@@ -130,6 +131,8 @@ def erase(pseudonym: str) -> int:
         removed += models.Permit.objects.filter(party=pseudonym).delete()[0]
         removed += models.Party.objects.filter(pk=pseudonym).delete()[0]
         removed += models.Unmasking.objects.filter(pseudonym=pseudonym).delete()[0]
+        named = Q(terms__contains=pseudonym) | Q(reason__contains=pseudonym) | Q(answer__contains=pseudonym)
+        removed += models.PermitRequest.objects.filter(named).delete()[0]
         removed += models.Asset.objects.filter(owner=pseudonym).update(owner="")
     scrub()
     return removed

@@ -21,8 +21,8 @@ LONGEST = 400
 
 
 def text(values: QueryDict, name: str) -> str:
-    """Return a value without blanks around it; empty if it is not asked for."""
-    return values.get(name, "").strip()[:LONGEST]
+    """Return a value without blanks around it; empty if it is not asked for. NUL, which databases refuse, goes."""
+    return values.get(name, "").replace("\0", "").strip()[:LONGEST]
 
 
 def word(values: QueryDict, name: str, words: type[Word]) -> Word | None:
@@ -45,9 +45,9 @@ def moment(values: QueryDict, name: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(said)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise UsageError(_("This is no time."), where=f"{name}={said[:40]}", expected="2026-03-10 12:30") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def kept(request: HttpRequest, names: Iterable[str]) -> str:

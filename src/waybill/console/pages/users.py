@@ -51,8 +51,10 @@ def change(request: HttpRequest, pseudonym: str) -> HttpResponse:
             _check_another(pseudonym, who)
             link = _link(request, invitations.invite(user))
             return _shown(request, link=(people.login_of(process().installation, pseudonym), link))
-        else:
+        elif what in {"open", "shut"}:
             accounts.set_active(user, what == "open", who=who)
+        else:
+            raise UsageError("there is no such change", where=what[:40], expected="roles, link, open, shut")
     except UsageError as error:
         return _shown(request, error)
     return redirect("users")
