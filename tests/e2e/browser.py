@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from tests.console.running import Service
 
 CHROMIUM = os.environ.get("WAYBILL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
@@ -76,6 +79,15 @@ class Visitor:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.troubles.append(f"{message.type}: {message.text}")
+
+
+def invite(service: Service, data: Path, login: str, *roles: str) -> str:
+    """Return the link of an invitation, made by a process of its own: this one's loop is the browser's."""
+    address = f"http://localhost:{service.port}"
+    given = [part for role in roles for part in ("--role", role)]
+    command = ["-m", "waybill", "users", "invite", login, *given, "--address", address, "--data", str(data)]
+    done = subprocess.run([sys.executable, *command], check=True, capture_output=True, text=True)
+    return done.stdout.split()[-1]
 
 
 def join(visitor: Visitor, link: str) -> None:

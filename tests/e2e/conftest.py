@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from tests.console.running import Service, waybill
-from tests.e2e.browser import CHROMIUM, Visitor, browser, join
+from tests.e2e.browser import CHROMIUM, Visitor, browser, invite, join
 from typer.testing import CliRunner
 
 from waybill.access.roles import Role
@@ -57,13 +58,17 @@ def service(demo: Path) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def visitor(service: Service, demo: Path) -> Iterator[Visitor]:
+def chromium(service: Service) -> Iterator[Browser]:
+    """Run the one browser; whoever signs in does so in a context of it."""
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def visitor(chromium: Browser, service: Service, demo: Path) -> Visitor:
     """Sign somebody in who has every role but that of a partner."""
-    address = f"http://localhost:{service.port}"
-    roles = [part for role in Role if role is not Role.PARTNER for part in ("--role", role.value)]
-    link = waybill(demo, "users", "invite", "li.na", *roles, "--address", address).split()[-1]
-    with browser() as chromium:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        visitor = Visitor(context, address)
-        join(visitor, link)
-        yield visitor
+    link = invite(service, demo, "li.na", *(role.value for role in Role if role is not Role.PARTNER))
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    visitor = Visitor(context, f"http://localhost:{service.port}")
+    join(visitor, link)
+    return visitor

@@ -12,6 +12,7 @@ from tests.e2e.browser import Visitor
 
 LOOKS = [(language, theme) for language in ("en", "zh-hans") for theme in ("light", "dark")]
 NARROW = ViewportSize(width=390, height=844)
+OF_THE_GUIDE = ViewportSize(width=1000, height=640)
 WIDE = ViewportSize(width=1280, height=900)
 
 
@@ -75,10 +76,12 @@ def test_pages_fit_a_narrow_screen(visitor: Visitor, paths: list[str], pictures:
 def test_pictures_for_the_guide(visitor: Visitor, pictures: Path | None, name: str) -> None:
     path, language, theme = GUIDE[name]
     visitor.prefer(language, theme)
+    visitor.page.set_viewport_size(OF_THE_GUIDE)
     page = visitor.go(path)
     if "critical" in path:
         visitor.go(str(page.locator("main a.what").first.get_attribute("href")))
     visitor.shoot(pictures, f"guide/{name}", whole=False)
+    visitor.page.set_viewport_size(WIDE)
     assert visitor.complaints() == []
 
 

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, CDPSession
 from tests.console.running import Service
-from tests.e2e.browser import PASSWORD, Visitor, browser, join
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Run a browser of our own: others stay signed in elsewhere."""
-    with browser() as running:
-        yield running
-
-
-def link(service: Service, demo: Path, login: str, role: str) -> str:
-    """Return the link of an invitation, made by a process of its own: this one's loop is the browser's."""
-    address = f"http://localhost:{service.port}"
-    command = ["-m", "waybill", "users", "invite", login, "--role", role, "--address", address, "--data", str(demo)]
-    done = subprocess.run([sys.executable, *command], check=True, capture_output=True, text=True)
-    return done.stdout.split()[-1]
+from tests.e2e.browser import PASSWORD, Visitor, invite, join
 
 
 def newcomer(chromium: Browser, service: Service, demo: Path, login: str, role: str) -> Visitor:
     """Return the browser of somebody who has just joined with a passkey."""
     visitor = Visitor(chromium.new_context(), f"http://localhost:{service.port}")
-    join(visitor, link(service, demo, login, role))
+    join(visitor, invite(service, demo, login, role))
     return visitor
 
 
@@ -88,7 +69,7 @@ def test_a_device_that_does_not_verify_its_user_signs_nobody_in(
     visitor = Visitor(chromium.new_context(), f"http://localhost:{service.port}")
     device(visitor, isUserVerified=False, automaticPresenceSimulation=True)
     page = visitor.page
-    page.goto(link(service, demo, "stolen.device", "auditor"))
+    page.goto(invite(service, demo, "stolen.device", "auditor"))
     for box in page.locator("input[type=password]").all():
         box.fill(PASSWORD)
     page.locator("button.main").click()
