@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http import HTTPStatus
 
 from django.test import Client
@@ -16,6 +17,7 @@ from waybill.findings.exceptions import exceptions
 from waybill.flow import people
 from waybill.flow.sequencing import sequence
 from waybill.model.words import Grade
+from waybill.register import counters
 from waybill.register import models as register_models
 
 __all__ = ["empty_site", "filled", "site"]
@@ -107,10 +109,11 @@ def test_what_is_typed_as_a_reason_names_nobody(filled: Site) -> None:
     assert f"asked {known}" in text(browser.get(f"/findings/{id}"))
     browser.post(f"/findings/{id}/accept", {"asset": "on", "until": "2999-01-01", "reason": "zhao.rare agreed"})
     browser.post("/findings/exceptions/1/end", {"reason": "zhao.rare left"})
-    browser.post("/transfers/export", {"purpose": "for zhao.rare", "to_place": "x", "form": "csv"})
+    browser.post("/transfers/export", {"purpose": "for zhao.rare", "to_place": "wang.rare@x.example", "form": "csv"})
+    assert "@x.example" in text(browser.get("/transfers"))
     browser.post("/views/transfers", {"name": "of zhao.rare", "query": "actor=zhao.rare"})
     rest = b"".join(path.read_bytes() for path in filled.data.rglob("*") if path.is_file())
-    assert b"zhao.rare" not in rest
+    assert b"zhao.rare" not in rest and b"wang.rare" not in rest
 
 
 def test_nobody_learns_by_counting_who_acted_where_that_is_withheld(filled: Site) -> None:
@@ -126,3 +129,10 @@ def test_what_no_database_keeps_is_no_fault(filled: Site) -> None:
     browser = filled.reader(Role.ANALYST)
     for path in ("/findings?asset=a%00b", "/transfers?actor=%00", "/ledger?id=%00plans"):
         assert browser.get(path).status_code == HTTPStatus.OK
+
+
+def test_counts_of_other_exporters_are_not_told(filled: Site) -> None:
+    exported = counters.Exported(date.today(), "one.example", "abroad", "personal", False, frozenset({"1", "2"}))
+    counters.add([exported], filled.installation.folder.key("pseudonym"))
+    assert "one.example" in text(filled.reader(Role.ANALYST).get("/rulebook"))
+    assert "one.example" not in text(filled.reader(BOUND).get("/rulebook"))

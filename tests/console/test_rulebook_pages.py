@@ -44,10 +44,11 @@ def test_an_answer_is_kept_in_the_ledger(site: Site) -> None:
 
 def test_what_is_wrong_is_told(site: Site) -> None:
     browser = site.reader(Role.TRADE_CONTROL)
-    for wrong in ({"to_country": "Germany"}, {"core_data": "yes", "important_data": "no"}, {"day": "tomorrow"}):
+    contradiction = {"core_data": "yes", "important_data": "no"}
+    for wrong in ({"to_country": "Germany"}, contradiction, {"day": "tomorrow"}, {"day": "0001-01-01"}):
         answer = browser.get("/assess", LEAVING | wrong)
         assert answer.status_code == 400
-        assert b'class="fault"' in answer.content
+        assert b'class="fault"' in answer.content and b"gap" not in answer.content
     answer = browser.get("/assess", LEAVING | {"cn_item": "<script>alert(1)</script>"})
     assert b"<script>alert" not in answer.content
 

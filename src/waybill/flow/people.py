@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from waybill.collect.names import KnownNames
+from waybill.collect.patterns import replace_people_in_line
 from waybill.flow.installation import Installation
 from waybill.model.errors import DamagedError, UsageError
 from waybill.model.words import PartyKind
@@ -67,8 +68,10 @@ def pseudonymiser(installation: Installation) -> KeyedPseudonymiser:
 
 
 def without_names(installation: Installation, text: str) -> str:
-    """Return a text that somebody typed, with the people whom the register knows replaced by their pseudonyms."""
-    return KnownNames(pseudonymiser(installation).known()).replace(text, lambda pseudonym, name: None)
+    """Return a text that somebody typed, with people replaced as in logs: addresses, and whom the register knows."""
+    known = pseudonymiser(installation)
+    told = replace_people_in_line(text, lambda name: known.pseudonym(name, PartyKind.PERSON))
+    return KnownNames(known.known()).replace(told, lambda pseudonym, name: None)
 
 
 def asset_concerned(installation: Installation, pseudonym: str, finding: str) -> str:

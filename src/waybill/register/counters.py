@@ -44,12 +44,7 @@ def entries() -> list[Entry]:
     """Return everything that was counted."""
     with storage_faults():
         rows = models.CountedExport.objects.order_by("day", "id")
-        return [
-            Entry(
-                row.day, row.exporter, row.recipient, row.category, row.exempt, BitMap.deserialize(bytes(row.persons))
-            )
-            for row in rows
-        ]
+        return [_entry(row) for row in rows]
 
 
 def _add(one: Exported, key: bytes) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
+from waybill.console.assessing import FIRST, LAST
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
@@ -96,10 +97,15 @@ def _given(values: QueryDict) -> dict[str, str]:
 
 def _day(values: QueryDict) -> date | None:
     said = asking.text(values, "day")
+    if not said:
+        return None
     try:
-        return date.fromisoformat(said) if said else None
+        day = date.fromisoformat(said)
     except ValueError:
-        raise UsageError(_("This is no day."), where=f"day={said[:40]}", expected="2026-11-11") from None
+        day = date.min
+    if not FIRST <= day <= LAST:
+        raise UsageError(_("This is no day."), where=f"day={said[:40]}", expected="2026-11-11")
+    return day
 
 
 def _known(request: HttpRequest, given: dict[str, str]) -> list[Known]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from waybill.access.roles import Permission
-from waybill.console.entrance.permitting import needs
+from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.flow import counters
@@ -22,8 +22,9 @@ SOON = timedelta(days=90)
 
 @needs(Permission.RULEBOOK_READ)
 def law(request: HttpRequest) -> HttpResponse:
-    """Show instruments with their rules, what changes soon, and how the counts stand."""
+    """Show instruments with their rules, what changes soon, and how the counts of the reader's exporters stand."""
     here, today = process(), datetime.now(UTC).date()
+    reach = account(request).reach(Permission.RULEBOOK_READ)
     book = here.answers.law.get()
     standings = book.standings(today, today)
     words, only = asking.text(request.GET, "text").casefold(), asking.text(request.GET, "standing")
@@ -50,7 +51,7 @@ def law(request: HttpRequest) -> HttpResponse:
         "rules": len(standings),
         "unverified": sum(not stands.verified for stands in standings.values()),
         "digest": book.digest,
-        "counts": counters.standing(here.installation, today),
+        "counts": [one for one in counters.standing(here.installation, today) if reach.covers(one.exporter, None)],
         "asked": {name: asking.text(request.GET, name) for name in ("text", "standing")},
     }
     return render(request, "console/law.html", context)

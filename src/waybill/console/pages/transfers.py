@@ -87,8 +87,9 @@ def export(request: HttpRequest) -> HttpResponse:
     here, register = process(), process().answers.register.get()
     asked = wanted(request, request.GET, Permission.RECORDS_EXPORT)
     form = asking.word(request.POST, "form", Form) or Form.CSV
-    purpose = people.without_names(here.installation, asking.text(request.POST, "purpose"))
-    to_place = asking.text(request.POST, "to_place")
+    purpose, to_place = (
+        people.without_names(here.installation, asking.text(request.POST, name)) for name in ("purpose", "to_place")
+    )
     made = exporting.export(here.installation, register, asked, purpose=purpose, form=form)
     leaving = Exit(
         asset="waybill:transfers",
