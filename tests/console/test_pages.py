@@ -187,6 +187,16 @@ def test_a_view_is_kept_replaced_and_removed_by_its_owner_alone(filled: Site) ->
     assert ">plans<" not in text(browser.get("/transfers"))
 
 
+def test_a_filter_shows_what_it_asks_for(filled: Site) -> None:
+    browser = everybody(filled)
+    page = text(browser.get("/transfers?channel=web&grade=core&source=gateway"))
+    for chosen in ('value="web" selected', 'value="core" selected', "<option selected>gateway"):
+        assert chosen in page
+    page = text(browser.get("/findings?state=new&severity=high&lane=materials"))
+    for chosen in ('value="new" selected', 'value="high" selected', 'value="materials" selected'):
+        assert chosen in page
+
+
 def test_preferences_are_kept_and_lead_nowhere_else(site: Site) -> None:
     browser = site.browser()
     answer = browser.post("/preferences", {"language": "zh-hans", "theme": "dark", "next": "//evil.example/"})

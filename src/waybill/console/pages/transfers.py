@@ -46,7 +46,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
         "asked": {name: asking.text(request.GET, name) for name in FILTERS},
         "kept": asking.kept(request, FILTERS),
         "views": kept_views.of(cast(User, request.user), "transfers"),
-        "words": {"channel": Channel, "action": Action, "outcome": Outcome, "grade": Grade},
+        "words": {"channel": list(Channel), "action": list(Action), "outcome": list(Outcome), "grade": list(Grade)},
         "sources": [source.name for source in here.answers.overview.get().report.scope.sources],
         "is_first": "after" not in request.GET,
         "may_export": account(request).may(Permission.RECORDS_EXPORT),
