@@ -323,6 +323,16 @@ def test_kinds_of_deeds(columns: dict[str, Any], kind: Kind) -> None:
     assert found["kind"].to_pylist() == [int(kind)]
 
 
+def test_what_a_permit_lets_go_counts_for_nobodys_habits() -> None:
+    permit = Permit(id="sales", asset="plans", place="buyer")
+    places = (*REGISTER.places, Place(id="buyer", patterns=(".buyer.example",)))
+    register = RegisterSnapshot(assets=REGISTER.assets, places=places, permits=(permit,))
+    mail = {"action": "send", "channel": "email", "asset": "/plans/1", "to_place": None}
+    rows = [row(MONDAY, "p-1", **mail, to_party=f"x@{where}.example") for where in ("buyer", "else")]
+    found = atoms(Tables(table(rows), register), Company(register))
+    assert sorted(found["aside"].to_pylist()) == [False, True]
+
+
 def test_career_sites_count_only_where_the_organisation_names_them() -> None:
     register = RegisterSnapshot(places=(Place(id="careers", patterns=(".jobs.example",)),))
     rows = Tables(table([row(MONDAY, "p-1", to_place="x.jobs.example")]), register)

@@ -45,7 +45,7 @@ COLUMNS = (
 )
 """Columns of transfers that are read."""
 
-_KEYS = ["actor", "day", "kind", "thing", "area", "hour", "public"]
+_KEYS = ["actor", "day", "kind", "thing", "area", "hour", "aside"]
 _WITH_NAMES = (Kind.QUERY, Kind.DOWNLOAD, Kind.READ, Kind.UPLOAD)
 """Kinds of which the asset's name is kept, for harvests."""
 
@@ -57,7 +57,7 @@ SCHEMA = pa.schema(
         ("thing", pa.uint64()),
         ("area", pa.uint64()),
         ("hour", pa.int8()),
-        ("public", pa.bool_()),
+        ("aside", pa.bool_()),
         ("count", pa.int64()),
         ("graded", pa.int64()),
         ("failed", pa.int64()),
@@ -69,8 +69,9 @@ SCHEMA = pa.schema(
         ("id", pa.binary()),
     ]
 )
-"""``thing`` and ``area`` are numbers of names; ``public`` says that the public has an interest in the asset; ``asset``,
-``time`` and ``id`` are of the earliest transfer."""
+"""``thing`` and ``area`` are numbers of names; ``aside`` says that the public has an interest in the asset, or that a
+permit lets it go there, so that it counts for nobody's habits; ``asset``, ``time`` and ``id`` are of the earliest
+transfer."""
 
 _SUMMED = ("count", "graded", "failed", "bytes", "records")
 _SUMS = [(name, "sum") for name in _SUMMED]
@@ -108,7 +109,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
         "thing": thing,
         "area": area,
         "hour": moment % DAY // HOUR,
-        "public": texts["asset"].each(company.is_public),
+        "aside": texts["asset"].each(company.is_public) | _permitted(texts, company),
         "count": np.ones(len(kind), np.int64),
         "graded": (ranks > 0).astype(np.int64),
         "failed": failures(texts["outcome"]).astype(np.int64),
@@ -191,6 +192,21 @@ def _things(texts: dict[str, Text], kind: npt.NDArray[np.int64]) -> tuple[npt.ND
     area = np.where(is_asset, numbers(texts["asset"], spell=True), np.uint64(0))
     moved = np.isin(kind, [int(one) for one in TAKES_OUT])  # each thing that left is evidence of its own
     return np.where(is_asset, asset, thing), np.where(moved, asset, area)
+
+
+def _permitted(texts: dict[str, Text], company: Company) -> Codes:
+    """Return which rows take an asset where a permit lets it go, each distinct pair asked once."""
+    asset = texts["asset"]
+    permitted = np.zeros(len(asset.codes), np.int64)
+    for name in ("to_place", "to_party"):
+        where = texts[name]
+        pairs, index = np.unique(asset.codes * len(where.values) + where.codes, return_inverse=True)
+        answers = [
+            company.is_permitted(asset.values[one // len(where.values)], where.values[one % len(where.values)])
+            for one in pairs.tolist()
+        ]
+        permitted |= np.array(answers, np.int64)[index]
+    return permitted
 
 
 def _area(asset: str) -> str:

@@ -45,7 +45,7 @@ class Judge:
         found = harvest.judge(self.callers, atoms, register)
         watch_from = (pc.max(atoms["day"]).as_py() or 0) - LOOK_BACK
         for scored in self.observer.days(atoms, told, register):
-            own = atoms.filter(pc.and_(pc.equal(atoms["day"], scored.day), pc.invert(atoms["public"])))
+            own = atoms.filter(pc.and_(pc.equal(atoms["day"], scored.day), pc.invert(atoms["aside"])))
             found += self._day(scored, own, watch=scored.day > watch_from)
         return found
 

@@ -96,6 +96,18 @@ class Company:
         asset = self._register.asset_of(name)
         return asset is not None and asset.public_interest
 
+    def is_permitted(self, asset: str, where: str) -> bool:
+        """Return whether a permit lets this asset go to that place or to the domain of that address.
+
+        Until when and how much is the business of the detector ``unauthorised``.
+        """
+        found = self._register.asset_of(asset)
+        permits = self._register.permits_by_asset.get(found.id, ()) if found else ()
+        if not permits or not where:
+            return False
+        around = self._register.place_and_above(self._register.place_of(where.rpartition("@")[2]))
+        return any(permit.place and permit.place in around for permit in permits)
+
     def rank(self, name: str) -> int:
         """Return the rank of the registered asset's grade, 0 where it is not registered."""
         asset = self._register.asset_of(name)

@@ -29,10 +29,11 @@ class Observer:
     def days(self, atoms: pa.Table, events: Iterable[Event], register: RegisterSnapshot) -> Iterator[Scored]:
         """Take all days of these atoms that are later than the last, and yield what is said of each.
 
-        What somebody does with assets in which the public has an interest is left out: it must not point at a source.
+        What somebody does with assets in which the public has an interest is left out: it must not point at a source;
+        and so is what a permit lets go where it goes.
         """
         told = sorted(events)
-        ordered = atoms.filter(pc.invert(atoms["public"])).sort_by([("time", "ascending"), ("id", "ascending")])
+        ordered = atoms.filter(pc.invert(atoms["aside"])).sort_by([("time", "ascending"), ("id", "ascending")])
         numbers = ordered["day"].to_numpy()
         for day in np.unique(numbers[numbers > self.last]).tolist():
             begin, end = np.searchsorted(numbers, [day, day + 1]).tolist()
