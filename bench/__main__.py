@@ -11,7 +11,7 @@ import msgspec
 
 from bench.scoreboard import Row, machine, markdown, show
 
-NAMES = ("service", "overload", "console", "ingest", "collectors", "leaks", "ledger", "rulebook", "rules")
+NAMES = ("service", "overload", "console", "ingest", "collectors", "leaks", "behaviour", "ledger", "rulebook", "rules")
 
 
 def main() -> int:
