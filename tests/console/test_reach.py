@@ -11,10 +11,11 @@ from tests.console.site import Site, empty_site, site
 from tests.console.test_pages import finding_of, text
 
 from waybill.access.accounts import Assignment
+from waybill.access.reach import Bound, Reach
 from waybill.access.roles import Role
 from waybill.findings import models, queries
 from waybill.findings.exceptions import exceptions
-from waybill.flow import people
+from waybill.flow import inquiry, people
 from waybill.flow.sequencing import sequence
 from waybill.model.words import Grade
 from waybill.register import counters
@@ -24,6 +25,7 @@ __all__ = ["empty_site", "filled", "site"]
 
 PARTNER = Assignment(role=Role.PARTNER, organisations=("two.example",))
 BOUND = Assignment(role=Role.ANALYST, organisations=("two.example",))
+BOUND_REACH = Reach.of([BOUND.bound])
 
 
 def test_the_ledger_tells_what_a_record_says_to_whom_it_concerns_alone(filled: Site) -> None:
@@ -136,3 +138,13 @@ def test_counts_of_other_exporters_are_not_told(filled: Site) -> None:
     counters.add([exported], filled.installation.folder.key("pseudonym"))
     assert "one.example" in text(filled.reader(Role.ANALYST).get("/rulebook"))
     assert "one.example" not in text(filled.reader(BOUND).get("/rulebook"))
+
+
+def test_examples_of_a_rule_tell_of_nobody_beyond_reach_or_withheld(filled: Site) -> None:
+    found = [stored.finding for stored in queries.every(queries.Filter(states=queries.ALL_STATES))]
+    register = filled.installation.register()
+    assert {"plans", "audit"} <= {one.asset for one in found}
+    whole, bound = inquiry.plain(found, Reach.of([Bound()]), register), inquiry.plain(found, BOUND_REACH, register)
+    assert "audit" not in {one.asset for one in whole} and PERSON in {one.subject for one in whole}
+    assert "audit" not in {one.asset for one in bound} and PERSON not in {one.subject for one in bound}
+    assert inquiry.plain(found, Reach(), register) == []

@@ -14,6 +14,7 @@ from tests.flow.test_exits import register
 from waybill.access import models
 from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
+from waybill.model.errors import UsageError
 from waybill.model.words import Grade
 from waybill.outbox.kinds import Kind
 from waybill.outbox.models import Row
@@ -286,3 +287,10 @@ def test_who_decides_on_a_name_is_not_changed_by_leaving_the_finding_out(filled:
     inside = confirmed(filled, Role.PRIVACY_OFFICER, login="officer.two")
     answer = inside.post(f"/people/{wish.number}/decide", {"granted": "yes", "answer": "agreed"})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("name", ["", " ", "south;north"])
+def test_an_organisation_that_is_none_does_not_stand_for_all(site: Site, name: str) -> None:
+    with pytest.raises(UsageError):
+        site.account(Assignment(role=Role.PARTNER, organisations=(name,)))
+    assert models.User.objects.count() == 0

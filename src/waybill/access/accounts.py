@@ -152,6 +152,9 @@ def _assign(user: models.User, assignments: Sequence[Assignment], who: str) -> N
     for one in assignments:
         if one.role in BOUND and not one.organisations:
             raise UsageError(f"the role {one.role} needs an organisation", expected="the organisation it is given for")
+        wrong = [name for name in one.organisations if not name.strip() or ";" in name]
+        if wrong:  # none stands for all of them
+            raise UsageError("this cannot be the name of an organisation", where=wrong[0], expected="a name without ;")
     if len({one.role for one in assignments}) != len(assignments):
         raise UsageError("a role is given once", expected="each role with all of its organisations")
     models.Assignment.objects.bulk_create(

@@ -17,7 +17,7 @@ from waybill.flow.installation import Installation
 from waybill.flow.movements import Movement, movement
 from waybill.flow.passages import stored_passages
 from waybill.flow.proofs import proved
-from waybill.flow.telling import Look, rows_of
+from waybill.flow.telling import Look, is_withheld, rows_of
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot
@@ -155,6 +155,13 @@ def _covers(reach: Reach, register: RegisterSnapshot, asset_name: str, subject: 
     party = None if withheld else register.party(subject)
     organisation = (party.org if party else "") or (asset.owner if asset else "")
     return reach.covers(organisation, asset.grade if asset else None)
+
+
+def plain(findings: Iterable[Finding], reach: Reach, register: RegisterSnapshot) -> list[Finding]:
+    """Return those findings that may be told as they are: within somebody's reach, and with nobody to withhold."""
+    fits = within(reach, register)
+    told = (finding for finding in findings if not is_withheld(finding, register.asset_of(finding.asset)))
+    return [finding for finding in told if fits is None or fits(finding)]
 
 
 def check_within(reach: Reach, register: RegisterSnapshot, ids: Iterable[str]) -> None:

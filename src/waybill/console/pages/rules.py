@@ -14,6 +14,7 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.detect.sigma import RuleState
+from waybill.flow import inquiry
 from waybill.flow.backtest import Backtest, backtest
 from waybill.flow.rules import RuleInUse
 from waybill.model.errors import BusyError
@@ -59,15 +60,16 @@ def rule(request: HttpRequest, id: str) -> HttpResponse:
     if found is None:
         raise Http404
     asked = asking.text(request.GET, "days")
-    days = int(asked) if asked.isdigit() and int(asked) in BACKTEST_DAYS else 0
-    tried = _tried(found, days) if days else None
+    days = int(asked) if asked.isdecimal() and int(asked) in BACKTEST_DAYS else 0
+    tried, reach = _tried(found, days) if days else None, account(request).reach(Permission.FINDINGS_READ)
     context = {
         "rule": found,
         "days": days,
         "choices": BACKTEST_DAYS,
         "tried": tried,
         "most": max((day.findings for day in tried.days), default=0) if tried else 0,
-        "sees_findings": account(request).may(Permission.FINDINGS_READ),
+        "examples": inquiry.plain(tried.examples, reach, process().answers.register.get()) if tried else (),
+        "sees_findings": bool(reach),
     }
     return render(request, "console/rule.html", context)
 
