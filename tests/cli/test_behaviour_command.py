@@ -45,8 +45,8 @@ def logs() -> str:
                 lines.append({"time": moment.isoformat(), "actor": f"person{person}", "actor_kind": "person", **seen})
     for number in range(40):
         moment = LAST + timedelta(hours=10, seconds=number)
-        seen = {"action": "copy", "channel": "usb", "asset": f"plan-{number}", "to_place": "stick", "bytes": 5000}
-        lines.append({"time": moment.isoformat(), "actor": "person3", "actor_kind": "person", **seen})
+        seen = {"action": "copy", "channel": "usb", "asset": f"plan-{number}", "to_place": "stick"}
+        lines.append({"time": moment.isoformat(), "actor": "person3", "actor_kind": "person", "bytes": "5000", **seen})
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 

@@ -25,6 +25,10 @@ QUESTION = {"channel": "network", "application": "dns", "from_place": "10.2.3.4"
 DOWNLOAD = {"channel": "cloud-storage", "action": "download", "source": "box", "actor": "li", "actor_kind": "person"}
 PIECE = {"channel": "web", "action": "upload", "to_place": "pan.baidu.com", "actor": "li", "bytes": 2**29}
 COPY = {"channel": "usb", "action": "copy", "to_place": "E:", "from_place": "ws-1", "actor": "li", "asset": "a.gds"}
+SHARED = {
+    "channel": "cloud-storage", "action": "share", "actor": "li", "actor_org": "mine.example",
+    "to_party": "wang@other.example",
+}  # fmt: skip
 BLOCKED = {"channel": "email", "action": "send", "outcome": "blocked", "actor": "li", "to_place": "mail.example"}
 
 
@@ -44,6 +48,7 @@ STORIES: dict[str, tuple[Story, Story]] = {
     "team_space_emptied": (often(DOWNLOAD, 220, 0.9), often(DOWNLOAD, 220, 10)),
     "much_in_small_pieces": (often(PIECE, 2, 20), often({**PIECE, "bytes": 2**20}, 20, 20)),
     "many_copies": (often(COPY, 120, 0.9), often(COPY, 90, 0.9)),
+    "many_shared_outside": (often(SHARED, 25, 8), often({**SHARED, "to_party": "li@mine.example"}, 25, 8)),
     "another_way_after_a_block": ([(0, BLOCKED), (2, COPY)], [(0, COPY), (2, BLOCKED)]),
 }
 """For each correlation a story on which it fires, and one on which it must not."""

@@ -51,7 +51,7 @@ class CaseScore(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     title: Text
     found: bool
-    """Whether a finding rests on a record that decides the case."""
+    """Whether a finding rests on a record that decides the case, and is gone without it."""
     detectors: tuple[str, ...]
     rules: tuple[str, ...]
     evidence: tuple[str, ...]
@@ -61,7 +61,7 @@ class CaseScore(msgspec.Struct, frozen=True, kw_only=True):
     twin_findings: int
     """Findings that rest on a record of the benign twin: false ones."""
     hollow: tuple[str, ...]
-    """Ids of findings that counted and are still there without the decisive records; must be empty."""
+    """Ids of findings that rest on nothing but decisive records and are still there without them; must be empty."""
 
 
 class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +149,10 @@ def _case(
 ) -> CaseScore:
     decisive = {marked[mark].id: marked[mark].time for mark in case.leak if mark in marked}
     twin = {marked[mark].id for mark in case.twin if mark in marked}
-    telling = [finding for finding in findings if not decisive.keys().isdisjoint(finding.transfers)]
+    about = [finding for finding in findings if not decisive.keys().isdisjoint(finding.transfers)]
+    # What stays because the rest of a day carries it does not tell of this leak, and counts for nothing.
+    telling = [finding for finding in about if finding.id not in remaining]
+    hollow = [one.id for one in about if one.id in remaining and decisive.keys() >= set(one.transfers)]
     evidence = sorted({one for finding in telling for one in finding.transfers if one in decisive})
     first = min((decisive[one] for one in evidence), default=None)
     return CaseScore(
@@ -162,7 +165,7 @@ def _case(
         evidence=tuple(evidence),
         delay=None if first is None else (first - min(decisive.values())) / timedelta(hours=1),
         twin_findings=sum(not twin.isdisjoint(finding.transfers) for finding in findings),
-        hollow=tuple(sorted(finding.id for finding in telling if finding.id in remaining)),
+        hollow=tuple(sorted(hollow)),
     )
 
 

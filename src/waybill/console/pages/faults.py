@@ -1,10 +1,10 @@
-"""Faults that readers of pages meet, as the rooms below word them: named here so that they are translated."""
+"""Words of the rooms below that pages show as they are: named here so that they are translated."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-TOLD = (
+FAULTS = (
     _("A change of state needs somebody who makes it and a reason."),
     _("An exception needs an owner and a reason."),
     _("An exception for everything would hide everything."),
@@ -38,3 +38,27 @@ TOLD = (
     _("the mark given with the earlier page"),
     _("Remove one first."),
 )
+"""What is wrong, what was expected, and what to do."""
+
+PARTS = (
+    _("grade"),
+    _("destination"),
+    _("permit"),
+    _("outcome"),
+    _("a permit that covers the move"),
+    _("records a day"),
+    _("evenness"),
+    _("days without a record"),
+    _("silence"),
+    _("weeks known"),
+    _("above the market"),
+    _("core"),
+    _("important"),
+    _("sensitive"),
+    _("general"),
+    _("success"),
+    _("failure"),
+    _("blocked"),
+    _("none"),
+)
+"""Names and values of the parts of explanations."""
