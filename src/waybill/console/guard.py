@@ -32,13 +32,15 @@ HEADERS = {
 YEAR = 365 * 24 * 3600
 """Seconds for which a browser that came by TLS comes by nothing else (RFC 6797)."""
 
+BODILESS = frozenset({"GET", "HEAD"})
+
 
 def guarded(answer: Answering) -> Answering:
     """Wrap what answers requests (a Django middleware)."""
 
     def guard(request: HttpRequest) -> HttpResponse:
         begun = time.perf_counter()
-        with process().answering():
+        with process().answering(whole=request.method in BODILESS):
             response = _refusal(request) or answer(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -48,19 +48,30 @@ class Process:
         self.ending = False
         """Whether nothing new is to be begun."""
         self._answering = 0
+        self._working: dict[int, float] = {}
+        """By thread, since when a request is worked on that has come whole."""
         self._changed = threading.Condition()
 
     @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Answer a request inside the block."""
+    def answering(self, *, whole: bool = False) -> Iterator[None]:
+        """Answer a request inside the block; ``whole``: nothing more of it is to come."""
+        me = threading.get_ident()
         with self._changed:
             self._answering += 1
+            if whole:
+                self._working[me] = time.monotonic()
         try:
             yield
         finally:
             with self._changed:
                 self._answering -= 1
+                self._working.pop(me, None)
                 self._changed.notify_all()
+
+    def is_working(self, seconds: float) -> bool:
+        """Return whether some answer has been worked on for so long: its client waits in silence, and rightly."""
+        with self._changed:
+            return any(time.monotonic() - begun >= seconds for begun in self._working.values())
 
     def end(self) -> None:
         """Begin nothing new, finish what is in hand, and write down what is known."""
@@ -96,7 +107,7 @@ def begin_process(data: Path, names: list[str], port: int) -> Application:
     _process.reception.__enter__()
     threading.Thread(target=_end_when_asked, args=(_process,), daemon=True).start()
     silence = _process.installation.settings.silence_seconds
-    threading.Thread(target=watch, args=(silence, port), daemon=True).start()
+    threading.Thread(target=watch, args=(silence, port, _process.is_working), daemon=True).start()
     return _whole(WSGIHandler())
 
 

@@ -12,6 +12,7 @@ import socket
 import stat
 import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,11 +34,13 @@ def close_silent(seconds: float, port: int) -> int:
     return closed
 
 
-def watch(seconds: float, port: int) -> None:
-    """Look again and again."""
+def watch(seconds: float, port: int, is_working: Callable[[float], bool]) -> None:
+    """Look again and again, but not while an answer takes long: which client waits for it, nobody can tell here."""
+    pause = min(1.0, seconds / 4)
     while True:
-        time.sleep(min(1.0, seconds / 4))
-        close_silent(seconds, port)
+        time.sleep(pause)
+        if not is_working(seconds - 2 * pause):
+            close_silent(seconds, port)
 
 
 def _close_if_silent(one: socket.socket, seconds: float, port: int) -> bool:
