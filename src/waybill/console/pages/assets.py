@@ -60,6 +60,8 @@ def asset(request: HttpRequest, id: str) -> HttpResponse:
     """Show one asset: how logs name it, who may move it, who watches it, what was found about it."""
     here = process()
     register, reader = here.answers.register.get(), account(request)
+    if all(one.id != id for one in register.assets):
+        register = here.installation.register()  # it may have come in just now
     found = next((one for one in register.assets if one.id == id), None)
     if found is None or not reader.reach(Permission.REGISTER_READ).covers(found.owner, found.grade):
         raise Http404

@@ -72,6 +72,8 @@ class BehaviourDetector:
         if not pieces:
             return Result([], kept)
         rows = summed(pa.concat_tables(pieces))
+        if not rows.num_rows:
+            return Result([], kept)
         late = int(pc.sum(pc.less_equal(rows["day"], observer.last)).as_py())
         rows = rows.filter(pc.greater(rows["day"], observer.last))
         if not rows.num_rows:
