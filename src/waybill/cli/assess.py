@@ -81,12 +81,14 @@ def command(
 
     `waybill rulebook facts` lists every fact.
     """
+    from waybill.flow.assessments import rulebook_by
+    from waybill.flow.settings import load_settings
     from waybill.rulebook.planned import read_planned
     from waybill.rulebook.telling import told
 
     planned = read_planned(file, _usual(facts))
     installation = _installation(data) if record else None
-    book = _rulebook(installation, rulebook or [])
+    book = rulebook_by(installation.settings if installation else load_settings(), rulebook or ())
     today = datetime.now(UTC).date()
     until = known.date() if known else today
     made = [_assess(book, one, day.date() if day else one.day or today, until, pairs=pairs) for one in planned]
@@ -117,17 +119,11 @@ def _assess(book: Rulebook, planned: Planned, day: date, known: date, *, pairs: 
 
 def _installation(data: Path) -> Installation | None:
     """Return the installation if there is one: assessing needs none."""
+    if not (data / "FORMAT").exists():
+        return None
     from waybill.flow.installation import Installation
 
-    return Installation.open(data) if (data / "FORMAT").exists() else None
-
-
-def _rulebook(installation: Installation | None, own: list[Path]) -> Rulebook:
-    from waybill.flow.settings import load_settings
-    from waybill.rulebook import load_rulebook
-
-    settings = installation.settings if installation else load_settings()
-    return load_rulebook([*settings.rulebook, *own])
+    return Installation.open(data)
 
 
 def _keep(installation: Installation, planned: list[Planned], made: list[Assessment]) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +16,7 @@ from rich.status import Status
 
 from waybill.cli import options
 from waybill.cli.language import say
-from waybill.cli.output import err, out, write_json
+from waybill.cli.output import err, out, shown, write_json
 from waybill.cli.stopping import stopping
 from waybill.model.errors import UsageError
 
@@ -114,7 +112,7 @@ def command(
     def service(mark: str) -> Service:
         return Service.at(to, token=token, agent=f"{agent}-{mark}", source=source or "", trust=ca)
 
-    with stopping() as stop, Forwarder(state, service, read, stop.is_set) as forwarder, tally.shown():
+    with stopping() as stop, Forwarder(state, service, read, stop.is_set) as forwarder, shown(tally.status):
         while not stop.is_set():
             done = forwarder.round()
             tally.tell(done)
@@ -134,18 +132,9 @@ class _Tally:
     def __init__(self, json: bool) -> None:
         self._json = json
         self._begun = time.monotonic()
-        self._status = Status("", console=err)
+        self.status = Status("", console=err)
         self._told = (0, "")
         """Batches refused, and the trouble, that were told last."""
-
-    @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Show a status line on a terminal."""
-        if not err.is_terminal:
-            yield
-            return
-        with self._status:
-            yield
 
     def tell(self, done: Round) -> None:
         """Tell what one look at the files brought."""
@@ -163,7 +152,7 @@ class _Tally:
             self._say("trouble" if progress.trouble else "well", {"reason": progress.trouble}, progress.trouble)
         self._told = (progress.refused, progress.trouble)
         if err.is_terminal:
-            self._status.update(_line(progress, forwarder.standing()))
+            self.status.update(_line(progress, forwarder.standing()))
 
     def end(self, forwarder: Forwarder) -> None:
         """Tell what was sent and what waits."""

@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.status import Status
 from rich.table import Table
 
 from waybill.cli.language import say
@@ -49,6 +50,16 @@ def open_target(target: Path | None) -> Iterator[BinaryIO]:
             yield stream
     except OSError as error:
         raise StorageError(f"the output cannot be written: {error.strerror}", where=str(target)) from None
+
+
+@contextmanager
+def shown(status: Status) -> Iterator[None]:
+    """Show a status line while the block runs, if somebody looks at a terminal."""
+    if not err.is_terminal:
+        yield
+        return
+    with status:
+        yield
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:

@@ -193,10 +193,10 @@ def replay(
 
 
 def _book(own: list[Path] | None) -> Rulebook:
+    from waybill.flow.assessments import rulebook_by
     from waybill.flow.settings import load_settings
-    from waybill.rulebook import load_rulebook
 
-    return load_rulebook([*load_settings().rulebook, *(own or [])])
+    return rulebook_by(load_settings(), own or ())
 
 
 def _days(day: datetime | None, known: datetime | None) -> tuple[date, date]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -15,7 +14,7 @@ from rich.status import Status
 
 from waybill.cli import options
 from waybill.cli.language import say
-from waybill.cli.output import err, out
+from waybill.cli.output import err, out, shown
 from waybill.cli.printing import print_finding, tell_remarks
 from waybill.cli.stopping import stopping
 from waybill.model.words import Severity
@@ -80,7 +79,7 @@ def command(
             once=once,
             stop=stop.is_set,
         ) as watcher,
-        tally.status(),
+        shown(tally.status),
     ):
         while not stop.is_set():
             done = watcher.round()
@@ -102,16 +101,7 @@ class _Tally:
         self._least = least
         self._transfers = self._findings = self._rejected = self._files = 0
         self._begun = time.monotonic()
-        self._status = Status("", console=err)
-
-    @contextmanager
-    def status(self) -> Iterator[None]:
-        """Show the status line on a terminal."""
-        if not err.is_terminal:
-            yield
-            return
-        with self._status:
-            yield
+        self.status = Status("", console=err)
 
     def tell(self, done: Round) -> None:
         """Tell what one round brought."""
@@ -131,7 +121,7 @@ class _Tally:
             self._print(grave)
             tell_remarks(done.remarks)
         now = time.strftime("%H:%M:%S")
-        self._status.update(f"{self._counts()} [dim]{now}[/]")
+        self.status.update(f"{self._counts()} [dim]{now}[/]")
 
     def end(self) -> None:
         """Tell what all rounds brought."""

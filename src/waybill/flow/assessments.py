@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
 from waybill.rulebook import Assessment, Rulebook, assess, load_rulebook
 from waybill.rulebook.facts import Value
 from waybill.rulebook.words import Outcome
+
+if TYPE_CHECKING:
+    from waybill.flow.installation import Installation  # its parts are heavy, and rules of law need none of them
+    from waybill.flow.settings import Settings
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -38,7 +43,12 @@ class Replay(msgspec.Struct, frozen=True):
 
 def rulebook_of(installation: Installation) -> Rulebook:
     """Return the built-in rules and the installation's own. Raises RuleError with file and line."""
-    return load_rulebook(installation.settings.rulebook)
+    return rulebook_by(installation.settings)
+
+
+def rulebook_by(settings: Settings, more: Iterable[Path] = ()) -> Rulebook:
+    """Return the built-in rules, those that the settings name, and more. Raises RuleError with file and line."""
+    return load_rulebook([*settings.rulebook, *more])
 
 
 def keep(

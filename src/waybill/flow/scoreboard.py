@@ -1,8 +1,8 @@
 """Which of the simulated leaks are found, by what, how fast, and at what price in false findings.
 
-A case counts as found only by evidence: the transfers of a finding hold a record that decides the case. The board
-checks itself: the benign twins must stay silent, and a finding must go away with the records that decided it, so that
-nothing is found for another reason than the one that counts.
+A case counts as found only by evidence: the transfers of a finding hold a record that decides the case, and without
+those records the finding is not made, so that nothing is found for another reason than the one that counts. The board
+checks itself: the benign twins must stay silent, and no finding may stay once all that it rests on is gone.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sound(self) -> bool:
-        """Whether the board may be believed: twins are silent and every finding depends on its evidence."""
+        """Whether the board may be believed: twins are silent and no finding stays without all of its evidence."""
         return not any(case.twin_findings or case.hollow for case in self.cases)
 
 

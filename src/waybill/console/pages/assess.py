@@ -68,7 +68,7 @@ def assess(request: HttpRequest) -> HttpResponse:
         answers = told(book, made_of(book, facts, day, datetime.now(UTC).date())).answers
     context = {
         "answers": [_shown(answer) for answer in answers],
-        "known": _known(request, given) if facts else [],
+        "known": _known(request, given, facts),
         "questions": _questions(answers, facts) if not error else [],
         "given": given,
         "day": day,
@@ -108,12 +108,13 @@ def _day(values: QueryDict) -> date | None:
     return day
 
 
-def _known(request: HttpRequest, given: dict[str, str]) -> list[Known]:
-    facts = read_facts(given)
+def _known(request: HttpRequest, given: dict[str, str], facts: dict[str, Value]) -> list[Known]:
+    """Return what was given, as far as it could be read."""
     rest = {name: said for name in ("day",) if (said := asking.text(request.GET, name))}
     return [
         Known(vocabulary()[name], facts[name], urlencode({**{one: given[one] for one in given if one != name}, **rest}))
         for name in given
+        if name in facts
     ]
 
 

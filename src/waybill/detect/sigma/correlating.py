@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import msgspec
 import pyarrow as pa
@@ -21,6 +21,7 @@ from waybill.detect.sigma.correlated import entries_of, findings_of
 from waybill.detect.sigma.episodes import Entry, episodes
 from waybill.detect.sigma.matching import Router, matches
 from waybill.detect.sigma.remembering import MOST_ENTRIES, Memory
+from waybill.detect.sigma.ruled import Ruled
 from waybill.detect.sigma.rules import Rule, RuleSet
 from waybill.model.findings import Finding
 from waybill.model.protocols import Result, State, Tables
@@ -30,8 +31,8 @@ LATENESS = timedelta(days=1)
 """How long after the newest record an older one may come and still count."""
 
 
-class CorrelationDetector:
-    """Evaluates Sigma correlations (specification 2.1); takes what `SigmaDetector` takes.
+class CorrelationDetector(Ruled):
+    """Evaluates Sigma correlations (specification 2.1), with the rules that they name.
 
     ``most`` bounds what is remembered between runs, in matches; beyond it the oldest are forgotten, which a remark
     tells.
@@ -39,7 +40,6 @@ class CorrelationDetector:
 
     name: ClassVar[str] = "sigma-correlation"
     scope: ClassVar[Scope] = Scope.FOLD
-    history: ClassVar[timedelta] = timedelta(0)
 
     def __init__(
         self,
@@ -49,25 +49,13 @@ class CorrelationDetector:
         lateness: timedelta = LATENESS,
         most: int = MOST_ENTRIES,
     ) -> None:
-        self._paths = tuple(rules)
-        self._own = own
-        self._placeholders = dict(placeholders or {})
+        super().__init__(rules, own, placeholders)
         self._lateness = lateness // timedelta(microseconds=1)
         self._most = most
 
-    @classmethod
-    def of(cls, rules: RuleSet) -> Self:
-        """Return a detector of rules that are loaded already."""
-        made = cls(own=False)
-        made.rules = rules.correlated
-        return made
-
-    @cached_property
-    def rules(self) -> RuleSet:
-        """The correlations that can be decided, and the rules that they name."""
-        from waybill.detect.sigma.loading import rule_set
-
-        return rule_set(self._paths, self._own, self._placeholders).correlated
+    @staticmethod
+    def _chosen(rules: RuleSet) -> RuleSet:
+        return rules.correlated
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import pyarrow as pa
 
 from waybill.detect.sigma.grouping import Grouping
 from waybill.detect.sigma.matching import Router, matches
-from waybill.detect.sigma.rules import RuleSet
+from waybill.detect.sigma.ruled import Ruled
 from waybill.model.findings import Finding
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope
 
 
-class SigmaDetector:
-    """Evaluates Sigma rules (https://sigmahq.io, specification 2.1).
-
-    ``rules`` are files and folders of rules beside the package's own, which ``own`` switches off. ``placeholders``
-    are the values of ``%name%`` where a rule says ``expand``. Rules are read when first needed; an instance that has
-    read them carries them along when it is sent to another process, so that all processes ask the same rules.
-    """
+class SigmaDetector(Ruled):
+    """Evaluates Sigma rules (https://sigmahq.io, specification 2.1)."""
 
     name: ClassVar[str] = "sigma"
     scope: ClassVar[Scope] = Scope.RECORD
-    history: ClassVar[timedelta] = timedelta(0)
-
-    def __init__(
-        self,
-        rules: Sequence[Path] = (),
-        own: bool = True,
-        placeholders: Mapping[str, Sequence[str]] | None = None,
-    ) -> None:
-        self._paths = tuple(rules)
-        self._own = own
-        self._placeholders = dict(placeholders or {})
-
-    @classmethod
-    def of(cls, rules: RuleSet) -> Self:
-        """Return a detector of rules that are loaded already."""
-        made = cls(own=False)
-        made.rules = rules
-        return made
-
-    @cached_property
-    def rules(self) -> RuleSet:
-        """All rules that were loaded, and the problems met on the way."""
-        from waybill.detect.sigma.loading import rule_set
-
-        return rule_set(self._paths, self._own, self._placeholders)
 
     @property
     def columns(self) -> tuple[str, ...]:

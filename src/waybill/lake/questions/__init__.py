@@ -25,4 +25,8 @@ NAMES = (
 
 def text(name: str) -> str:
     """Return the statement of a question."""
+    return _file(name).replace("{matching}", _file("matching"))
+
+
+def _file(name: str) -> str:
     return (resources.files(__name__) / f"{name}.sql").read_text(encoding="utf-8")
