@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from waybill.model.custody import Custody
 from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import PartyKind, Scope
@@ -27,6 +28,8 @@ class Tables:
     """Up to when the sources have been watched, where somebody watches them; detectors never read a clock.
 
     None where files are just read: what is missing can then only be judged by the newest time in the data."""
+    custody: Custody | None = None
+    """What is known of lots and devices; a detector of scope ``fold`` has it in the last call of a run, if there is any."""
 
 
 @dataclass(frozen=True, slots=True)
