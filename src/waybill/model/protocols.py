@@ -29,7 +29,7 @@ class Tables:
 
     None where files are just read: what is missing can then only be judged by the newest time in the data."""
     custody: Custody | None = None
-    """What is known of lots and devices; a detector of scope ``fold`` has it in the last call of a run, if there is any."""
+    """What is known of lots and devices; handed to detectors of scope ``fold``, in the last call of a run."""
 
 
 @dataclass(frozen=True, slots=True)
