@@ -36,6 +36,9 @@ class Permission(StrEnum):
     FINDINGS_READ = "findings.read"
     FINDINGS_DECIDE = "findings.decide"
     """Dismissing with a reason, exceptions."""
+    CASES_READ = "cases.read"
+    CASES_HANDLE = "cases.handle"
+    """Judging, assigning, merging and splitting cases; tasks, evidence, clocks."""
     REGISTER_READ = "register.read"
     """Assets, places, prices and duties."""
     RULES_READ = "rules.read"
@@ -58,11 +61,13 @@ class Permission(StrEnum):
 _P = Permission
 _OVERSIGHT = frozenset({_P.OVERVIEW_READ, _P.LEDGER_READ, _P.SETTINGS_READ})
 """What whoever answers for the service sees."""
-_INQUIRY = frozenset({_P.OVERVIEW_READ, _P.TRANSFERS_READ, _P.FINDINGS_READ, _P.REGISTER_READ, _P.PERMITS_READ})
+_INQUIRY = frozenset({
+    _P.OVERVIEW_READ, _P.TRANSFERS_READ, _P.FINDINGS_READ, _P.CASES_READ, _P.REGISTER_READ, _P.PERMITS_READ,
+})  # fmt: skip
 """What whoever looks into transfers reads."""
 _CASE_WORK = _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.LEDGER_READ, _P.FINDINGS_DECIDE, _P.PERMITS_REQUEST,
-    _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+    _P.CASES_HANDLE, _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
 }  # fmt: skip
 _TRADE = _INQUIRY | {
     _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,

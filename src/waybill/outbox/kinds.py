@@ -12,6 +12,8 @@ class Kind(StrEnum):
     DECISION = "decision"
     """A change of a finding's state."""
     EXCEPTION = "exception"
+    CASE = "case"
+    """Something that was done to a case: opened, judged, merged, a clock met, evidence added."""
     ASSET = "asset"
     PARTY = "party"
     PLACE = "place"

@@ -1,0 +1,72 @@
+"""The journal of a case: each act is a row there and a record in the ledger, in the transaction that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from waybill.cases import models
+from waybill.cases.words import Act
+from waybill.control import storage_faults
+from waybill.outbox.adding import Record, add
+from waybill.outbox.kinds import Kind
+
+SYSTEM = "waybill"
+"""Who acts where nobody does: grouping, clocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act."""
+
+    number: int
+    at: datetime
+    who: str
+    act: Act
+    what: Mapping[str, Any]
+    """What changed, by name."""
+    reason: str
+
+
+def reference(case: int) -> str:
+    """Return what a case is called in the ledger."""
+    return f"case-{case}"
+
+
+def write(
+    case: models.Case, act: Act, *, who: str, at: datetime, what: Mapping[str, object] | None = None, reason: str = ""
+) -> None:
+    """Keep an act, inside an open transaction. Whoever calls has made sure that no text of it names a person."""
+    said = msgspec.to_builtins(dict(what or {}))
+    models.CaseEntry.objects.create(
+        case=case, at=at, who=who, act=act.value, what=msgspec.json.encode(said).decode(), reason=reason
+    )
+    groups = {
+        "what": {"case": case.pk, "act": act, **({"changes": said} if said else {})},
+        "who": {"by": who},
+        "when": {"time": at},
+        "decision": {"reason": reason} if reason else {},
+    }
+    add(Record(Kind.CASE, reference(case.pk), groups))
+
+
+def entries(case: int, *acts: Act) -> list[Entry]:
+    """Return the journal of a case, oldest first; of these acts alone if any are named."""
+    with storage_faults():
+        rows = models.CaseEntry.objects.filter(case_id=case).order_by("id")
+        if acts:
+            rows = rows.filter(act__in=[act.value for act in acts])
+        return [_entry(row) for row in rows]
+
+
+def latest(case: int) -> dict[Act, Entry]:
+    """Return the newest entry of each act: what holds now, and why."""
+    return {entry.act: entry for entry in entries(case)}
+
+
+def _entry(row: models.CaseEntry) -> Entry:
+    return Entry(row.pk, row.at, row.who, Act(row.act), msgspec.json.decode(row.what), row.reason)

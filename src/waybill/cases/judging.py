@@ -1,0 +1,92 @@
+"""What people judge about a case, each with the reason: state, severity, intent, origin, harm, protection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+
+from waybill.cases import journal, models
+from waybill.cases.acting import acting
+from waybill.cases.words import SET_BY_PEOPLE, Act, CaseState, Origin
+from waybill.model.errors import UsageError
+from waybill.model.words import Intent, Severity
+
+
+class Harm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An estimate of what a case did, as far as anybody can say; its reasoning is the reason of the act."""
+
+    persons: int | None = None
+    """How many persons are concerned."""
+    amount: Decimal | None = None
+    currency: str = ""
+    """ISO 4217."""
+    also: str = ""
+    """What is neither persons nor money: environment, safety, lives, know-how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one act changes: how a field was, and how it is now."""
+
+    act: Act
+    field: str
+    after: str
+
+
+def set_state(number: int, state: CaseState, *, who: str, reason: str) -> None:
+    """Say how far the handling has come. Raises UsageError for a state that only merging gives."""
+    if state not in SET_BY_PEOPLE:
+        raise UsageError("A case becomes merged by merging it.", expected="one of " + ", ".join(sorted(SET_BY_PEOPLE)))
+    with acting(number, who=who, reason=reason) as case:
+        _judge(case, Judgement(Act.STATE, "state", state.value), who, reason)
+
+
+def set_intent(number: int, intent: Intent, *, who: str, reason: str) -> None:
+    """Say why it happened, as far as anybody found out."""
+    with acting(number, who=who, reason=reason) as case:
+        _judge(case, Judgement(Act.INTENT, "intent", intent.value), who, reason)
+
+
+def set_origin(number: int, origin: Origin, *, who: str, reason: str) -> None:
+    """Say whether it went over an official channel."""
+    with acting(number, who=who, reason=reason) as case:
+        _judge(case, Judgement(Act.ORIGIN, "origin", origin.value), who, reason)
+
+
+def set_severity(number: int, severity: Severity, *, who: str, reason: str) -> None:
+    """Say how urgent the case is; from then on no finding changes that."""
+    with acting(number, who=who, reason=reason) as case:
+        before = list(Severity)[case.severity - 1]
+        case.severity, case.judged_severity = severity.number, True
+        _write(case, Act.SEVERITY, {"before": before, "after": severity}, who, reason)
+
+
+def set_harm(number: int, harm: Harm, *, who: str, reason: str) -> None:
+    """Estimate the harm; ``reason`` is how the estimate was made. Raises UsageError for an estimate of nothing."""
+    if harm == Harm():
+        raise UsageError("The estimate says nothing.", expected="persons, an amount, or what else is harmed")
+    if (harm.persons or 0) < 0 or (harm.amount or 0) < 0 or (harm.amount is not None and len(harm.currency) != 3):
+        raise UsageError("The estimate cannot be read.", expected="numbers from 0, and a currency such as CNY")
+    with acting(number, who=who, reason=reason) as case:
+        case.harm = msgspec.json.encode(harm).decode()
+        _write(case, Act.HARM, {"harm": harm}, who, reason)
+
+
+def protect(number: int, *, who: str, reason: str) -> None:
+    """Mark a case as a protected disclosure, for good; ``flow.protection`` takes the person out of view with it."""
+    with acting(number, who=who, reason=reason) as case:
+        case.protected = True
+        _write(case, Act.PROTECTED, {}, who, reason)
+
+
+def _judge(case: models.Case, judgement: Judgement, who: str, reason: str) -> None:
+    before = getattr(case, judgement.field)
+    setattr(case, judgement.field, judgement.after)
+    _write(case, judgement.act, {"before": before, "after": judgement.after}, who, reason)
+
+
+def _write(case: models.Case, act: Act, what: dict[str, object], who: str, reason: str) -> None:
+    journal.write(case, act, who=who, at=datetime.now(UTC), what=what, reason=reason.strip())
