@@ -5,6 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 STAMP := .venv/.ready
 WHEELS ?=
 DEMO_ROLES := analyst responder trade-control privacy-officer auditor administrator
+export PYTHONDONTWRITEBYTECODE :=  # whatever stands there: compiling each start anew takes longer than most tests
 OFFLINE := $(if $(WHEELS),--offline --no-index --find-links $(WHEELS),)
 
 .PHONY: setup demo test lint fix oracles e2e messages docs bench soak lock wheels clean

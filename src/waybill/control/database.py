@@ -6,12 +6,16 @@ import os
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
 
 from waybill.control import file, server
 from waybill.control.faults import storage_faults
 from waybill.durable import sync_folder
 from waybill.model.errors import StorageError
+
+if TYPE_CHECKING:
+    from django.apps import AppConfig
 
 PATIENCE = 30.0
 """Seconds to wait for another writer."""
@@ -119,6 +123,10 @@ def _migrate(where: str, settings_module: str) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    names = import_module(settings_module).INSTALLED_APPS
+    wanted = [config for config in apps.get_app_configs() if config.name in names]
+    if _is_current(wanted):
+        return
     executor = MigrationExecutor(connection)
     here = set(executor.loader.disk_migrations)
     unknown = {
@@ -131,8 +139,31 @@ def _migrate(where: str, settings_module: str) -> None:
             expected=f"no migrations beyond those of this version (found {min('.'.join(key) for key in unknown)})",
             advice="Install the version that wrote it, or a newer one; nothing was changed.",
         )
-    names = import_module(settings_module).INSTALLED_APPS
-    labels = {config.label for config in apps.get_app_configs() if config.name in names}
+    labels = {config.label for config in wanted}
     targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] in labels]
     if executor.migration_plan(targets):
         executor.migrate(targets)
+
+
+def _is_current(wanted: list[AppConfig]) -> bool:
+    """Return whether the tables of these apps are of this version, by the names of migrations alone.
+
+    Reading what each migration does takes longer than most commands; it is left to those that find something to do.
+    """
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if "django_migrations" not in connection.introspection.table_names(cursor):
+            return False
+        cursor.execute("SELECT app, name FROM django_migrations")
+        applied = set(cursor.fetchall())
+    here = {config.label: {(config.label, name) for name in _migrations(config)} for config in apps.get_app_configs()}
+    unknown = {key for key in applied.difference(*here.values()) if key[0] not in settings.SERVICE_LABELS}
+    return not unknown and all(here[config.label] <= applied for config in wanted)
+
+
+def _migrations(app: AppConfig) -> list[str]:
+    """Return the names of an app's migrations, in no order."""
+    return [one.name for one in iter_modules([str(Path(app.path) / "migrations")]) if one.name[0] not in "_~"]

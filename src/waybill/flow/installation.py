@@ -1,21 +1,26 @@
-"""One installation opened for work: its data folder, keys, lake, quarantine, register and findings."""
+"""One installation opened for work: its data folder, keys, lake, quarantine, register and findings.
+
+What opens a part imports it, for most commands need one or two of them and each costs more than their work.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from waybill.collect import Plan, Quarantine
 from waybill.control import SETTINGS, open_database
 from waybill.flow.home import DataFolder
-from waybill.flow.ledger import Ledger
-from waybill.flow.reading import all_mappings, limits, protected_channels
 from waybill.flow.settings import Settings, load_settings
-from waybill.lake import Lake
-from waybill.model.register import RegisterSnapshot
 from waybill.model.words import PartyKind
 from waybill.register.pseudonyms import KeyedPseudonymiser
+
+if TYPE_CHECKING:
+    from waybill.collect import Plan, Quarantine
+    from waybill.flow.ledger import Ledger
+    from waybill.lake import Lake
+    from waybill.model.register import RegisterSnapshot
 
 
 class Installation:
@@ -40,16 +45,22 @@ class Installation:
     @cached_property
     def lake(self) -> Lake:
         """The store of transfers."""
+        from waybill.lake import Lake
+
         return Lake.open(self.folder.lake)
 
     @cached_property
     def quarantine(self) -> Quarantine:
         """The records that could not be read."""
+        from waybill.collect import Quarantine
+
         return Quarantine(self.folder.quarantine, self.folder.key("quarantine"))
 
     @cached_property
     def ledger(self) -> Ledger:
         """The log that proves what was recorded."""
+        from waybill.flow.ledger import Ledger
+
         return Ledger.of(self.folder, self.settings)
 
     @cached_property
@@ -73,6 +84,9 @@ class Installation:
 
     def plan(self, *, mappings: Iterable[Path] = (), source: str | None = None) -> Plan:
         """Return what to read sources with: this installation's keys, mappings, people and protected channels."""
+        from waybill.collect import Plan
+        from waybill.flow.reading import all_mappings, limits, protected_channels
+
         own: Sequence[Path] = sorted(self.folder.mappings.glob("*.toml"))
         return Plan(
             id_key=self.folder.key("id"),
