@@ -256,11 +256,23 @@ def test_an_open_day_is_judged_on_what_is_there_and_again_when_it_is_over() -> N
 def test_days_that_were_confirmed_leave_the_calibration() -> None:
     result = ask([*working(20, 50), *taker(MONDAY + 45 * DAY)], rate=0.001)
     before = unpack(result.state["observer"])
-    state = confirmed(result.state, "p-3", before.last)
-    after = unpack(ask([], state).state["observer"])
+    state = confirmed(result.state, [("p-3", before.last), ("p-nobody", 1)])
+    again = ask([], state)
+    after = unpack(again.state["observer"])
     number = before.people.entities["p-3"]
     assert (before.scorer.heads.entity == number).sum() > (after.scorer.heads.entity == number).sum()
-    assert "confirmed" not in ask([], state).state
+    assert json.dumps(ask([], again.state).state) == json.dumps(again.state)  # nothing new, nothing to do
+
+
+def test_an_open_day_that_was_confirmed_never_joins_the_calibration() -> None:
+    bad = MONDAY + 45 * DAY
+    result = ask([*working(20, 46), *taker(bad)], rate=0.001)
+    told = next(one for one in result.findings if one.subject == "p-3").time.toordinal() - 719163
+    state = confirmed(result.state, [("p-3", told)])
+    later = unpack(ask(list(working(20, 6, first=bad + 2 * DAY)), state, rate=0.001).state["observer"])
+    mine = later.scorer.heads.day[later.scorer.heads.entity == later.people.entities["p-3"]]
+    assert later.last > told
+    assert told not in mine
 
 
 def test_hours_are_unusual_by_each_ones_own_rhythm() -> None:

@@ -146,11 +146,11 @@ def confirm(ids: Ids, *, reason: Reason, who: options.Who = "", data: options.Da
     \b
       waybill behaviour confirm 3f2a --reason "took the drawings, admitted"
     """
-    from waybill.flow import behaviour
+    from waybill.flow import feedback
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    behaviour.confirm(ids, who=who or getpass.getuser(), reason=reason)
+    feedback.confirm(ids, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"{len(ids)} confirmed", f"已确认 {len(ids)} 项"))
     sequence_now(installation)
 
@@ -164,17 +164,17 @@ def benign(ids: Ids, *, reason: Reason, who: options.Who = "", data: options.Dat
     \b
       waybill behaviour benign 3f2a --reason "moved to the new laboratory"
     """
-    from waybill.flow import behaviour
+    from waybill.flow import feedback
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    behaviour.benign(ids, who=who or getpass.getuser(), reason=reason)
+    feedback.benign(ids, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"{len(ids)} closed as benign", f"已标记 {len(ids)} 项为无害"))
     sequence_now(installation)
 
 
 @app.command()
-def contest(ids: Ids, *, reason: Reason, data: options.Data = options.DEFAULT_DATA) -> None:
+def contest(ids: Ids, *, reason: Reason, who: options.Who = "", data: options.Data = options.DEFAULT_DATA) -> None:
     """Enter what the person concerned says against findings; confirm or benign, with the reason, is the answer.
 
     Example:
@@ -182,10 +182,10 @@ def contest(ids: Ids, *, reason: Reason, data: options.Data = options.DEFAULT_DA
     \b
       waybill behaviour contest 3f2a --reason "I was on leave that day"
     """
-    from waybill.flow import behaviour
+    from waybill.flow import feedback
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    behaviour.contest(ids, reason=reason)
+    feedback.contest(ids, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"{len(ids)} contested; the answer is owed", f"已提出异议 {len(ids)} 项，待答复"))
     sequence_now(installation)

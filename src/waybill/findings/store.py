@@ -75,6 +75,12 @@ class DatabaseFindingStore:
             row.save()
 
 
+def add(findings: Iterable[Finding]) -> None:
+    """Store findings that a person made of what a detector keeps: its state and position stay as they are."""
+    with storage_faults(), transaction.atomic():
+        _store_findings(merge(findings), datetime.now(UTC))
+
+
 def _store_findings(findings: Sequence[Finding], now: datetime) -> None:
     for chunk in chunks(findings):
         rows = models.Finding.objects.in_bulk([finding.id for finding in chunk])

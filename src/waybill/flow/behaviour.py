@@ -1,16 +1,24 @@
-"""What people see of behaviour and say to it: the watch list, reasons, the promise and who bears it, and feedback."""
+"""What people see of behaviour: the watch list, somebody's last weeks, the promise, and who bears it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from waybill.detect.behaviour import LEAST_PEOPLE, BehaviourDetector, Recent, Watched, confirmed, recent_days
+from waybill.detect.behaviour import (
+    LEAST_PEOPLE,
+    BehaviourDetector,
+    DayScore,
+    Recent,
+    Watched,
+    recent_days,
+    score_history,
+)
+from waybill.flow.feedback import moment, number
 from waybill.model.errors import UsageError
-from waybill.model.findings import Finding
+from waybill.model.protocols import State
 
 if TYPE_CHECKING:
     from waybill.flow.installation import Installation
@@ -46,11 +54,11 @@ def watch_list(installation: Installation, cases: int, day: date | None = None) 
     days = {one.day: one for one in _recent(installation)}
     if not days:
         return None, []
-    number = _number(day) if day else max(days)
-    if number not in days:
-        known = f"{_date(min(days))} to {_date(max(days))}"
+    wanted = number(day) if day else max(days)
+    if wanted not in days:
+        known = f"{_day_of(min(days))} to {_day_of(max(days))}"
         raise UsageError("nothing is kept of this day", where=str(day), expected=known)
-    return _date(number), days[number].watched[:cases]
+    return _day_of(wanted), days[wanted].watched[:cases]
 
 
 def history(installation: Installation, subject: str) -> list[Watched]:
@@ -73,7 +81,7 @@ def calibration(installation: Installation) -> list[Week]:
     rate = installation.settings.behaviour_rate
     weeks: dict[date, list[Recent]] = {}
     for one in _recent(installation):
-        begin = _date(one.day)
+        begin = _day_of(one.day)
         weeks.setdefault(begin - timedelta(days=begin.weekday()), []).append(one)
     return [
         Week(
@@ -106,68 +114,25 @@ def fairness(installation: Installation) -> list[RoleShare]:
     return sorted(shares, key=lambda share: (-share.ratio, share.role))
 
 
-def confirm(ids: Sequence[str], *, who: str, reason: str) -> None:
-    """Say that findings are right: they are resolved, and those days leave the calibration at the next run."""
-    from waybill.findings import handling
-    from waybill.findings.states import FindingState
-    from waybill.findings.store import DatabaseFindingStore
-
-    findings = _behaviour(ids)
-    handling.set_state([finding.id for finding in findings], FindingState.RESOLVED, who=who, reason=reason)
-    store = DatabaseFindingStore()
-    state = store.state(NAME)
-    for finding in findings:
-        if finding.subject:
-            state = confirmed(state, finding.subject, _number(finding.last_time.date()))
-    store.commit(NAME, [], state, store.cursor(NAME))
+def scores(installation: Installation, subject: str) -> list[DayScore]:
+    """Return an entity's scores of the last weeks, day by day beside those of its peers; none of one not known."""
+    return score_history(_state(), subject)
 
 
-def benign(ids: Sequence[str], *, who: str, reason: str) -> None:
-    """Say that findings are wrong: they are closed, and their days stay among those that others are held against."""
-    from waybill.findings import handling
-    from waybill.findings.states import FindingState
-
-    findings = _behaviour(ids)
-    handling.set_state([finding.id for finding in findings], FindingState.FALSE_POSITIVE, who=who, reason=reason)
-
-
-def contest(ids: Sequence[str], *, reason: str) -> None:
-    """Let the person concerned contest findings: they are looked at again, and what is decided is the answer."""
-    from waybill.findings import handling
-    from waybill.findings.states import FindingState
-
-    findings = _behaviour(ids)
-    for finding in findings:
-        said = f"contested: {reason}"
-        handling.set_state([finding.id], FindingState.IN_PROGRESS, who=finding.subject or "withheld", reason=said)
-
-
-def _behaviour(ids: Sequence[str]) -> list[Finding]:
-    """Return the findings of these ids (or beginnings of ids). Raises UsageError for those of other detectors."""
-    from waybill.findings import queries
-
-    findings = [queries.get(one).finding for one in ids]
-    for finding in findings:
-        if finding.detector != NAME:
-            raise UsageError(
-                f"this finding is one of the detector {finding.detector}",
-                where=finding.id,
-                expected=f"a finding of the detector {NAME}",
-                advice="use `waybill findings set`",
-            )
-    return findings
+def days(installation: Installation) -> list[date]:
+    """Return the days of which a watch list is kept, the newest first."""
+    return [_day_of(one.day) for one in reversed(_recent(installation))]
 
 
 def _recent(installation: Installation) -> list[Recent]:
+    return recent_days(_state())
+
+
+def _state() -> State:
     from waybill.findings.store import DatabaseFindingStore
 
-    state: Mapping[str, object] = DatabaseFindingStore().state(NAME)
-    return recent_days(state)
+    return DatabaseFindingStore().state(NAME)
 
 
-def _date(day: int) -> date:
-    return datetime.fromtimestamp(day * 86_400, UTC).date()
-
-
-def _number(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
+def _day_of(day: int) -> date:
+    return moment(day).date()

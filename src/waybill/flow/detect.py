@@ -9,10 +9,10 @@ from datetime import datetime
 
 from waybill.detect.disclosure import DisclosureDetector
 from waybill.durable.locks import FileLock
-from waybill.flow import disclosures
+from waybill.flow import disclosures, feedback
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
-from waybill.model.protocols import Detector, FindingStore
+from waybill.model.protocols import Detector, FindingStore, State
 
 Progress = Callable[[int], None]
 """Told how many more transfers have been looked at."""
@@ -45,6 +45,7 @@ def detect(
     ``now`` is up to when the sources have been watched, where somebody watches them.
     """
     from waybill.findings.store import DatabaseFindingStore
+    from waybill.flow.cases import open_cases
 
     begun = time.monotonic()
     store = DatabaseFindingStore()
@@ -54,7 +55,9 @@ def detect(
     alone = FileLock(installation.folder.root / "detect.lock", "running detectors").exclusive(PATIENCE)
     with alone, installation.lake.snapshot() as snapshot:
         for after, group in _by_cursor(detectors, store):
-            states = {detector.name: store.state(detector.name) for detector in group}
+            states: dict[str, State] = {detector.name: store.state(detector.name) for detector in group}
+            if feedback.NAME in states:
+                states[feedback.NAME] = feedback.with_feedback(states[feedback.NAME])
             if DisclosureDetector.name in states:
                 remarks.update(dict.fromkeys(disclosures.enter(installation, snapshot, after=after)))
             columns = sorted({"id", *(column for detector in group for column in detector.columns)})
@@ -68,6 +71,7 @@ def detect(
                 store.commit(name, result.findings, result.state, snapshot.sequence, result.over)
                 findings[name] = len(result.findings)
                 remarks.update(dict.fromkeys(result.remarks))
+        open_cases(installation, now)
     return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun)
 
 

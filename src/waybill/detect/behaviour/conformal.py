@@ -107,8 +107,8 @@ class Calibration:
         self.scores = np.concatenate([self.scores[keep], scores])
 
     def confirm(self, entity: int, day: int) -> None:
-        """Drop the days of somebody about whom an analyst said on this day that the finding was right."""
-        keep = (self.entity != entity) | (self.day <= day - CONFIRMED_DAYS)
+        """Drop the days of somebody up to this one, of which an analyst said that what was told is right."""
+        keep = (self.entity != entity) | (self.day <= day - CONFIRMED_DAYS) | (self.day > day)
         self.day, self.entity, self.stratum = self.day[keep], self.entity[keep], self.stratum[keep]
         self.role, self.scores = self.role[keep], self.scores[keep]
 

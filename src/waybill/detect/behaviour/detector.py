@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.detect.behaviour import harvest, watching
-from waybill.detect.behaviour.atoms import COLUMNS, DAY, atoms, summed
+from waybill.detect.behaviour.atoms import COLUMNS, DAY, SCHEMA, atoms, summed
 from waybill.detect.behaviour.judge import Judge
 from waybill.detect.behaviour.kinds import Company
+from waybill.detect.behaviour.looking import DayScore, history
 from waybill.detect.behaviour.memory import pack, pack_table, unpack, unpack_table
 from waybill.detect.behaviour.people import Event, events
 from waybill.detect.behaviour.telling import NAME
@@ -27,6 +28,10 @@ DEFAULT_RATE = 0.0005
 
 _OBSERVER, _CALLERS, _OPEN, _EVENTS = "observer", "callers", "open/", "events"
 _CASES, _RECENT, _CONFIRMED = "cases", "recent", "confirmed"
+_STILL = f"{_OPEN}still"
+"""What was added up of days that were open when they were last judged."""
+_ASKED = "asked"
+"""The day on which they were, and what was confirmed by then: asked the same again, there is nothing new to say."""
 
 
 class BehaviourDetector:
@@ -63,27 +68,19 @@ class BehaviourDetector:
 
     def _judge(self, kept: dict[str, Any], tables: Tables) -> Result:
         """Take the days that are over, and judge those that are not on what is there so far."""
-        pieces = [unpack_table(kept.pop(key)) for key in sorted(kept) if key.startswith(_OPEN)]
+        fresh = _open(kept) not in ([], [_STILL])
+        today = int(tables.now.timestamp() * 1_000_000) // DAY if tables.now else -1
+        asked = [today, kept.get(_CONFIRMED, [])]
+        if not fresh and kept.get(_ASKED) == asked:
+            return Result([], kept)
         observer = unpack(kept.get(_OBSERVER))
-        for name, day in kept.pop(_CONFIRMED, []):
-            if name in observer.people.entities:
-                observer.scorer.heads.confirm(observer.people.entities[name], day)
-                kept[_OBSERVER] = pack(observer)
-        if not pieces:
-            return Result([], kept)
-        rows = summed(pa.concat_tables(pieces))
-        if not rows.num_rows:
-            return Result([], kept)
-        late = int(pc.sum(pc.less_equal(rows["day"], observer.last)).as_py())
+        rows = summed(pa.concat_tables([SCHEMA.empty_table(), *(unpack_table(kept.pop(key)) for key in _open(kept))]))
+        late = int(pc.sum(pc.less_equal(rows["day"], observer.last)).as_py() or 0)
         rows = rows.filter(pc.greater(rows["day"], observer.last))
-        if not rows.num_rows:
-            return Result([], kept, _remarks(late))
-        newest = pc.max(rows["day"]).as_py()
-        newest = max(newest, int(tables.now.timestamp() * 1_000_000) // DAY) if tables.now else newest
+        newest = max(pc.max(rows["day"]).as_py() or 0, today)
         over = pc.less_equal(rows["day"], newest - OPEN_DAYS)
         told = [Event(*event) for event in kept.get(_EVENTS, [])]
-        past = [event for event in told if event.day <= newest - OPEN_DAYS]
-        kept[_EVENTS] = [list(event) for event in told if event.day > newest - OPEN_DAYS]
+        past = [event for event in told if event.day <= newest - OPEN_DAYS] if rows.num_rows else []
         judge = Judge(
             observer,
             harvest.restored(kept.get(_CALLERS)),
@@ -92,21 +89,35 @@ class BehaviourDetector:
             self._rate,
         )
         found = judge.take(rows.filter(over), past, tables.register)
+        for name, day in kept.get(_CONFIRMED, []):
+            observer.confirm(name, day)
         kept[_OBSERVER], kept[_CALLERS] = pack(observer), harvest.stored(judge.callers)
         kept[_CASES] = dict(judge.cases)
+        kept[_EVENTS] = [list(event) for event in told if event not in past]
         still = rows.filter(pc.invert(over))
-        kept[f"{_OPEN}0"] = pack_table(still)
+        kept[_STILL] = pack_table(still)
         found += judge.take(still, [event for event in told if event not in past], tables.register)
         kept[_RECENT] = watching.stored(judge.recent)
+        kept[_ASKED] = asked
         return Result(found, kept, _remarks(late))
 
 
-def confirmed(state: State, subject: str, day: int) -> State:
-    """Return the state after an analyst confirmed on a day (since 1970) that what was told of somebody is right.
+def _open(kept: dict[str, Any]) -> list[str]:
+    """Return the keys under which sums of days that are open are kept."""
+    return [key for key in sorted(kept) if key.startswith(_OPEN)]
 
-    The days of that person leave the calibration at the next run.
+
+def confirmed(state: State, days: Iterable[tuple[str, int]]) -> State:
+    """Return the state with what analysts confirmed, all of it: whose finding was right, and its last day (since 1970).
+
+    Such days leave the calibration at the next run.
     """
-    return {**state, _CONFIRMED: [*state.get(_CONFIRMED, []), [subject, day]]}
+    return {**state, _CONFIRMED: [list(one) for one in days]}
+
+
+def score_history(state: State, subject: str) -> list[DayScore]:
+    """Return the scores of an entity's last weeks, day by day beside its peers'; none where nothing is known of it."""
+    return history(state[_OBSERVER], recent_days(state), subject) if _OBSERVER in state else []
 
 
 def recent_days(state: State) -> list[watching.Recent]:

@@ -14,10 +14,11 @@ from waybill.detect.behaviour.harvest import Callers
 from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import Event
 from waybill.detect.behaviour.scorer import Scored
-from waybill.detect.behaviour.telling import Case, finding, watched
-from waybill.detect.behaviour.watching import LOOK_BACK, MOST_WATCHED, Recent
+from waybill.detect.behaviour.telling import finding, watched
+from waybill.detect.behaviour.watching import LOOK_BACK, MOST_WATCHED, Recent, Watched
 from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot
+from waybill.model.words import Severity
 
 TOGETHER = 14
 """Days within which what is told of somebody is one finding."""
@@ -55,21 +56,24 @@ class Judge:
         habits = self.observer.scorer.surprise.own.days[scored.entities] > NEW
         chosen = np.flatnonzero((scored.p <= self.rate) & habits).tolist()
         first = np.argsort(-scored.score, kind="stable")[: MOST_WATCHED * watch].tolist()
-        seen = [watched(names[scored.entities[row]], row, scored, told=row in chosen) for row in first]
+        said = {}
+        for row in {*chosen, *first}:
+            name = names[scored.entities[row]]
+            said[row] = watched(name, row, scored, atoms.filter(pc.equal(atoms["actor"], name)), told=row in chosen)
         roles = [people.role_of(names[entity]) for entity in scored.entities.tolist()]
         self.recent = [one for one in watching.kept(self.recent, scored.day) if one.day != scored.day]
+        seen = [watching.shortened(said[row]) for row in first]
         self.recent.append(watching.recent(scored, roles, self.rate, seen))
         limit = rejected(watching.small_values(self.recent), sum(one.count for one in self.recent), CONFIDENT)
-        found = []
-        for row in chosen:
-            case = self._case(names[scored.entities[row]], scored.day)
-            rows = atoms.filter(pc.equal(atoms["actor"], case.name))
-            found.append(finding(case, row, scored, rows, confident=bool(scored.p[row] <= limit)))
-        return found
+        return [
+            finding(said[row], self._begin(said[row]), Severity.HIGH if scored.p[row] <= limit else Severity.MEDIUM)
+            for row in chosen
+        ]
 
-    def _case(self, name: str, day: int) -> Case:
-        begin, last = self.cases.get(name, [day, day])
-        if day - last > TOGETHER:
-            begin = day
-        self.cases[name] = [begin, day]
-        return Case(name, begin)
+    def _begin(self, one: Watched) -> int:
+        """Return the first day of the days that are told together with this one, and note that it is told."""
+        begin, last = self.cases.get(one.subject, [one.day, one.day])
+        if one.day - last > TOGETHER:
+            begin = one.day
+        self.cases[one.subject] = [begin, one.day]
+        return begin

@@ -107,6 +107,13 @@ def unpack(kept: dict[str, Any] | None) -> Observer:
     return observer
 
 
+def scores(kept: dict[str, Any]) -> tuple[list[str], Calibration]:
+    """Return the names of all entities by number, and the scores of the last weeks; nothing else is unpacked."""
+    with _opened(kept["arrays"]) as arrays:
+        columns = [arrays[name] for name in ("day", "entity", "stratum", "role", "scores")]
+    return list(kept["entities"]), Calibration(columns[-1].shape[1], *columns)
+
+
 def pack_table(table: pa.Table) -> str:
     """Return a table as text."""
     sink = pa.BufferOutputStream()
@@ -127,5 +134,9 @@ def _packed(arrays: dict[str, Any]) -> str:
 
 
 def _unpacked(text: str) -> dict[str, Any]:
-    with np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False) as arrays:
+    with _opened(text) as arrays:
         return {name: arrays[name] for name in arrays.files}
+
+
+def _opened(text: str) -> Any:
+    return np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)

@@ -44,6 +44,11 @@ class Observer:
         for event in told:
             self._hear(event)
 
+    def confirm(self, name: str, day: int) -> None:
+        """Let the days up to this one, of which an analyst said that what was told is right, be no measure."""
+        if name in self.people.entities:
+            self.scorer.heads.confirm(self.people.entities[name], day)
+
     def _hear(self, event: Event) -> None:
         if self.people.hear(event) and event.actor in self.people.entities:
             self.scorer.change_post(np.array([self.people.entities[event.actor]]))

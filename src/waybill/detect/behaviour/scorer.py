@@ -34,6 +34,9 @@ PARTS = len(GROUPS) * 3 + 1
 """Own habits, peers and slow mean for each group, then memory."""
 MEMORY_PART = PARTS - 1
 
+SUM = 2
+"""Column of the calibration that holds scores; the two before it are those of the heads."""
+
 Codes = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -68,7 +71,7 @@ class Scorer:
         self.slow = Slow()
         self.memory = np.zeros(0)
         self.threshold = -1.0
-        self.heads = Calibration(3)
+        self.heads = Calibration(SUM + 1)
         """Of head one, head two, and their sum."""
 
     def day(self, day: int, entities: Codes, groups: Codes, strata: Codes, figures: Matrix, *, roles: Codes) -> Scored:
@@ -97,7 +100,7 @@ class Scorer:
             ]
         )
         score = parts.sum(axis=1)
-        p = self.heads.p_values(2, score, strata, roles)
+        p = self.heads.p_values(SUM, score, strata, roles)
         seen = ~silent.any(axis=1)
         known = score if self.heads.ready() else np.full(len(score), np.nan)
         self.heads.learn(day, entities[seen], strata[seen], roles[seen], np.column_stack([heads, known])[seen])

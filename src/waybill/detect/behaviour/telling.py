@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -72,48 +71,47 @@ _RESTS_ON: dict[str, tuple[Kind, ...]] = {
 """Kinds of deeds that a feature counts; the others rest on whatever moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Days of one entity that are told together."""
+def watched(name: str, row: int, scored: Scored, atoms: pa.Table, *, told: bool) -> Watched:
+    """Return what is to be said of one row of a day; ``atoms`` are those of its entity on that day."""
+    p = float(scored.p[row])
+    reasons, parts = _reasons(scored, row)
+    evidence = _evidence(atoms, [NAMES[feature] for feature, *_ in reasons])
+    begin = int(evidence[0][0]) if evidence else scored.day * DAY
+    return Watched(
+        subject=name,
+        day=scored.day,
+        score=float(scored.score[row]),
+        p=p,
+        told=told,
+        sentence=sentence(name, reasons, odds(p, WINDOW)),
+        parts=parts,
+        transfers=tuple(sorted({one.hex() for _, one in evidence})),
+        first=begin,
+        last=int(evidence[-1][0]) if evidence else begin,
+    )
 
-    name: str
-    begin: int
-    """The day it was told first."""
 
-
-def finding(case: Case, row: int, scored: Scored, atoms: pa.Table, *, confident: bool) -> Finding:
-    """Return the finding on one row of a day; ``atoms`` are those of its entity on that day."""
-    told, parts = _reasons(scored, row)
-    evidence = _evidence(atoms, [NAMES[feature] for feature, *_ in told])
-    first = int(evidence[0][0]) if evidence else scored.day * DAY
-    last = int(evidence[-1][0]) if evidence else first
+def finding(one: Watched, begin: int, severity: Severity) -> Finding:
+    """Return the finding on a person-day; days of one ``begin`` (the day that was told first) are told together."""
     return Finding(
-        id=finding_id(NAME, RULE, case.name, "", str(case.begin)),
+        id=finding_id(NAME, RULE, one.subject, "", str(begin)),
         detector=NAME,
         rule_id=RULE,
         title=UNLIKE,
-        severity=Severity.HIGH if confident else Severity.MEDIUM,
-        score=100 * (1 - float(scored.p[row]) ** 0.25),
-        time=datetime.fromtimestamp(first / 1_000_000, UTC),
-        last_time=datetime.fromtimestamp(last / 1_000_000, UTC),
-        subject=case.name,
+        severity=severity,
+        score=100 * (1 - one.p**0.25),
+        time=datetime.fromtimestamp(one.first / 1_000_000, UTC),
+        last_time=datetime.fromtimestamp(one.last / 1_000_000, UTC),
+        subject=one.subject,
         asset="",
         channel=Channel.OTHER,
         outcome=Outcome.UNKNOWN,
         source=Position(NAME, "", 0),
-        transfers=tuple(sorted({one.hex() for _, one in evidence})),
-        sentence=sentence(case.name, told, odds(float(scored.p[row]), WINDOW)),
+        transfers=one.transfers,
+        sentence=one.sentence,
         advice=ADVICE,
-        parts=parts,
+        parts=one.parts,
     )
-
-
-def watched(name: str, row: int, scored: Scored, *, told: bool) -> Watched:
-    """Return what is kept of one row of a day for those who look at the most unusual ones."""
-    p = float(scored.p[row])
-    reasons, parts = _reasons(scored, row)
-    said = sentence(name, reasons, odds(p, WINDOW))
-    return Watched(name, scored.day, float(scored.score[row]), p, told, said, parts)
 
 
 def _reasons(scored: Scored, row: int) -> tuple[list[Told], tuple[Part, ...]]:

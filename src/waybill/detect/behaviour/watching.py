@@ -18,6 +18,9 @@ LOOK_BACK = 30
 MOST_WATCHED = 20
 """Entities of a day whose reasons are kept."""
 
+MOST_KEPT = 25
+"""Transfers that are kept of one of them: what somebody opens to see whether it is right."""
+
 LEAST_PEOPLE = 5
 """People of a role without which nothing is said of it: fewer could be told apart."""
 
@@ -36,6 +39,11 @@ class Watched(msgspec.Struct, frozen=True):
     """Whether it is a finding."""
     sentence: Text
     parts: tuple[Part, ...]
+    transfers: tuple[str, ...] = ()
+    """Ids of the transfers that it rests on, as hex, sorted; of those that are kept ``MOST_KEPT`` at most."""
+    first: int = 0
+    """When the first of them happened, in microseconds since 1970."""
+    last: int = 0
 
 
 class Recent(msgspec.Struct):
@@ -63,6 +71,11 @@ def recent(scored: Scored, roles: list[str], rate: float, watched: list[Watched]
         counts[1] += is_small
     told = int((scored.p <= rate).sum())
     return Recent(scored.day, len(scored.p), scored.p[small].tolist(), told, by_role, watched)
+
+
+def shortened(one: Watched) -> Watched:
+    """Return it as it is kept."""
+    return msgspec.structs.replace(one, transfers=one.transfers[:MOST_KEPT])
 
 
 def kept(days: list[Recent], day: int) -> list[Recent]:
