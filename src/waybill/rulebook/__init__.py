@@ -6,6 +6,9 @@ of the rules of one regime, ``asking`` what is possible while facts are missing 
 change the answer, ``columns`` decides millions at once, and ``assessing`` puts the regimes side by side. Regimes are
 never netted: what one permits another may forbid, and both are told.
 
+The same files say until when an incident must be reported (``clocks``), and by which rules it, or an asset, is graded
+(``grading``).
+
 It says what the rules on file say. It is no legal advice and files nothing.
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from waybill.model.errors import InputError, RuleError
 from waybill.rulebook.deciding import Regime
-from waybill.rulebook.instruments import Instrument, Rule
+from waybill.rulebook.instruments import Deadline, Grading, Instrument, Provision, Rule
 from waybill.rulebook.reading import read_instrument
 from waybill.rulebook.standing import Standing, standing
 
@@ -20,7 +20,7 @@ _DAYS = 64
 
 
 class Rulebook:
-    """Instruments that hold together. Raises RuleError where two have the same id, or two rules."""
+    """Instruments that hold together. Raises RuleError where two have the same id, or two of their rules."""
 
     def __init__(self, instruments: Sequence[Instrument], digest: str) -> None:
         self.instruments = tuple(instruments)
@@ -29,7 +29,7 @@ class Rulebook:
         places: dict[str, str] = {}
         for name, place in [
             *((one.id, one.place) for one in instruments),
-            *((rule.id, rule.place) for one in instruments for rule in one.rules),
+            *((said.id, said.place) for one in instruments for said in one.provisions),
         ]:
             if name in places:
                 raise RuleError(f"{name!r} is there twice", where=f"{places[name]} and {place}")
@@ -43,12 +43,27 @@ class Rulebook:
         return {rule.id: (one, rule) for one in self.instruments for rule in one.rules}
 
     @cached_property
+    def deadlines(self) -> dict[str, tuple[Instrument, Deadline]]:
+        """Every deadline with its instrument, by id."""
+        return {one.id: (instrument, one) for instrument in self.instruments for one in instrument.deadlines}
+
+    @cached_property
+    def gradings(self) -> dict[str, tuple[Instrument, Grading]]:
+        """Every grading with its instrument, by id."""
+        return {one.id: (instrument, one) for instrument in self.instruments for one in instrument.gradings}
+
+    @cached_property
+    def provisions(self) -> dict[str, tuple[Instrument, Provision]]:
+        """Every rule, deadline and grading with its instrument, by id."""
+        return {said.id: (one, said) for one in self.instruments for said in one.provisions}
+
+    @cached_property
     def regimes(self) -> tuple[str, ...]:
         """The names of the regimes, in the order of the files."""
-        return tuple(dict.fromkeys(one.regime for one in self.instruments))
+        return tuple(dict.fromkeys(one.regime for one in self.instruments if one.rules))
 
     def standings(self, day: date, known: date) -> dict[str, Standing]:
-        """Return how every rule stands on ``day`` as known on ``known``, by id."""
+        """Return how every provision stands on ``day`` as known on ``known``, by id."""
         return self._standings(day, known)
 
     def regime(self, name: str, day: date, known: date) -> Regime:
@@ -56,7 +71,7 @@ class Rulebook:
         return self._at(name, day, known)
 
     def _stand(self, day: date, known: date) -> dict[str, Standing]:
-        return {id: standing(instrument, rule, day, known) for id, (instrument, rule) in self.rules.items()}
+        return {id: standing(instrument, rule, day, known) for id, (instrument, rule) in self.provisions.items()}
 
     def _compile(self, name: str, day: date, known: date) -> Regime:
         held = self.standings(day, known)

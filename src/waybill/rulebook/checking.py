@@ -8,7 +8,8 @@ import msgspec
 
 from waybill.rulebook.asking import possible
 from waybill.rulebook.book import Rulebook
-from waybill.rulebook.instruments import Instrument, Rule, RuleTest
+from waybill.rulebook.clocks import with_grade
+from waybill.rulebook.instruments import Deadline, DeadlineTest, Instrument, Rule, RuleTest
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -22,7 +23,9 @@ class Failure(msgspec.Struct, frozen=True):
 def check_cases(book: Rulebook) -> list[Failure]:
     """Return the cases that come out otherwise. Raises RuleError where the rules of a day leave a gap."""
     cases = ((one, rule, test) for one, rule in book.rules.values() for test in rule.tests)
-    return [failure for case in cases if (failure := _check(book, *case)) is not None]
+    running = ((one, deadline, test) for one, deadline in book.deadlines.values() for test in deadline.tests)
+    found = (*(_check(book, *case) for case in cases), *(_check_deadline(book, *case) for case in running))
+    return [failure for failure in found if failure is not None]
 
 
 def _check(book: Rulebook, instrument: Instrument, rule: Rule, test: RuleTest) -> Failure | None:
@@ -34,3 +37,12 @@ def _check(book: Rulebook, instrument: Instrument, rule: Rule, test: RuleTest) -
     decided = ", ".join(one.id for one in found.rules)
     what = f"on {day} {came} by {decided}, expected {test.outcome}"
     return Failure(rule.id, rule.place, what)
+
+
+def _check_deadline(book: Rulebook, instrument: Instrument, deadline: Deadline, test: DeadlineTest) -> Failure | None:
+    day = max(deadline.first, instrument.known_on)
+    runs = deadline.holds(with_grade(book, test.facts, day, date.max))
+    if runs is test.runs:
+        return None
+    came = {True: "it runs", False: "it does not run", None: "it may run"}[runs]
+    return Failure(deadline.id, deadline.place, f"on {day} {came}, expected {str(test.runs).lower()}")

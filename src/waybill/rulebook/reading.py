@@ -3,148 +3,169 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
-from typing import Annotated
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from waybill.model.errors import RuleError, UsageError
-from waybill.model.findings import Text
 from waybill.rulebook.atoms import Atom, parse
-from waybill.rulebook.facts import read_facts
-from waybill.rulebook.instruments import Change, Duty, Event, Instrument, Rule, RuleTest
-from waybill.rulebook.words import Confidence, Outcome
+from waybill.rulebook.facts import FactKind, Value, read_facts, vocabulary
+from waybill.rulebook.file_format import DeadlineRow, EventRow, File, GradingRow, ProvisionRow, RuleRow
+from waybill.rulebook.instruments import (
+    Deadline,
+    DeadlineTest,
+    Duty,
+    Event,
+    Field,
+    Grading,
+    Instrument,
+    Provision,
+    Rule,
+    RuleTest,
+    Unit,
+)
+from waybill.rulebook.quotes import unsaid
+from waybill.rulebook.words import Moment, Outcome
 
 REVIEW = timedelta(days=365)
 """How long a verification counts where the file names no day."""
-
-_Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9./-]{1,60}$")]
-
-
-class _Event(msgspec.Struct, forbid_unknown_fields=True):
-    change: Change
-    first: date
-    by: str
-    last: date | None = None
-    known_on: date | None = None
-
-
-class _Duty(msgspec.Struct, forbid_unknown_fields=True):
-    what: Text
-    to: Text | None = None
-    within: str = ""
-    keep_years: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
-
-
-class _Test(msgspec.Struct, forbid_unknown_fields=True):
-    facts: dict[str, bool | int | float | str]
-    outcome: Outcome
-    on: date | None = None
-
-
-class _Rule(msgspec.Struct, forbid_unknown_fields=True):
-    id: _Id
-    article: str
-    says: Text
-    when: tuple[str, ...]
-    priority: int = 0
-    outcome: Outcome | None = None
-    filing: str = ""
-    duties: tuple[_Duty, ...] = ()
-    quote: str = ""
-    quote_sha256: str = ""
-    first: date | None = None
-    events: tuple[_Event, ...] = ()
-    tests: tuple[_Test, ...] = ()
-    verified_on: date | None = None
-    review_on: date | None = None
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    id: _Id
-    regime: _Id
-    name: Text
-    source: str
-    first: date
-    confidence: Confidence
-    rules: tuple[_Rule, ...]
-    known_on: date | None = None
-    verified_on: date | None = None
-    review_on: date | None = None
-    events: tuple[_Event, ...] = ()
 
 
 def read_instrument(text: str, file: str) -> Instrument:
     """Return the instrument that a file holds. Raises RuleError with the line of what is wrong."""
     try:
-        whole = msgspec.toml.decode(text, type=_File)
+        whole = msgspec.toml.decode(text, type=File)
     except msgspec.DecodeError as error:
         raise RuleError(str(error), where=_place_of_error(text, file, str(error))) from None
     reader = _Reader(text, file, whole)
-    known_on = whole.known_on or whole.first
-    events = tuple(reader.event(event) for event in whole.events)
-    rules = tuple(reader.rule(rule, events) for rule in whole.rules)
     return Instrument(
-        whole.id, whole.regime, whole.name, whole.source, whole.first, known_on, whole.confidence, rules, events, file
+        id=whole.id,
+        regime=whole.regime,
+        name=whole.name,
+        source=whole.source,
+        first=whole.first,
+        known_on=whole.known_on or whole.first,
+        confidence=whole.confidence,
+        rules=tuple(reader.rule(row) for row in whole.rules),
+        events=reader.events,
+        place=file,
+        deadlines=tuple(reader.deadline(row) for row in whole.deadlines),
+        gradings=tuple(reader.grading(row) for row in whole.gradings),
+        zone=reader.zone(),
+        country=whole.country,
     )
 
 
 class _Reader:
-    """Turns what stands in one file into rules."""
+    """Turns what stands in one file into rules, deadlines and gradings."""
 
-    def __init__(self, text: str, file: str, whole: _File) -> None:
+    def __init__(self, text: str, file: str, whole: File) -> None:
         self._lines = text.splitlines()
         self._file = file
         self._whole = whole
+        self._forms = {form.id: tuple(Field(row.id, row.ask, row.first) for row in form.fields) for form in whole.forms}
+        self.events = tuple(self._event(event) for event in whole.events)
 
-    def rule(self, rule: _Rule, events: tuple[Event, ...]) -> Rule:
+    def rule(self, row: RuleRow) -> Rule:
         """Return one rule. Raises RuleError."""
-        line = self._line(f'"{rule.id}"', 0)
-        place = f"{self._file}:{line}"
-        verified = rule.verified_on or (self._whole.verified_on if rule.quote else None)
         made = Rule(
-            rule.id,
-            rule.article,
-            rule.says,
-            tuple(self._atom(text, line) for text in rule.when),
-            rule.outcome,
-            rule.priority,
-            rule.filing,
-            tuple(Duty(duty.what, duty.to, duty.within, duty.keep_years) for duty in rule.duties),
-            rule.quote,
-            rule.quote_sha256,
-            rule.first or self._whole.first,
-            (*events, *(self.event(event) for event in rule.events)),
-            tuple(self._test(test, place) for test in rule.tests),
-            verified,
-            rule.review_on or self._whole.review_on or (verified + REVIEW if verified else None),
-            place,
+            **self._provision(row),
+            outcome=row.outcome,
+            priority=row.priority,
+            filing=row.filing,
+            duties=tuple(Duty(duty.what, duty.to, duty.within, duty.keep_years) for duty in row.duties),
+            tests=tuple(RuleTest(self._facts(test.facts, row), test.outcome, test.on) for test in row.tests),
         )
-        self._check(made)
+        if made.outcome is None and not made.duties:
+            raise self._error(made, "the rule decides nothing and adds no duty: it lacks `outcome` or `duties`")
+        if made.outcome is Outcome.FILE and not made.filing:
+            raise self._error(made, "it is not said what is to be filed: `filing` is missing")
+        self._check_quote(made)
         return made
 
-    def event(self, event: _Event) -> Event:
-        """Return one change. Raises RuleError if it ends before it begins."""
+    def deadline(self, row: DeadlineRow) -> Deadline:
+        """Return one deadline. Raises RuleError."""
+        made = Deadline(
+            **self._provision(row),
+            starts=row.starts,
+            length=row.length,
+            unit=row.unit,
+            to=row.to,
+            form=self._forms.get(row.form, ()),
+            tests=tuple(DeadlineTest(self._facts(test.facts, row), test.runs) for test in row.tests),
+        )
+        if (made.unit is Unit.AT_ONCE) is not (made.length == 0):
+            raise self._error(made, "a deadline has a `length`, unless its unit is `at-once`")
+        if made.starts not in {*Moment, *(one.id for one in self._whole.deadlines if one is not row)}:
+            raise self._error(made, f"{made.starts!r} is no moment: write {', '.join(Moment)}, or another deadline")
+        if row.form and row.form not in self._forms:
+            raise self._error(made, f"there is no form {row.form!r} in this file")
+        self._check_quote(made, made.length)
+        return made
+
+    def grading(self, row: GradingRow) -> Grading:
+        """Return one grading. Raises RuleError."""
+        made = Grading(**self._provision(row), fact=row.fact, value=row.value)
+        fact = vocabulary().get(row.fact)
+        if fact is None or fact.kind is not FactKind.CHOICE or row.value not in fact.choices:
+            raise self._error(made, f"{row.fact} = {row.value} is no grade: facts.toml names facts and their choices")
+        self._check_quote(made)
+        return made
+
+    def zone(self) -> str:
+        """Return the file's time zone. Raises RuleError if there is none of its name."""
+        try:
+            ZoneInfo(self._whole.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            where = f"{self._file}:{self._line('zone', 0)}"
+            raise RuleError(
+                f"there is no time zone {self._whole.zone!r}", where=where, expected="Asia/Shanghai"
+            ) from None
+        return self._whole.zone
+
+    def _provision(self, row: ProvisionRow) -> dict[str, Any]:
+        """Return what rules, deadlines and gradings have in common."""
+        line = self._line(f'"{row.id}"', 0)
+        verified = row.verified_on or (self._whole.verified_on if row.quote else None)
+        return {
+            "id": row.id,
+            "article": row.article,
+            "says": row.says,
+            "when": tuple(self._atom(text, line) for text in row.when),
+            "quote": row.quote,
+            "quote_sha256": row.quote_sha256,
+            "first": row.first or self._whole.first,
+            "events": (*self.events, *(self._event(event) for event in row.events)),
+            "verified_on": verified,
+            "review_on": row.review_on or self._whole.review_on or (verified + REVIEW if verified else None),
+            "place": f"{self._file}:{line}",
+        }
+
+    def _event(self, event: EventRow) -> Event:
         if event.last is not None and event.last < event.first:
             raise RuleError(f"a change ends on {event.last}, before it begins", where=f"{self._file}: {event.by}")
         return Event(event.change, event.first, event.last, event.by, event.known_on or event.first)
 
-    def _check(self, rule: Rule) -> None:
+    def _check_quote(self, made: Provision, *numbers: int) -> None:
+        """Raise RuleError unless the quote is the one on file, and says the conditions' numbers and these."""
+        numbers += tuple(atom.value for atom in made.when if not isinstance(atom.value, (bool, frozenset)))  # type: ignore[misc]
         wrong = ""
-        if rule.outcome is None and not rule.duties:
-            wrong = "the rule decides nothing and adds no duty: it lacks `outcome` or `duties`"
-        elif rule.outcome is Outcome.FILE and not rule.filing:
-            wrong = "it is not said what is to be filed: `filing` is missing"
-        elif rule.quote and not rule.fits_its_quote:
+        if made.quote and not made.fits_its_quote:
             wrong = "the quote is not the one whose hash is on file (`quote_sha256`)"
-        elif rule.verified_on and not rule.quote:
+        elif made.verified_on and not made.quote:
             wrong = "a rule without a quote cannot be verified"
-        elif rule.verified_on and not self._whole.source:
+        elif made.verified_on and not self._whole.source:
             wrong = "a rule without a source cannot be verified"
-        elif rule.quote and (missing := unsaid_numbers(rule)):
-            wrong = f"the quote does not say {', '.join(f'{number:,}' for number in missing)}, and the conditions do"
+        elif made.quote and (missing := unsaid(made.quote, numbers)):
+            told = ", ".join(f"{number:,}" for number in missing)
+            wrong = f"the quote does not say {told}, and the conditions do"
         if wrong:
-            raise RuleError(wrong, where=f"{rule.place}: {rule.id}")
+            raise self._error(made, wrong)
+
+    def _error(self, made: Provision, what: str) -> RuleError:
+        return RuleError(what, where=f"{made.place}: {made.id}")
 
     def _atom(self, text: str, after: int) -> Atom:
         try:
@@ -152,36 +173,23 @@ class _Reader:
         except ValueError as error:
             raise RuleError(str(error), where=f"{self._file}:{self._line(text, after - 1)}") from None
 
-    def _test(self, test: _Test, place: str) -> RuleTest:
+    def _facts(self, given: dict[str, Value], row: ProvisionRow) -> dict[str, Value]:
         try:
-            return RuleTest(read_facts(test.facts), test.outcome, test.on)
+            return read_facts(given)
         except UsageError as error:
+            place = f"{self._file}:{self._line(row.id, 0)}"
             raise RuleError(error.what, where=f"{place}: tests: {error.where}", expected=error.expected) from None
 
     def _line(self, text: str, after: int) -> int:
         return next((number for number, line in enumerate(self._lines[after:], after + 1) if text in line), after + 1)
 
 
-_CHINESE = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-_STATED = re.compile(r"([0-9][0-9,.]*)\s*(百万|千万|百|千|万|亿|%|percent)?")
-
-
-def unsaid_numbers(rule: Rule) -> list[int | float]:
-    """Return the numbers of a rule's conditions that its quote does not say; 0 and 1 are said in words."""
-    stated = set()
-    for number, unit in _STATED.findall(rule.quote):
-        value = float(number.replace(",", "").rstrip(".") or 0)
-        stated.add(value / 100 if unit in {"%", "percent"} else value * _CHINESE.get(unit, 1))
-    numbers = [atom.value for atom in rule.when if not isinstance(atom.value, (bool, frozenset))]
-    return [number for number in numbers if number > 1 and float(number) not in stated]
-
-
 def _place_of_error(text: str, file: str, error: str) -> str:
-    """Return file and line: as the TOML parser says it, or of the rule that the fault is in."""
+    """Return file and line: as the TOML parser says it, or of the part that the fault is in."""
     if found := re.search(r"line (\d+)", error):
         return f"{file}:{found[1]}"
-    if found := re.search(r"\$\.rules\[(\d+)\]", error):
-        heads = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[rules]]"]
-        if int(found[1]) < len(heads):
-            return f"{file}:{heads[int(found[1])]}"
+    if found := re.search(r"\$\.(rules|deadlines|gradings|forms)\[(\d+)\]", error):
+        heads = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == f"[[{found[1]}]]"]
+        if int(found[2]) < len(heads):
+            return f"{file}:{heads[int(found[2])]}"
     return file

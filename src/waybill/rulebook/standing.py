@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from waybill.rulebook.instruments import Event, Instrument, Rule
+from waybill.rulebook.instruments import Event, Instrument, Provision
 
 
 class Status(StrEnum):
@@ -43,7 +43,7 @@ class Standing:
         return self.status in {Status.IN_FORCE, Status.LAPSED}
 
 
-def standing(instrument: Instrument, rule: Rule, day: date, known: date) -> Standing:
+def standing(instrument: Instrument, rule: Provision, day: date, known: date) -> Standing:
     """Return how a rule stands on ``day`` as far as was public on ``known``.
 
     A suspension that ended by its own text leaves a rule in force and unverified, unless it was verified after that
@@ -67,7 +67,7 @@ def standing(instrument: Instrument, rule: Rule, day: date, known: date) -> Stan
     return Standing(Status.IN_FORCE, verified, since, until, upcoming.by if upcoming else "")
 
 
-def _verified(rule: Rule, day: date, known: date) -> tuple[bool, date | None]:
+def _verified(rule: Provision, day: date, known: date) -> tuple[bool, date | None]:
     verified = rule.is_verified(day, known)
     had = rule.verified_on is not None and rule.verified_on <= known
     return verified, rule.review_on if had and not verified else None
@@ -78,7 +78,7 @@ def _last_ended(events: list[Event], day: date) -> Event | None:
     return max(ended, key=lambda event: event.last or date.min, default=None)
 
 
-def _confirmed(rule: Rule, end: date, known: date) -> bool:
+def _confirmed(rule: Provision, end: date, known: date) -> bool:
     return rule.verified_on is not None and end < rule.verified_on <= known and rule.fits_its_quote
 
 

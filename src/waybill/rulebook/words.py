@@ -1,4 +1,4 @@
-"""The words of the rulebook: outcomes by strictness, confidence in a rule."""
+"""The words of the rulebook: outcomes by strictness, confidence in a rule, moments of an incident."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ class Confidence(StrEnum):
     """From what others wrote about it."""
     MEMORY = "memory"
     """From memory."""
+
+
+class Moment(StrEnum):
+    """From when deadlines run after an incident."""
+
+    AWARE = "aware"
+    """Somebody of the organisation found or learned of it."""
+    CLASSIFIED = "classified"
+    """How grave it is was determined."""
+    FIXED = "fixed"
+    """A remedy for the flaw was to be had."""
+    HANDLED = "handled"
+    """Its handling ended."""
