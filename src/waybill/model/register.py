@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 
 import msgspec
@@ -76,8 +77,21 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     """Total over the permit's life, per asset."""
     max_records: int | None = None
     """Total over the permit's life, per asset."""
+    max_kilograms: Decimal | None = None
+    """Of a material, in total over the permit's life."""
+    end_use: str = ""
+    """What a material or a device may be used for; case and width of letters make no difference."""
+    suspended_from: datetime | None = None
+    """Since when it is suspended; a suspension without an end holds until further notice."""
+    suspended_until: datetime | None = None
     basis: str = ""
     """The licence, contract or decision it rests on."""
+
+    def is_suspended(self, moment: datetime) -> bool:
+        """Return whether it was suspended at that moment."""
+        if self.suspended_from is None or moment < self.suspended_from:
+            return False
+        return self.suspended_until is None or moment < self.suspended_until
 
 
 class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -177,6 +177,10 @@ _FORMATS: dict[str, _Format] = {
     "valid_until": _TIME,
     "max_bytes": _AMOUNT,
     "max_records": _AMOUNT,
+    "max_kilograms": _NUMBER,
+    "end_use": _Format("at most 400 characters", _matching(".{1,400}")),
+    "suspended_from": _TIME,
+    "suspended_until": _TIME,
     "stage": _word(Stage),
     "event": _ID,
     "organisation": _ID,
@@ -255,6 +259,8 @@ def _parse_cell(kind: Kind, column: str, text: str) -> Any:
 def _check_validity(permit: Permit) -> None:
     if permit.valid_from and permit.valid_until and permit.valid_until <= permit.valid_from:
         raise CellError("valid_until", "The permit ends before it begins.", "a time after valid_from")
+    if permit.suspended_until and not (permit.suspended_from and permit.suspended_from < permit.suspended_until):
+        raise CellError("suspended_until", "The suspension ends before it begins.", "a time after suspended_from")
 
 
 def render(record: Record) -> dict[str, str]:

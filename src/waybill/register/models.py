@@ -105,6 +105,10 @@ class Permit(models.Model):
     valid_until = models.DateTimeField(null=True)
     max_bytes = models.BigIntegerField(null=True)
     max_records = models.BigIntegerField(null=True)
+    max_kilograms = models.DecimalField(null=True, max_digits=18, decimal_places=6)
+    end_use = models.CharField(max_length=400, blank=True, default="")
+    suspended_from = models.DateTimeField(null=True)
+    suspended_until = models.DateTimeField(null=True)
     basis = models.TextField(blank=True, default="")
 
     class Meta:

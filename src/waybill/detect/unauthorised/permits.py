@@ -24,6 +24,7 @@ class Fault(IntEnum):
     JURISDICTION = 4
     CHANNEL = 5
     PARTY = 6
+    SUSPENDED = 7
 
 
 _RULES: dict[tuple[Fault, ...], str] = {
@@ -86,6 +87,8 @@ def passing_faults(permit: Permit, moment: datetime, amount: tuple[int, int], us
         faults.append(Fault.EXPIRED)
     if permit.valid_from is not None and moment < permit.valid_from:
         faults.append(Fault.NOT_YET_VALID)
+    if permit.is_suspended(moment):
+        faults.append(Fault.SUSPENDED)
     return tuple(faults)
 
 

@@ -68,6 +68,7 @@ POINTS: dict[Fault, Text] = {
     Fault.JURISDICTION: Text("it is for the jurisdiction {permit.jurisdiction}", "仅限法域 {permit.jurisdiction}"),
     Fault.CHANNEL: Text("it is for the channel {permit.channel}", "仅限途径 {permit.channel}"),
     Fault.PARTY: Text("it is for another party", "授予另一主体"),
+    Fault.SUSPENDED: Text("it was suspended", "当时已被暂停"),
 }
 
 
