@@ -22,6 +22,7 @@ from pathlib import Path
 from bench.ledger_path import measure_path
 from bench.scoreboard import Row, row
 from waybill.ledger import FolderSource, Log, Policy, SigningKey, verify
+from waybill.ledger.hashing import PLAIN, Hashing, compiled
 from waybill.ledger.merkle import EMPTY_ROOT, leaf_hashes, next_level
 
 ENTRIES = 1_000_000
@@ -50,25 +51,29 @@ def measure() -> list[Row]:
 
 
 def _appends(home: Path, key: SigningKey) -> Iterator[Row]:
-    ours, peers, bare = [], [], []
+    forms = {"plain": PLAIN} | ({"hashing compiled": quick} if (quick := compiled()) else {})
+    ours: dict[str, list[tuple[float, float]]] = {name: [] for name in forms}
+    peers, bare = [], []
     for number in range(REPEATS):  # turn by turn, the best of each: what else the machine does only slows
-        ours.append(_append(home / f"part{number}", key, OWN_ENTRIES))
+        for name, form in forms.items():
+            ours[name].append(_append(home / f"{name}{number}", key, OWN_ENTRIES, form))
         peers.append(_pymerkle(home))
         bare.append(_bare_hashes())
-    what = f"durable {BYTES}-byte entries, batches of {BATCH:,}, tiles and checkpoints included"
-    rate, work = (max(one[place] for one in ours) for place in (0, 1))
-    by_work = f"{what}, by processor time of all threads"
-    yield row(what, rate, "entries/s", at_least=50_000)
     known = [peer for peer in peers if peer]
-    if known:
-        memory, busy, bulk = (max(peer[name] for peer in known) for name in ("memory", "work", "bulk"))
-        yield row(what, rate, "entries/s", peer="pymerkle in memory", peer_value=memory, ratio_at_least=3)
-        yield row(by_work, work, "entries/s", peer="pymerkle in memory", peer_value=busy, ratio_at_least=3)
-        yield row(what, rate, "entries/s", peer=BULK, peer_value=bulk)
-    yield row(by_work, work, "entries/s", peer=BARE, peer_value=max(bare))
+    for name, runs in ours.items():
+        what = f"durable {BYTES}-byte entries, batches of {BATCH:,}, tiles and checkpoints included, {name}"
+        rate, work = (max(one[place] for one in runs) for place in (0, 1))
+        by_work = f"{what}, by processor time of all threads"
+        yield row(what, rate, "entries/s", at_least=50_000)
+        if known:
+            memory, busy, bulk = (max(peer[name] for peer in known) for name in ("memory", "work", "bulk"))
+            yield row(what, rate, "entries/s", peer="pymerkle in memory", peer_value=memory, ratio_at_least=3)
+            yield row(by_work, work, "entries/s", peer="pymerkle in memory", peer_value=busy, ratio_at_least=3)
+            yield row(what, rate, "entries/s", peer=BULK, peer_value=bulk)
+        yield row(by_work, work, "entries/s", peer=BARE, peer_value=max(bare))
 
 
-def _append(folder: Path, key: SigningKey, count: int) -> tuple[float, float]:
+def _append(folder: Path, key: SigningKey, count: int, hashing: Hashing = PLAIN) -> tuple[float, float]:
     """Return entries a second until all are under a published checkpoint, by the clock and by processor time.
 
     One thread appends; another makes a checkpoint a second, and at the end the last one.
@@ -76,7 +81,7 @@ def _append(folder: Path, key: SigningKey, count: int) -> tuple[float, float]:
     chance = random.Random(1)
     batches = [[chance.randbytes(BYTES) for _ in range(BATCH)] for _ in range(10)]
     done = threading.Event()
-    with Log.open(folder, ORIGIN, key, interval=0) as log:
+    with Log.open(folder, ORIGIN, key, interval=0, hashing=hashing) as log:
 
         def sign() -> None:
             while not done.wait(1):
@@ -146,16 +151,26 @@ def _proofs(folder: Path, key: SigningKey) -> Iterator[Row]:
 def _checks(folder: Path) -> Iterator[Row]:
     policy = Policy.parse((folder / "policy").read_bytes())
     limit, bare = _sha256_limit(), _bare_hashes()
+    peer = "SHA-256 alone on one core (openssl speed)" if limit else ""
+    what = f"check a log of {ENTRIES:,} entries from its files"
+    if quick := compiled():
+        seconds, _ = _checked(folder, policy, 1, quick)
+        name = f"{what}, hashing compiled, 1 process"
+        yield row(name, ENTRIES / seconds, "entries/s", peer=peer, peer_value=limit, ratio_at_least=0.5)
     for processes in (1, 2):
-        start, work = time.perf_counter(), time.process_time()
-        found = verify(FolderSource(folder), policy, processes=processes)
-        seconds, busy = time.perf_counter() - start, time.process_time() - work
-        assert found.sound
-        what = f"check a log of {ENTRIES:,} entries from its files, {processes} process{'es' * (processes > 1)}"
-        peer = "SHA-256 alone on one core (openssl speed)" if limit else ""
-        yield row(what, ENTRIES / seconds, "entries/s", peer=peer, peer_value=limit)
+        seconds, busy = _checked(folder, policy, processes, PLAIN)
+        name = f"{what}, {processes} process{'es' * (processes > 1)}"
+        yield row(name, ENTRIES / seconds, "entries/s", peer=peer, peer_value=limit)
         if processes == 1:
-            yield row(f"{what}, by processor time", ENTRIES / busy, "entries/s", peer=BARE, peer_value=bare)
+            yield row(f"{name}, by processor time", ENTRIES / busy, "entries/s", peer=BARE, peer_value=bare)
+
+
+def _checked(folder: Path, policy: Policy, processes: int, hashing: Hashing) -> tuple[float, float]:
+    """Return the seconds that it takes to check the log, by the clock and of this process's processor time."""
+    start, work = time.perf_counter(), time.process_time()
+    found = verify(FolderSource(folder), policy, processes=processes, hashing=hashing)
+    assert found.sound
+    return time.perf_counter() - start, time.process_time() - work
 
 
 def _sha256_limit() -> float | None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waybill.ledger import ProofError, merkle
-from waybill.ledger.nodes import count, position
+from waybill.ledger.hashing import position
+from waybill.ledger.nodes import count
 
 LEAVES = [merkle.leaf_hash(bytes([index % 256, index // 256])) for index in range(300)]
 

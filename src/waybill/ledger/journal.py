@@ -49,12 +49,11 @@ class Journal:
         """Write a record; it is durable on return. If that fails, nothing of it stays."""
         if self._refusal is not None:
             raise self._refusal
-        content = b"".join(payload)
         with storage_faults("cannot write to the ledger's journal", self._folder):
             if self._file < 0:
                 self._begin(first)
             try:
-                end = write_at(self._file, self._end, [_header(first, entries, content), content])
+                end = write_at(self._file, self._end, [_header(first, entries, payload), *payload])
                 os.fdatasync(self._file)
             except OSError:
                 self._cut(self._end)
@@ -112,9 +111,12 @@ class Journal:
             )
 
 
-def _header(first: int, entries: int, content: bytes) -> bytes:
-    fields = _MARK, first, entries, len(content)
-    return _HEADER.pack(*fields, zlib.crc32(content, zlib.crc32(repr(fields).encode())))
+def _header(first: int, entries: int, payload: Sequence[bytes]) -> bytes:
+    fields = _MARK, first, entries, sum(map(len, payload))
+    check = zlib.crc32(repr(fields).encode())
+    for content in payload:
+        check = zlib.crc32(content, check)
+    return _HEADER.pack(*fields, check)
 
 
 def _records(path: Path) -> Iterator[Record]:
@@ -141,7 +143,7 @@ def _record_at(content: bytes, position: int) -> Record | None:
         return None
     mark, first, entries, length, _ = _HEADER.unpack(header)
     payload = content[position + _HEADER.size : position + _HEADER.size + length]
-    if mark != _MARK or len(payload) < length or _header(first, entries, payload) != header:
+    if mark != _MARK or len(payload) < length or _header(first, entries, [payload]) != header:
         return None
     return Record(first, tiles.decode(payload))
 

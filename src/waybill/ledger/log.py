@@ -21,7 +21,7 @@ from __future__ import annotations
 import fcntl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -30,6 +30,7 @@ from waybill.durable.locks import FileLock
 from waybill.ledger import merkle, opening, tiles
 from waybill.ledger.checkpoint import Checkpoint
 from waybill.ledger.errors import ProofError
+from waybill.ledger.hashing import PLAIN, Hashing
 from waybill.ledger.keys import SigningKey
 from waybill.ledger.note import Note
 from waybill.ledger.policy import Policy
@@ -56,7 +57,7 @@ class _Ticket:
 class Log:
     """A log open for writing. Threads may share it; no other process can open it meanwhile."""
 
-    def __init__(self, folder: Path, origin: str, signer: SigningKey, interval: float) -> None:
+    def __init__(self, folder: Path, origin: str, signer: SigningKey, interval: float, hashing: Hashing) -> None:
         self.folder = folder
         self.origin = origin
         self._signer = signer
@@ -68,7 +69,7 @@ class Log:
         self._sealed_at = -interval
         self._held = FileLock(opening.lock_file(folder), "writing the ledger").acquire(fcntl.LOCK_EX, 0)
         try:
-            self._state = opening.open_state(folder, origin, signer)
+            self._state = opening.open_state(folder, origin, signer, hashing)
         except BaseException:
             self._held.release()
             raise
@@ -82,6 +83,7 @@ class Log:
         *,
         interval: float = 1.0,
         witnesses: Sequence[Cosigner] | None = None,
+        hashing: Hashing = PLAIN,
     ) -> Log:
         """Open the log in ``folder``, or begin one; ``interval`` is the least time between checkpoints in seconds.
 
@@ -92,7 +94,7 @@ class Log:
         older copy and is refused too (``RestoredError``). An empty list asks nobody; that is for repairs.
         """
         with storage_faults("cannot open the ledger", folder):
-            log = cls(folder.absolute(), origin, signer, interval)
+            log = cls(folder.absolute(), origin, signer, interval, hashing)
         try:
             if witnesses is None or witnesses:
                 confirm(log.policy, log.signed, witnesses or witnesses_of(log.policy), str(folder))
@@ -173,10 +175,10 @@ class Log:
         """Return the checkpoint in ``note`` if this log signed it; raise ``ProofError`` if not."""
         return self._state.check_own(note)
 
-    def root_with(self, leaves: Sequence[bytes]) -> bytes:
-        """Return the root that the tree would have with hashes of further entries; nothing is added."""
+    def root_with(self, parts: Iterable[bytes]) -> bytes:
+        """Return the root with the hashes of further entries, each part within a tile; nothing is added."""
         with self._turn:
-            return self._state.nodes.write(leaves).root
+            return self._state.nodes.write(parts).root
 
     def adopt(self, note: Note) -> None:
         """Take a checkpoint of the present size, which this log signed before it was restored, as the last signed."""

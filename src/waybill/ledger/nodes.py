@@ -7,22 +7,16 @@ grows, takes 64 bytes an entry, and can be rebuilt from the tiles; so whatever i
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 from waybill.durable import FILE_MODE, write_at
 from waybill.ledger import merkle
-from waybill.ledger.merkle import HASH_BYTES, next_level, node_hash
-from waybill.ledger.tiles import LEVELS, WIDTH
+from waybill.ledger.hashing import Hashing, position
+from waybill.ledger.merkle import HASH_BYTES, node_hash
+from waybill.ledger.tiles import LEVELS, TILE_BYTES, WIDTH, hashes
 from waybill.model.errors import DamagedError
-
-
-def position(level: int, index: int) -> int:
-    """Return how many nodes stand before the node at ``level`` and ``index``."""
-    last_leaf = ((index + 1) << level) - 1
-    return 2 * last_leaf - last_leaf.bit_count() + level
 
 
 def count(size: int) -> int:
@@ -32,10 +26,6 @@ def count(size: int) -> int:
 
 _LEAVES_AT = [position(0, leaf) * HASH_BYTES for leaf in range(WIDTH)]
 """Where the leaves of a full tile stand after its first."""
-
-_BY_LEVEL = [(level, index) for level in range(LEVELS + 1) for index in range(WIDTH >> level)]
-_IN_ORDER = itemgetter(*sorted(range(len(_BY_LEVEL)), key=lambda at: position(*_BY_LEVEL[at])))
-"""Takes the nodes over a full tile, level after level, and returns them as they stand in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +44,9 @@ class Tree:
 class Nodes:
     """The file, open for a tree of ``size`` entries; what stands after that in the file does not count."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hashing: Hashing) -> None:
         self.path = path
+        self._hashing = hashing
         self._tree = Tree(0, [])
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
 
@@ -95,15 +86,14 @@ class Nodes:
         """The root of the tree."""
         return self._tree.root
 
-    def write(self, leaves: Sequence[bytes]) -> Tree:
-        """Write what hashes of new leaves add; the tree has them only once ``grow`` is called."""
+    def write(self, parts: Iterable[bytes]) -> Tree:
+        """Write what hashes of new leaves add, each part within a tile; the tree has them once ``grow`` is called."""
         growth = _Growth(self._tree)
-        place = min(-self.size % WIDTH, len(leaves))
-        growth.add(leaves[:place])
-        while place + WIDTH <= len(leaves):
-            growth.add_full(leaves[place : place + WIDTH])
-            place += WIDTH
-        growth.add(leaves[place:])
+        for leaves in parts:
+            if len(leaves) == TILE_BYTES:
+                growth.add_full(self._hashing.nodes(leaves))
+            else:
+                growth.add(hashes(leaves))
         write_at(self._file, count(self.size) * HASH_BYTES, [b"".join(growth.new)])
         return Tree(growth.size, growth.peaks)
 
@@ -132,20 +122,16 @@ class _Growth:
         self.size = tree.size
         self.peaks = tree.peaks.copy()
 
-    def add(self, leaves: Sequence[bytes]) -> None:
+    def add(self, leaves: Iterable[bytes]) -> None:
         """Add leaves one by one."""
         for leaf in leaves:
             self.new.append(leaf)
             self._join(leaf, 0)
 
-    def add_full(self, leaves: Sequence[bytes]) -> None:
-        """Add the leaves of a full tile, level by level: much quicker than one by one."""
-        row, nodes = leaves, [*leaves]
-        while len(row) > 1:
-            row = next_level(row)
-            nodes += row
-        self.new.append(b"".join(_IN_ORDER(nodes)))
-        self._join(row[0], LEVELS)
+    def add_full(self, nodes: bytes) -> None:
+        """Add all nodes over a full tile, in their order: much quicker than leaves one by one."""
+        self.new.append(nodes)
+        self._join(nodes[-HASH_BYTES:], LEVELS)
 
     def _join(self, root: bytes, level: int) -> None:
         """Join a perfect subtree with those on its left that are as high."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,10 @@ from waybill.durable import make_folder, replace_file
 from waybill.ledger import merkle, tiles
 from waybill.ledger.checkpoint import Checkpoint, check_name
 from waybill.ledger.errors import ProofError
+from waybill.ledger.hashing import PLAIN, Hashing
 from waybill.ledger.journal import Journal
 from waybill.ledger.keys import SigningKey, VerifierKey
-from waybill.ledger.merkle import leaf_hashes
-from waybill.ledger.nodes import Nodes
+from waybill.ledger.nodes import Nodes, Tree
 from waybill.ledger.note import Note
 from waybill.ledger.pending import Pending
 from waybill.ledger.policy import Policy
@@ -49,6 +49,7 @@ class State:
     journal: Journal
     shelf: Shelf
     pending: Pending
+    hashing: Hashing
     writer: ThreadPoolExecutor
     """The thread that writes the journal."""
 
@@ -58,7 +59,7 @@ class State:
         contents = [content for _, content in parts]
         written = self.writer.submit(self.journal.append, self.nodes.size, len(entries), contents)
         try:
-            tree = self.nodes.write(leaf_hashes(entries))
+            tree = self._write(contents)
         except BaseException:
             written.result()
             self.journal.take_back()
@@ -69,8 +70,12 @@ class State:
 
     def take(self, entries: Sequence[bytes]) -> None:
         """Put entries that are in the journal into the tree."""
-        self.nodes.grow(self.nodes.write(leaf_hashes(entries)))
-        self.pending.add(self.pending.split(entries))
+        parts = self.pending.split(entries)
+        self.nodes.grow(self._write(content for _, content in parts))
+        self.pending.add(parts)
+
+    def _write(self, bundles: Iterable[bytes]) -> Tree:
+        return self.nodes.write(map(self.hashing.leaves, bundles))
 
     def check_path(self, index: int, path: Sequence[bytes], checkpoint: Checkpoint) -> None:
         """Make sure that a proof made from the file of nodes holds before it is given away."""
@@ -98,7 +103,7 @@ class State:
         self.shelf.close()
 
 
-def open_state(folder: Path, origin: str, signer: SigningKey) -> State:
+def open_state(folder: Path, origin: str, signer: SigningKey, hashing: Hashing) -> State:
     """Open the log in ``folder``, or begin one."""
     if signer.verifier.name != check_name(origin):
         raise UsageError("the signing key is of another log", where=signer.verifier.name, expected=origin)
@@ -107,9 +112,9 @@ def open_state(folder: Path, origin: str, signer: SigningKey) -> State:
     policy = Policy.parse((folder / "policy").read_bytes(), str(folder / "policy"))
     signed = _note(signed_file(folder))
     shown = _note(folder / "checkpoint")
-    nodes, journal = Nodes(folder / "state" / "nodes"), Journal(folder / "state" / "journal")
+    nodes, journal = Nodes(folder / "state" / "nodes", hashing), Journal(folder / "state" / "journal")
     writer = ThreadPoolExecutor(1, "journal")
-    state = State(signer.verifier, policy, signed, shown, nodes, journal, Shelf(folder), Pending(), writer)
+    state = State(signer.verifier, policy, signed, shown, nodes, journal, Shelf(folder), Pending(), hashing, writer)
     try:
         _restore(state, folder)
     except BaseException:
@@ -165,7 +170,7 @@ def _rebuild(nodes: Nodes, source: FolderSource, signed: Checkpoint) -> None:
     nodes.clear()
     for index in range(-(-signed.size // WIDTH)):
         tile = source.tile(0, index, tiles.width_at(0, index, signed.size))
-        nodes.grow(nodes.write(tiles.hashes(tile)))
+        nodes.grow(nodes.write([tile]))
     if nodes.root != signed.root:
         raise DamagedError(
             f"the log's {signed.size} entries do not give the root it signed; it signs nothing more",
@@ -178,7 +183,7 @@ def _check_last_bundle(state: State, source: FolderSource, size: int) -> None:
     """Hold the last entries under the checkpoint against the tree, and keep those of a partial bundle."""
     index = (size - 1) // WIDTH
     entries = source.bundle(index, tiles.width_at(0, index, size))
-    for number, leaf in enumerate(leaf_hashes(entries), index * WIDTH):
+    for number, leaf in enumerate(tiles.hashes(PLAIN.leaves(tiles.encode(entries))), index * WIDTH):
         if leaf != state.nodes.node(0, number):
             raise DamagedError(
                 f"entry {number} is not the one that was signed",

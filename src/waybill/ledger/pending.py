@@ -17,7 +17,7 @@ class Pending:
     """Entries in the log, these included."""
     weight: int = 0
     """Bytes of the bundles here."""
-    _bundles: dict[int, bytearray] = field(default_factory=dict)
+    _bundles: dict[int, bytes | bytearray] = field(default_factory=dict)
 
     def split(self, entries: Sequence[bytes]) -> list[tuple[int, bytes]]:
         """Return how many of the next entries go into which bundle, encoded."""
@@ -27,7 +27,13 @@ class Pending:
     def add(self, parts: Iterable[tuple[int, bytes]]) -> None:
         """Take what ``split`` returned."""
         for entries, content in parts:
-            self._bundles.setdefault(self.size // WIDTH, bytearray()).extend(content)
+            index = self.size // WIDTH
+            if entries == WIDTH:
+                self._bundles[index] = content
+            else:
+                begun = self._bundles.get(index) or bytearray()
+                begun += content
+                self._bundles[index] = begun
             self.size += entries
             self.weight += len(content)
 

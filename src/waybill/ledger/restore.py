@@ -13,9 +13,9 @@ from pathlib import Path
 from waybill.ledger import tiles
 from waybill.ledger.checkpoint import Checkpoint
 from waybill.ledger.errors import ProofError
+from waybill.ledger.hashing import PLAIN
 from waybill.ledger.keys import SigningKey
 from waybill.ledger.log import Log
-from waybill.ledger.merkle import leaf_hashes
 from waybill.ledger.note import Note
 from waybill.ledger.source import Source
 from waybill.ledger.tiles import WIDTH
@@ -38,15 +38,15 @@ def fetch_tail(folder: Path, origin: str, signer: SigningKey, mirror: Source) ->
             raise UsageError(
                 f"the mirror has {goal.size} entries and here are {start}", where=str(mirror), advice="ask another"
             )
-        leaves = [leaf for entries in _tail(mirror, start, goal.size) for leaf in leaf_hashes(entries)]
+        leaves = [_leaves(entries) for entries in _tail(mirror, start, goal.size)]
         if log.root_with(leaves) != goal.root:
             raise ProofError(
                 "the mirror's entries do not follow those here: one of the two was changed",
                 where=str(mirror),
                 advice="run `waybill ledger verify` on both",
             )
-        for entries in _tail(mirror, start, goal.size):
-            if leaf_hashes(entries) != leaves[log.size - start :][: len(entries)]:
+        for entries, before in zip(_tail(mirror, start, goal.size), leaves, strict=True):
+            if _leaves(entries) != before:
                 raise ProofError("the mirror answers differently each time", where=str(mirror))
             log.append(entries)
         log.adopt(note)
@@ -71,6 +71,10 @@ def begin_anew(old: Note, folder: Path, origin: str, signer: SigningKey) -> None
 def continued(entry: bytes) -> Note | None:
     """Return the last checkpoint of the log that this one continues, if ``entry`` says so."""
     return Note.parse(entry.removeprefix(CONTINUES)) if entry.startswith(CONTINUES) else None
+
+
+def _leaves(entries: list[bytes]) -> bytes:
+    return PLAIN.leaves(tiles.encode(entries))
 
 
 def _tail(mirror: Source, start: int, end: int) -> Iterator[list[bytes]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waybill.ledger import merkle, tiles
-from waybill.ledger.merkle import leaf_hashes, perfect_root
+from waybill.ledger.hashing import PLAIN, Hashing
+from waybill.ledger.merkle import HASH_BYTES
 from waybill.ledger.source import Source
 from waybill.ledger.tiles import ENTRIES, LEVELS, WIDTH
 from waybill.model.errors import InputError
 
-Nodes = list[bytes]
+Nodes = bytes
+"""Hashes, end to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class Row:
     stored: Nodes | None
 
     @classmethod
-    def lowest(cls, source: Source, index: int, size: int) -> Row:
+    def lowest(cls, source: Source, index: int, size: int, hashing: Hashing) -> Row:
         """Read a bundle and the tile of level 0 over it, in a log of ``size`` entries."""
         width = tiles.width_at(0, index, size)
         try:
-            below = leaf_hashes(source.bundle(index, width))
+            below = source.leaves(index, width, hashing)
         except InputError:
             below = None
         return cls(0, index, width, below, stored(source, 0, index, size))
@@ -51,7 +53,8 @@ class Row:
         """Read a tile over tiles whose roots are known, as far as they are, in a log of ``size`` entries."""
         part = [root for root in roots[index * WIDTH : (index + 1) * WIDTH] if root is not None]
         width = tiles.width_at(level, index, size)
-        return cls(level, index, width, part if len(part) == width else None, stored(source, level, index, size))
+        below = b"".join(part) if len(part) == width else None
+        return cls(level, index, width, below, stored(source, level, index, size))
 
     @property
     def choices(self) -> list[Nodes]:
@@ -59,9 +62,9 @@ class Row:
         known = [nodes for nodes in (self.below, self.stored) if nodes is not None]
         return known[:1] if self.below == self.stored else known
 
-    def settle(self, judge: bytes | None) -> tuple[bytes | None, list[Fault]]:
+    def settle(self, judge: bytes | None, hashing: Hashing) -> tuple[bytes | None, list[Fault]]:
         """Return the root of a full tile as it should be, and what is wrong; ``judge`` is what the tile above says."""
-        roots = [perfect_root(nodes) for nodes in self.choices]
+        roots = [hashing.root(nodes) for nodes in self.choices]
         if not roots:
             return judge, self.faults(None)
         chosen = roots.index(judge) if judge in roots else 0
@@ -104,7 +107,7 @@ def stored(source: Source, level: int, index: int, size: int) -> Nodes | None:
     """Return the nodes of a tile in a log of ``size`` entries, or nothing if it cannot be read."""
     width = tiles.width_at(level, index, size)
     try:
-        return tiles.hashes(source.tile(level, index, width)) if width else None
+        return source.tile(level, index, width) if width else None
     except InputError:
         return None
 
@@ -116,10 +119,11 @@ def edge_root(rows: list[Row], chosen: tuple[Nodes, ...], size: int) -> bytes:
     def node(level: int, index: int) -> bytes:
         tile_level, above = divmod(level, LEVELS)
         start = (index << above) % WIDTH
-        return perfect_root(by_level[tile_level][start : start + (1 << above)])
+        return PLAIN.root(by_level[tile_level][start * HASH_BYTES :][: HASH_BYTES << above])
 
     return merkle.tree_root(node, size)
 
 
 def _difference(found: Nodes, truth: Nodes) -> int:
-    return next(place for place, (one, other) in enumerate(zip(found, truth, strict=True)) if one != other)
+    """Return the number of the first hash that differs."""
+    return next(at for at, (one, other) in enumerate(zip(found, truth, strict=True)) if one != other) // HASH_BYTES

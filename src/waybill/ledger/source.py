@@ -14,6 +14,7 @@ from pathlib import Path
 from waybill.durable import storage_faults
 from waybill.ledger import merkle, tiles
 from waybill.ledger.errors import ProofError
+from waybill.ledger.hashing import Hashing
 from waybill.ledger.merkle import HASH_BYTES
 from waybill.ledger.note import MOST_BYTES, Note
 from waybill.ledger.tiles import ENTRIES, LEVELS, MOST_ENTRY_BYTES, TILE_BYTES, WIDTH
@@ -56,14 +57,26 @@ class Source(ABC):
         except ProofError:
             entries = []
         if not width <= len(entries) <= WIDTH:
-            raise ProofError(
-                "an entry bundle has the wrong length", where=f"{self}/{tiles.path(ENTRIES, index, width)}"
-            )
+            raise self._wrong_length(index, width)
         return entries[:width]
+
+    def leaves(self, index: int, width: int, hashing: Hashing) -> bytes:
+        """Return the hashes of the first ``width`` entries of a bundle."""
+        content = self._full_or_partial(ENTRIES, index, width, MOST_BUNDLE_BYTES)
+        try:
+            found = hashing.leaves(content)
+        except ProofError:
+            found = b""
+        if len(found) < width * HASH_BYTES:
+            raise self._wrong_length(index, width)
+        return found[: width * HASH_BYTES]
 
     def entry(self, index: int, size: int) -> bytes:
         """Return an entry of a log of ``size`` entries."""
         return self.bundle(index // WIDTH, tiles.width_at(0, index // WIDTH, size))[index % WIDTH]
+
+    def _wrong_length(self, index: int, width: int) -> ProofError:
+        return ProofError("an entry bundle has the wrong length", where=f"{self}/{tiles.path(ENTRIES, index, width)}")
 
     def _full_or_partial(self, level: int | str, index: int, width: int, most: int) -> bytes:
         """Return a tile or bundle; a partial one may be gone once it is full, and then the full one serves."""

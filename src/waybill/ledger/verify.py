@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from waybill.ledger.checkpoint import Checkpoint
 from waybill.ledger.errors import ProofError
+from waybill.ledger.hashing import Hashing, quickest
+from waybill.ledger.merkle import HASH_BYTES
 from waybill.ledger.policy import Policy
 from waybill.ledger.rows import Fault, Nodes, Row, edge_root, stored
 from waybill.ledger.source import Source
@@ -47,7 +50,14 @@ class Verification:
         return not self.faults
 
 
-def verify(source: Source, policy: Policy, *, told: Told | None = None, processes: int | None = None) -> Verification:
+def verify(
+    source: Source,
+    policy: Policy,
+    *,
+    told: Told | None = None,
+    processes: int | None = None,
+    hashing: Hashing | None = None,
+) -> Verification:
     """Check the log at ``source`` against its checkpoint, and that against ``policy``."""
     found = Verification(str(source))
     try:
@@ -60,24 +70,27 @@ def verify(source: Source, policy: Policy, *, told: Told | None = None, processe
         found.witnesses = policy.check(note).witnesses
     except ProofError as error:
         found.faults.append(Fault("checkpoint", None, error.what))
-    found.faults += _check_tree(source, found.checkpoint, told or (lambda _done, _total: None), processes)
+    told, hashing = told or (lambda _done, _total: None), hashing or quickest(found.checkpoint.size)
+    found.faults += _check_tree(source, found.checkpoint, told, processes, hashing)
     return found
 
 
-def _check_tree(source: Source, checkpoint: Checkpoint, told: Told, processes: int | None) -> Iterator[Fault]:
+def _check_tree(
+    source: Source, checkpoint: Checkpoint, told: Told, processes: int | None, hashing: Hashing
+) -> Iterator[Fault]:
     size, level = checkpoint.size, 0
     roots: list[bytes | None] = []
     edge: list[Row] = []
-    for number, (below, partial, faults) in enumerate(_stretches(source, size, processes), 1):
+    for number, (below, edges, faults) in enumerate(_stretches(source, size, processes, hashing), 1):
         roots += below
-        edge += partial
+        edge += edges
         yield from faults
         told(min(size, number * STRETCH), size)
     while roots:
         level += 1
         rows = [Row.upper(source, level, index, size, roots) for index in range(-(-len(roots) // WIDTH))]
-        roots, partial, faults = _settle(source, rows, size)
-        edge += partial
+        roots, edges, faults = _settle(source, rows, size, hashing)
+        edge += edges
         yield from faults
     yield from _check_edge(edge, checkpoint)
 
@@ -86,7 +99,7 @@ Settled = tuple[list[bytes | None], list[Row], list[Fault]]
 """Roots of the full tiles among some, the tiles that are not full, and what is wrong."""
 
 
-def _stretches(source: Source, size: int, processes: int | None) -> Iterator[Settled]:
+def _stretches(source: Source, size: int, processes: int | None, hashing: Hashing) -> Iterator[Settled]:
     """Check what lies below each tile of level 1, in several processes if there is enough to do."""
     numbers = range(-(-size // STRETCH))
     workers = min(len(numbers) // 2, processes or os.cpu_count() or 1)
@@ -94,15 +107,17 @@ def _stretches(source: Source, size: int, processes: int | None) -> Iterator[Set
         run: Callable[..., Iterable[Settled]] = map
         if workers > 1:
             run = stack.enter_context(ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))).map
-        yield from run(_check_stretch, itertools.repeat(source), numbers, itertools.repeat(size))
+        yield from run(partial(_check_stretch, source, size, hashing), numbers)
 
 
-def _check_stretch(source: Source, number: int, size: int) -> Settled:
+def _check_stretch(source: Source, size: int, hashing: Hashing, number: int) -> Settled:
     last = -(-min(size, (number + 1) * STRETCH) // WIDTH)
-    return _settle(source, (Row.lowest(source, index, size) for index in range(number * WIDTH, last)), size)
+    return _settle(
+        source, (Row.lowest(source, index, size, hashing) for index in range(number * WIDTH, last)), size, hashing
+    )
 
 
-def _settle(source: Source, rows: Iterable[Row], size: int) -> Settled:
+def _settle(source: Source, rows: Iterable[Row], size: int, hashing: Hashing) -> Settled:
     """Decide what the full tiles among ``rows``, all of one level, should be."""
     roots: list[bytes | None] = []
     edge: list[Row] = []
@@ -116,7 +131,7 @@ def _settle(source: Source, rows: Iterable[Row], size: int) -> Settled:
         if parent not in above:
             above[parent] = stored(source, row.level + 1, parent, size)
         judges = above[parent]
-        root, found = row.settle(judges[place] if judges else None)
+        root, found = row.settle(judges[place * HASH_BYTES :][:HASH_BYTES] if judges else None, hashing)
         roots.append(root)
         faults += found
     return roots, edge, faults
