@@ -154,9 +154,11 @@ def _checks(folder: Path) -> Iterator[Row]:
     peer = "SHA-256 alone on one core (openssl speed)" if limit else ""
     what = f"check a log of {ENTRIES:,} entries from its files"
     if quick := compiled():
-        seconds, _ = _checked(folder, policy, 1, quick)
+        seconds, busy = _checked(folder, policy, 1, quick)
         name = f"{what}, hashing compiled, 1 process"
         yield row(name, ENTRIES / seconds, "entries/s", peer=peer, peer_value=limit, ratio_at_least=0.5)
+        by_work = f"{name}, by processor time"
+        yield row(by_work, ENTRIES / busy, "entries/s", peer=peer, peer_value=limit, ratio_at_least=0.5)
     for processes in (1, 2):
         seconds, busy = _checked(folder, policy, processes, PLAIN)
         name = f"{what}, {processes} process{'es' * (processes > 1)}"
