@@ -25,7 +25,7 @@ __all__ = ["empty_site", "filled", "site"]
 
 PAGES = (
     "/", "/findings", "/findings/exceptions", "/transfers", "/transfers/count", "/assets", "/sources", "/rules",
-    "/rules/coverage", "/assess", "/rulebook", "/ledger", "/settings",
+    "/rules/coverage", "/behaviour", "/assess", "/rulebook", "/ledger", "/settings",
 )  # fmt: skip
 MOST_BYTES = 150_000
 

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     FINDINGS_READ = "findings.read"
     FINDINGS_DECIDE = "findings.decide"
     """Dismissing with a reason, exceptions."""
+    FINDINGS_CONTEST = "findings.contest"
+    """Entering what the person concerned says against a finding."""
     CASES_READ = "cases.read"
     CASES_HANDLE = "cases.handle"
     """Judging, assigning, merging and splitting cases; tasks, evidence, clocks."""
@@ -67,7 +69,8 @@ _INQUIRY = frozenset({
 """What whoever looks into transfers reads."""
 _CASE_WORK = _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.LEDGER_READ, _P.FINDINGS_DECIDE, _P.PERMITS_REQUEST,
-    _P.CASES_HANDLE, _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+    _P.CASES_HANDLE, _P.FINDINGS_CONTEST, _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS,
+    _P.RULEBOOK_READ,
 }  # fmt: skip
 _TRADE = _INQUIRY | {
     _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
@@ -80,7 +83,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _CASE_WORK,
     Role.RESPONDER: _CASE_WORK,
     Role.TRADE_CONTROL: _TRADE,
-    Role.PRIVACY_OFFICER: _OVERSIGHT | {_P.PEOPLE_READ, _P.UNMASKING_DECIDE, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ},
+    Role.PRIVACY_OFFICER: _OVERSIGHT | {
+        _P.PEOPLE_READ, _P.UNMASKING_DECIDE, _P.FINDINGS_CONTEST, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+    },
     Role.AUDITOR: _AUDIT,
     Role.ADMINISTRATOR: _OVERSIGHT | {_P.SOURCES_READ, _P.RULES_READ, _P.TOKENS_MANAGE, _P.USERS_MANAGE},
     Role.PARTNER: frozenset({_P.TRANSFERS_READ, _P.FINDINGS_READ, _P.PERMITS_READ, _P.PERMITS_REQUEST}),

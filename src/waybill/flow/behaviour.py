@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,13 @@ class RoleShare(msgspec.Struct, frozen=True, kw_only=True):
     """Over what would be if all roles bore the same; 1 is even."""
 
 
-def watch_list(installation: Installation, cases: int, day: date | None = None) -> tuple[date | None, list[Watched]]:
-    """Return the most unusual of a day, so many at most; of the newest day that was judged where none is named."""
+def watch_list(
+    installation: Installation, cases: int, day: date | None = None, fits: Callable[[str], bool] | None = None
+) -> tuple[date | None, list[Watched]]:
+    """Return the most unusual of a day, so many at most; of the newest day that was judged where none is named.
+
+    Of those only whose subject ``fits``. Raises UsageError for a day of which nothing is kept.
+    """
     days = {one.day: one for one in _recent(installation)}
     if not days:
         return None, []
@@ -58,7 +64,8 @@ def watch_list(installation: Installation, cases: int, day: date | None = None) 
     if wanted not in days:
         known = f"{_day_of(min(days))} to {_day_of(max(days))}"
         raise UsageError("nothing is kept of this day", where=str(day), expected=known)
-    return _day_of(wanted), days[wanted].watched[:cases]
+    found = [one for one in days[wanted].watched if fits is None or fits(one.subject)]
+    return _day_of(wanted), found[:cases]
 
 
 def history(installation: Installation, subject: str) -> list[Watched]:
@@ -66,13 +73,19 @@ def history(installation: Installation, subject: str) -> list[Watched]:
 
     Raises UsageError where there is none.
     """
-    found = [one for day in _recent(installation) for one in day.watched if one.subject == subject]
+    found = unusual_days(installation, subject)
     if not found:
         raise UsageError(
             "nobody of this name was among the most unusual in the last weeks",
             where=subject,
             advice="name a pseudonym of `waybill behaviour run`",
         )
+    return found
+
+
+def unusual_days(installation: Installation, subject: str) -> list[Watched]:
+    """Return the days of the last weeks on which somebody was among the most unusual, the newest first."""
+    found = (one for day in _recent(installation) for one in day.watched if one.subject == subject)
     return sorted(found, key=lambda one: -one.day)
 
 

@@ -34,6 +34,7 @@ PLACES = (
     Place("permits", gettext_lazy("Permits"), Permission.PERMITS_READ),
     Place("assess", gettext_lazy("May I?"), Permission.TRANSFERS_ASSESS),
     Place("rulebook", gettext_lazy("Rulebook"), Permission.RULEBOOK_READ),
+    Place("behaviour", gettext_lazy("People and machines"), Permission.PEOPLE_READ),
     Place("people", gettext_lazy("People"), Permission.PEOPLE_READ),
     Place("sources", gettext_lazy("Sources"), Permission.SOURCES_READ),
     Place("tokens", gettext_lazy("Tokens"), Permission.TOKENS_MANAGE),

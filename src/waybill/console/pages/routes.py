@@ -8,6 +8,7 @@ from waybill.console import statics
 from waybill.console.pages import (
     assess,
     assets,
+    behaviour,
     findings,
     law,
     ledger,
@@ -44,6 +45,10 @@ urlpatterns = [
     path("assess", assess.assess, name="assess"),
     path("assess/keep", assess.keep, name="assess-keep"),
     path("rulebook", law.law, name="rulebook"),
+    path("behaviour", behaviour.behaviour, name="behaviour"),
+    path("behaviour/judge/<path:subject>", behaviour.judge, name="behaviour-judge"),
+    path("behaviour/contest/<path:subject>", behaviour.contest, name="behaviour-contest"),
+    path("behaviour/of/<path:subject>", behaviour.one, name="behaviour-one"),
     path("people", people.people, name="people"),
     path("people/ask", people.ask, name="people-ask"),
     path("people/<int:number>/decide", people.decide, name="people-decide"),

@@ -152,5 +152,5 @@ def fault(text: str) -> str:
 
 @register.filter
 def term(text: str) -> str:
-    """Return a part of an explanation, in the reader's language where ``faults`` knows it."""
-    return plain(gettext(text) if text else text)
+    """Return a part of an explanation, in the reader's language where ``faults`` knows what stands between colons."""
+    return plain(": ".join(gettext(piece) if piece else piece for piece in text.split(": ")))

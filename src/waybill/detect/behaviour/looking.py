@@ -20,10 +20,10 @@ class DayScore(NamedTuple):
     day: int
     """Days since 1970."""
     score: float
-    low: float
-    """Not a number, like the two below, where there were too few peers to say so without telling of one of them."""
-    middle: float
-    high: float
+    low: float | None
+    """None, like the two below, where there were too few peers to say so without telling of one of them."""
+    middle: float | None
+    high: float | None
 
 
 def history(kept: dict[str, Any], recent: list[Recent], subject: str) -> list[DayScore]:
@@ -46,6 +46,6 @@ def history(kept: dict[str, Any], recent: list[Recent], subject: str) -> list[Da
         alike = others & (known.role == roles.get(day, role))
         chosen = alike if alike.sum() >= LEAST_PEOPLE else others
         enough = chosen.sum() >= LEAST_PEOPLE
-        band = np.quantile(known.scores[chosen, SUM], _BAND).tolist() if enough else [float("nan")] * len(_BAND)
+        band = np.quantile(known.scores[chosen, SUM], _BAND).tolist() if enough else [None] * len(_BAND)
         found.append(DayScore(day, score, *band))
     return found

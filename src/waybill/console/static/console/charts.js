@@ -48,6 +48,38 @@ const kinds = {
       },
     };
   },
+  band({ days, own, low, middle, high, told, names }) {
+    const [score, half, most, mark] = names;
+    const quiet = { type: "line", symbol: "none", connectNulls: false, lineStyle: { opacity: 0 } };
+    const width = high.map((value, at) => (value === null ? null : value - low[at]));
+    return {
+      ...frame(),
+      tooltip: {
+        ...frame().tooltip,
+        trigger: "axis",
+        formatter: (series) => {
+          const at = series[0].dataIndex;
+          const lines = [`${days[at]} ${told[at] ? mark : ""}`, `${score}: ${own[at]}`];
+          if (middle[at] !== null) lines.push(`${half}: ${middle[at]}`, `${most}: ${low[at]} – ${high[at]}`);
+          return lines.join("\n");
+        },
+      },
+      legend: { data: [score, half, most], textStyle: { color: colour("--ink") }, top: 0 },
+      grid: { left: 40, right: 16, top: 40, bottom: 28 },
+      xAxis: { type: "category", data: days, axisLabel: { color: colour("--quiet") } },
+      yAxis: { type: "value", axisLabel: { color: colour("--quiet") }, splitLine: { lineStyle: { color: colour("--rule") } } },
+      series: [
+        { ...quiet, stack: "band", data: low },
+        { ...quiet, name: most, stack: "band", data: width, itemStyle: { color: colour("--band") }, areaStyle: { color: colour("--band"), opacity: 0.45 } },
+        { name: half, type: "line", symbol: "none", data: middle, itemStyle: { color: colour("--quiet") }, lineStyle: { color: colour("--quiet"), type: "dashed", width: 1 } },
+        {
+          name: score, type: "line", data: own, itemStyle: { color: colour("--strong") }, lineStyle: { color: colour("--strong"), width: 2 },
+          symbol: (_, { dataIndex }) => (told[dataIndex] ? "diamond" : "circle"),
+          symbolSize: (_, { dataIndex }) => (told[dataIndex] ? 12 : 4),
+        },
+      ],
+    };
+  },
 };
 
 const drawn = new Map();
