@@ -32,9 +32,17 @@ class Entry:
     reason: str
 
 
+_MARK = "case-"
+
+
 def reference(case: int) -> str:
     """Return what a case is called in the ledger."""
-    return f"case-{case}"
+    return f"{_MARK}{case}"
+
+
+def number_of(reference: str) -> int:
+    """Return the number of the case that is called so in the ledger."""
+    return int(reference.removeprefix(_MARK))
 
 
 def write(

@@ -12,6 +12,7 @@ from waybill.cli import (
     assess,
     backup,
     behaviour,
+    cases,
     counters,
     coverage,
     disclosures,
@@ -76,6 +77,7 @@ app.command("detect", rich_help_panel=WORK)(intake.detect_command)
 app.command("watch", rich_help_panel=WORK)(watch.command)
 app.add_typer(findings.app, name="findings", rich_help_panel=WORK)
 app.add_typer(behaviour.app, name="behaviour", rich_help_panel=WORK)
+app.add_typer(cases.app, name="case", rich_help_panel=WORK)
 app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)

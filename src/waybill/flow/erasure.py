@@ -39,6 +39,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
     made again. Records in quarantine are sealed as a whole and name nobody; drop them if they may concern the person.
     """
     from waybill.access import kept_views
+    from waybill.cases import erasing as cases
     from waybill.findings.erasing import erase_subject
     from waybill.outbox import erasing
     from waybill.outbox.adding import Record, add
@@ -60,6 +61,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
             record = add(Record(Kind.ERASURE, "", {"what": what, **groups}))
         ledger.keys.destroy(pseudonym)
         kept_views.erase(pseudonym)
+        cases.erase_subject(pseudonym)  # before the findings, which scrub the file
         findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)
         conclude(installation, log, rows)

@@ -11,7 +11,9 @@ import msgspec
 
 from waybill.access.reach import Reach
 from waybill.access.roles import Permission
+from waybill.cases import journal
 from waybill.findings import queries
+from waybill.flow.cases import covers
 from waybill.flow.inquiry import within
 from waybill.flow.telling import is_withheld
 from waybill.model.register import RegisterSnapshot
@@ -23,6 +25,7 @@ PERMISSIONS = {
     Kind.FINDING: Permission.FINDINGS_READ,
     Kind.DECISION: Permission.FINDINGS_READ,
     Kind.EXCEPTION: Permission.FINDINGS_READ,
+    Kind.CASE: Permission.CASES_READ,
     Kind.ASSET: Permission.REGISTER_READ,
     Kind.PARTY: Permission.REGISTER_READ,
     Kind.PLACE: Permission.REGISTER_READ,
@@ -48,6 +51,9 @@ def groups_for(row: Row, reach: Callable[[Permission], Reach], register: Registe
         return groups
     kind = Kind(row.kind)
     reached = reach(PERMISSIONS.get(kind, Permission.SETTINGS_READ))
+    if kind is Kind.CASE:
+        number = journal.number_of(row.reference)
+        return groups if reached and covers(reached, register, number) else set()
     if kind not in {Kind.FINDING, Kind.DECISION}:
         return groups if _lies_within(row, reached, register) else set()
     finding = queries.get(row.reference).finding

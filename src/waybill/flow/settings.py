@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     """The highest grade of assets whose names may stand in messages; not set: none may."""
     alert_language: Literal["en", "zh"] = "en"
     """Language of the messages."""
+    case_severity: Severity = Severity.HIGH
+    """The least severity of a finding that opens a case; lesser ones join a case that they belong to."""
+    case_hours: Annotated[float, Field(gt=0, le=24 * 30)] = 72.0
+    """Hours before and after a case in which findings with the same actor, asset or destination belong to it."""
     night_hour: Annotated[int, Field(ge=0, le=23)] = 1
     """Hour (UTC) from which `waybill serve` does the night's work: retention, compaction, audit, back-up."""
     audit_days: Annotated[int, Field(ge=0, le=366)] = 1
@@ -59,6 +63,8 @@ class Settings(BaseSettings):
     """Mapping files of your own sources, tried before the built-in ones."""
     rulebook: tuple[Path, ...] = ()
     """Files and folders of your own rules for `waybill assess`; one with the id of a built-in one replaces it."""
+    rulebook_facts: Path | None = None
+    """TOML file of facts that hold for all that the organisation does, such as `ciio = false`; not set: none."""
     max_unpack_ratio: Annotated[int, Field(ge=2)] = 250
     """How many times its packed size an input may unpack to before it is refused as a bomb."""
     max_record_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024

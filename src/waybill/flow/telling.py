@@ -38,19 +38,22 @@ _LETTER = "[0-9a-z_]"
 """Ends a name on neither side; letters of Chinese sentences do, which stand beside names without a space."""
 
 
-def rows_of(findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot, look: Look) -> tuple[Row, ...]:
+def rows_of(
+    findings: Iterable[tuple[Finding, str]], register: RegisterSnapshot, look: Look, *, withheld: bool = False
+) -> tuple[Row, ...]:
     """Return a row for each finding and its state, the gravest first, those that do not count last.
 
-    Where the public has an interest in the asset, the row names neither who acted nor what points at them.
+    Where the public has an interest in the asset, the row names neither who acted nor what points at them; with
+    ``withheld`` no row does.
     """
     stated = list(findings)
     assets = [register.asset_of(finding.asset) for finding, _ in stated]
     wanted = {
         transfer
         for (finding, _), asset in zip(stated, assets, strict=True)
-        for transfer in (finding.transfers if is_withheld(finding, asset) else finding.transfers[:ASKED])
+        for transfer in (finding.transfers if withheld or is_withheld(finding, asset) else finding.transfers[:ASKED])
     }
-    known, teller = look(wanted), _Teller(register)
+    known, teller = look(wanted), _Teller(register, withheld)
     rows = [
         teller.row(finding, state, asset, [known[one] for one in finding.transfers if one in known])
         for (finding, state), asset in zip(stated, assets, strict=True)
@@ -66,13 +69,14 @@ def is_withheld(finding: Finding, asset: Asset | None) -> bool:
 class _Teller:
     """Tells findings by what the register knows."""
 
-    def __init__(self, register: RegisterSnapshot) -> None:
+    def __init__(self, register: RegisterSnapshot, withheld: bool) -> None:
         self._register = register
+        self._withheld = withheld
         self._old = frozenset(party.id.casefold() for party in register.parties if OLD in party.roles)
 
     def row(self, finding: Finding, state: str, asset: Asset | None, passages: Sequence[Passage]) -> Row:
         """Return the row of a finding; ``passages`` are those of its transfers that are known."""
-        withheld = is_withheld(finding, asset)
+        withheld = self._withheld or is_withheld(finding, asset)
         moved = passages if finding.detector not in WAYLESS else ()
         ways = Counter((self._origin(one, withheld), self._destination(one, withheld)) for one in moved)
         origin, destination = ways.most_common(1)[0][0] if ways else (End(), End())

@@ -1,0 +1,379 @@
+"""``waybill case``: findings handled together, from the queue to what was judged, done and proved."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from waybill.cli import options
+from waybill.cli.language import read, say
+from waybill.cli.output import out, write_json, write_table
+from waybill.cli.sequel import sequence_now
+from waybill.model.errors import InputError, UsageError
+from waybill.model.words import Intent, Severity
+
+if TYPE_CHECKING:
+    from waybill.flow.case_view import Whole
+    from waybill.flow.installation import Installation
+
+app = typer.Typer(
+    help="Cases: findings handled together, with clocks, tasks, evidence, decisions.", no_args_is_help=True
+)
+
+Number = Annotated[int, typer.Argument(help="Number of the case, as `waybill case list` shows it.", metavar="CASE")]
+Reason = Annotated[str, typer.Option(help="Why.")]
+
+
+@app.command("list")
+def list_cases(
+    *,
+    data: options.Data = options.DEFAULT_DATA,
+    severity: Annotated[Severity | None, typer.Option(help="The least severity.")] = None,
+    assignee: Annotated[str, typer.Option(help="Only those of this person or team.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are closed or merged.")] = False,
+    json: options.Json = False,
+) -> None:
+    """List open cases, the gravest first.
+
+    Examples:
+
+    \b
+      waybill case list
+      waybill case list --severity critical --all
+    """
+    from waybill.flow.installation import Installation
+
+    installation = Installation.open(data)
+    from waybill.cases import queries
+    from waybill.cases.wording import STATES
+    from waybill.cases.words import CaseState
+    from waybill.flow.case_view import titles
+
+    states = frozenset(CaseState) if everything else queries.OPEN
+    found = queries.cases(queries.Wanted(states=states, severity=severity, assignee=assignee))
+    if json:
+        write_json(found)
+        return
+    rows = titles(installation, installation.register(), found)
+    write_table(
+        say("case|severity|state|findings|about|last|assignee", "案件|严重程度|状态|发现|事由|最近|承办").split("|"),
+        (
+            [
+                one.number,
+                one.severity,
+                read(STATES[one.state]),
+                len(one.findings),
+                f"{read(rows[one.number].finding.title)} · {rows[one.number].asset}" if one.number in rows else "",
+                f"{one.last:%Y-%m-%d}",
+                one.assignee,
+            ]
+            for one in found
+        ),
+    )
+
+
+@app.command()
+def show(case: Number, *, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+    """Show one case whole: why its findings belong together, what happened, what was judged and done.
+
+    Where the public has an interest, and in protected disclosures, it does not say who acted.
+    """
+    from waybill.flow.installation import Installation
+
+    installation = Installation.open(data)
+    from waybill.flow.case_view import whole
+
+    found = whole(installation, installation.register(), case)
+    if json:
+        write_json(found)
+    else:
+        _print(found)
+
+
+@app.command()
+def note(
+    case: Number,
+    text: Annotated[str, typer.Argument(help="What is to be kept.", metavar="TEXT")],
+    *,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Write something down. People in it appear by pseudonym, as everywhere."""
+    installation = _open(data)
+    from waybill.cases import working
+    from waybill.flow.people import without_names
+
+    working.note(case, without_names(installation, text), who=_who(who))
+    _done(installation, say("noted", "已记录"))
+
+
+@app.command()
+def assign(
+    case: Number,
+    assignee: Annotated[str, typer.Argument(help="Who works on it: a login, a team; empty for nobody.", metavar="WHO")],
+    *,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Give a case to somebody."""
+    installation = _open(data)
+    from waybill.cases import working
+    from waybill.flow.people import without_names
+
+    working.assign(case, without_names(installation, assignee), who=_who(who))
+    _done(installation, say(f"case {case} is with {assignee or 'nobody'}", f"案件 {case} 已指派：{assignee or '无'}"))
+
+
+@app.command("state")
+def set_state(
+    case: Number,
+    state: Annotated[str, typer.Argument(help="new, analysis, containment, recovery or closed.", metavar="STATE")],
+    *,
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Say how far the handling has come. A case whose clocks still run can't be closed."""
+    installation = _open(data)
+    from waybill.cases import judging
+    from waybill.cases.words import CaseState
+    from waybill.flow.people import without_names
+
+    try:
+        after = CaseState(state)
+    except ValueError:
+        raise UsageError("this is no state of a case", where=state, expected=", ".join(CaseState)) from None
+    judging.set_state(case, after, who=_who(who), reason=without_names(installation, reason))
+    _done(installation, say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
+
+
+@app.command()
+def judge(
+    case: Number,
+    *,
+    severity: Annotated[Severity | None, typer.Option(help="How urgent it is.")] = None,
+    intent: Annotated[Intent | None, typer.Option(help="Why it happened.")] = None,
+    origin: Annotated[str | None, typer.Option(help="Which way it went: official, unofficial or unknown.")] = None,
+    persons: Annotated[int | None, typer.Option(help="Estimated harm: persons concerned.")] = None,
+    amount: Annotated[str | None, typer.Option(help="Estimated harm: money.", metavar="NUMBER")] = None,
+    currency: Annotated[str, typer.Option(help="Of that amount (ISO 4217).")] = "",
+    also: Annotated[str, typer.Option(help="Estimated harm that is neither: environment, safety, know-how.")] = "",
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Judge a case: severity, intent, way, estimated harm; the reason is kept with each.
+
+    Examples:
+
+    \b
+      waybill case judge 3 --intent accident --reason "the macro adds the list by itself"
+      waybill case judge 3 --persons 1200 --amount 50000 --currency CNY --reason "1,200 rows at the usual cost"
+    """
+    installation = _open(data)
+    from waybill.cases import judging
+    from waybill.cases.words import Origin
+    from waybill.flow.people import without_names
+
+    acts = {"who": _who(who), "reason": without_names(installation, reason)}
+    if not any((severity, intent, origin, amount, also, persons is not None)):
+        raise UsageError("nothing is judged", expected="--severity, --intent, --origin, --persons, --amount or --also")
+    if severity is not None:
+        judging.set_severity(case, severity, **acts)
+    if intent is not None:
+        judging.set_intent(case, intent, **acts)
+    if origin is not None:
+        judging.set_origin(case, Origin(origin), **acts)
+    if persons is not None or amount or also:
+        also = without_names(installation, also)
+        harm = judging.Harm(persons=persons, amount=_amount(amount), currency=currency.upper(), also=also)
+        judging.set_harm(case, harm, **acts)
+    _done(installation, say(f"case {case} is judged", f"案件 {case} 已判定"))
+
+
+@app.command()
+def merge(
+    case: Number,
+    into: Annotated[int, typer.Argument(help="The case that takes its findings.", metavar="INTO")],
+    *,
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Merge a case into another one."""
+    installation = _open(data)
+    from waybill.cases import joining
+    from waybill.flow.people import without_names
+
+    joining.merge(case, into, who=_who(who), reason=without_names(installation, reason))
+    _done(installation, say(f"case {case} is part of case {into}", f"案件 {case} 已并入案件 {into}"))
+
+
+@app.command()
+def split(
+    case: Number,
+    findings: Annotated[
+        list[str], typer.Argument(help="Ids of findings that go, or their beginnings.", metavar="ID...")
+    ],
+    *,
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Move findings of a case into a new one."""
+    installation = _open(data)
+    from waybill.cases import joining
+    from waybill.findings.queries import get
+    from waybill.flow.people import without_names
+
+    ids = [get(one).finding.id for one in findings]
+    number = joining.split(case, ids, who=_who(who), reason=without_names(installation, reason))
+    _done(installation, say(f"case {number} holds them", f"已移入案件 {number}"))
+
+
+@app.command()
+def task(
+    case: Number,
+    title: Annotated[
+        str, typer.Argument(help="What is to be done; with --done, the number of a task.", metavar="TASK")
+    ],
+    *,
+    done: Annotated[bool, typer.Option("--done", help="It is done.")] = False,
+    assignee: Annotated[str, typer.Option(help="Who is to do it.")] = "",
+    due: Annotated[datetime | None, typer.Option(help="Until when (UTC).")] = None,
+    after: Annotated[int | None, typer.Option(help="Number of a task that must be done before.")] = None,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Add a task to a case, or note that one is done.
+
+    Examples:
+
+    \b
+      waybill case task 3 "ask the vendor to delete the file" --due 2026-03-04
+      waybill case task 3 7 --done
+    """
+    installation = _open(data)
+    from waybill.cases import working
+    from waybill.flow.people import without_names
+
+    if done:
+        if not title.isdecimal():
+            raise UsageError("a task is named by its number", where=title, advice="`waybill case show` lists them")
+        working.finish_task(case, int(title), who=_who(who))
+        _done(installation, say(f"task {title} is done", f"任务 {title} 已完成"))
+        return
+    told = without_names(installation, title)
+    number = working.add_task(case, told, who=_who(who), assignee=assignee, due_at=options.utc(due), after=after)
+    _done(installation, say(f"task {number}", f"任务 {number}"))
+
+
+@app.command()
+def evidence(
+    case: Number,
+    file: Annotated[
+        Path, typer.Argument(help="A file that belongs to the case; it stays where it is.", metavar="FILE")
+    ],
+    *,
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Note a file as evidence by its hash, which the ledger proves."""
+    installation = _open(data)
+    from waybill.cases import working
+    from waybill.flow.people import without_names
+
+    name, told = without_names(installation, file.name), without_names(installation, reason)
+    digest = working.add_evidence(case, name, _parts(file), who=_who(who), reason=told)
+    _done(installation, f"sha256 {digest}")
+
+
+def _open(data: Path) -> Installation:
+    from waybill.flow.installation import Installation
+
+    return Installation.open(data)
+
+
+def _who(said: str) -> str:
+    return said or getpass.getuser()
+
+
+def _done(installation: Installation, said: str) -> None:
+    out.print(said, markup=False)
+    sequence_now(installation)
+
+
+def _amount(said: str | None) -> Decimal | None:
+    try:
+        return Decimal(said) if said else None
+    except InvalidOperation:
+        raise UsageError("this is no amount", where=said or "", expected="a number such as 50000.00") from None
+
+
+def _parts(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as stream:
+            while part := stream.read(1 << 20):
+                yield part
+    except OSError as error:
+        raise InputError(f"the file cannot be read: {error.strerror}", where=str(file)) from None
+
+
+def _print(found: Whole) -> None:
+    from waybill.cases.wording import ACTS, LINKS, ORIGINS, STATES
+    from waybill.report.wording import INTENTS, WITHHELD
+
+    case = found.case
+    out.print(f"[bold]{case.number}[/] ", end="")
+    out.print(f"{read(found.title)} · {found.asset}", markup=False)
+    facts = [case.severity, read(STATES[case.state]), read(INTENTS[case.intent]), read(ORIGINS[case.origin])]
+    out.print(" · ".join([*facts, case.assignee or say("nobody's yet", "未指派")]), markup=False)
+    if case.withheld:
+        out.print(say("Who acted is withheld.", "行为人不公开。"))
+    out.print()
+    write_table(
+        say("finding|severity|why it is here|what", "发现|严重程度|归入理由|内容").split("|"),
+        (
+            [
+                one.row.finding.id[:12],
+                one.row.finding.severity,
+                f"{read(LINKS[one.placed.link])} {one.placed.via[:12]}",
+                read(one.row.finding.sentence),
+            ]
+            for one in found.members
+        ),
+    )
+    out.print()
+    write_table(
+        say("time|who|what|where|how|transfers", "时间|谁|什么|去向|方式|转移").split("|"),
+        (
+            [
+                f"{step.first:%Y-%m-%d %H:%M}",
+                step.way.who or read(WITHHELD),
+                step.way.what,
+                step.way.where,
+                f"{step.action} {step.channel} {step.outcome}",
+                step.transfers,
+            ]
+            for step in found.steps
+        ),
+        right=[5],
+    )
+    out.print()
+    for entry in found.entries:
+        told = " ".join(f"{name}={value}" for name, value in entry.what.items() if not isinstance(value, list | dict))
+        out.print(
+            f"  {entry.at:%Y-%m-%d %H:%M} {read(ACTS[entry.act])} ({entry.who}) {told} {entry.reason}".rstrip(),
+            markup=False,
+        )
+    for one in found.tasks:
+        mark = "x" if one.done_at else " "
+        due = f" {one.due_at:%Y-%m-%d %H:%M}" if one.due_at else ""
+        out.print(f"  [{mark}] {one.number} {one.title} {one.assignee}{due}".rstrip(), markup=False)
