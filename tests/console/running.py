@@ -99,10 +99,14 @@ class Service:
         self._process.wait()
 
     def kill_one(self, kind: str) -> bool:
-        """Kill the process that answers (``server``) or one that reads (``reader``); returns whether there was one."""
-        marks = {"server": "spawn_main", "reader": "waybill.collect.worker"}
+        """Kill a process: the ``server`` that answers, the ``worker`` of tasks, or a ``reader``; returns whether one.
+
+        The worker is the one of those that multiprocessing started which holds the lock of tasks.
+        """
         for pid, command in _below(self._process.pid):
-            if marks[kind] in command:
+            started = "spawn_main" in command
+            works = started and self.data / "tasks.lock" in _opened(pid)
+            if {"reader": "waybill.collect.worker" in command, "server": started and not works, "worker": works}[kind]:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                     return True
@@ -169,6 +173,16 @@ def _below(pid: int) -> list[tuple[int, str]]:
             if parent == pid:
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 found += [(int(entry.name), command), *_below(int(entry.name))]
+    return found
+
+
+def _opened(pid: int) -> set[Path]:
+    """Return the files that a process holds open."""
+    found = set()
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                found.add(descriptor.readlink())
     return found
 
 

@@ -114,10 +114,10 @@ def _kill(service: Service, kind: str) -> None:
 
 
 def test_killed_and_stopped_under_load(tmp_path: Path) -> None:
-    kill_often(tmp_path, ["reader", "server", "all", "stop"])
+    kill_often(tmp_path, ["reader", "server", "worker", "all", "stop"])
 
 
 @pytest.mark.soak
 def test_two_hundred_kills(tmp_path: Path) -> None:
-    kinds = ["reader", "server", "all", "main", "stop"]
-    kill_often(tmp_path, random.Random(2).choices(kinds, [60, 25, 8, 5, 2], k=205))
+    kinds = ["reader", "server", "worker", "all", "main", "stop"]
+    kill_often(tmp_path, random.Random(2).choices(kinds, [55, 25, 10, 5, 3, 2], k=205))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
 """Signals to end."""
 
 
-def begin(data: Path, names: list[str], port: int) -> Callable[[dict[str, Any], Any], Any]:
-    """Return the WSGI application of a new process.
+def begin(data: Path, names: list[str], port: int, begun: Connection) -> Callable[[dict[str, Any], Any], Any]:
+    """Return the WSGI application of a new process, and send a word through ``begun``.
 
     Signals to end are blocked in all its threads, those that libraries start among them, for one to wait for them.
     """
@@ -20,4 +23,6 @@ def begin(data: Path, names: list[str], port: int) -> Callable[[dict[str, Any], 
 
     from waybill.console.process import begin_process
 
-    return begin_process(data, names, port)
+    application = begin_process(data, names, port)
+    begun.send(True)
+    return application

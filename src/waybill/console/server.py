@@ -1,10 +1,14 @@
-"""Runs the service: an HTTP server whose process receives, and beside it, in this one, detection and upkeep."""
+"""Runs the service: an HTTP server whose process receives, and beside it, in this one, detection and upkeep.
+
+Who sends and who asks waits for nothing else: what goes on beside the answers begins, and is imported, after them.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import multiprocessing
 import os
+import signal
 import socket
 import sys
 import threading
@@ -13,13 +17,18 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from waybill.console.logs import configuration, configure, log
 from waybill.console.working import working
 from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
-from waybill.flow.upkeep import Looked, Upkeep
 from waybill.model.errors import UsageError, WaybillError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from waybill.flow.upkeep import Looked
 
 STOP_SECONDS = 60
 """How long requests in hand may take when the service is to stop."""
@@ -95,10 +104,11 @@ def serve(data: Path, address: Address) -> None:
         log_dictconfig=configuration(),
         log_level=LogLevels.error,
     )
-    with _alone(installation), _upkeep(installation), working(data):
+    begun, tell_begun = multiprocessing.Pipe(duplex=False)
+    with _alone(installation), _beside(data, installation, begun):
         log().info("serving", host=address.host, port=address.port)
         _tell_first_link(installation, address)
-        server.serve(target_loader=partial(begin, data, names, address.port), wrap_loader=False)
+        server.serve(target_loader=partial(begin, data, names, address.port, tell_begun), wrap_loader=False)
     log().info("stopped")
 
 
@@ -120,23 +130,47 @@ def _alone(installation: Installation) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _upkeep(installation: Installation) -> Iterator[None]:
-    """Look after the installation beside what happens inside the block, if the settings say so."""
-    from waybill.flow.detectors import load_detectors
+def _beside(data: Path, installation: Installation, begun: Connection) -> Iterator[None]:
+    """Have a worker and upkeep beside what happens inside the block, from when something comes through ``begun`` on.
 
-    settings = installation.settings
-    if not settings.detect_seconds:
-        yield
-        return
-    detectors = load_detectors(settings.rules, settings=settings)
-    upkeep, stop = Upkeep(installation, detectors), threading.Event()
-    thread = threading.Thread(target=upkeep.run, args=(stop, _tell, _tell_trouble))
+    Where they cannot begin, as with a wrong setting, the service ends; raises what is wrong.
+    """
+    stop = threading.Event()
+    wrong: list[WaybillError] = []
+
+    def run() -> None:
+        while not begun.poll(0.1):
+            if stop.is_set():
+                return
+        try:
+            with working(data):
+                _keep_up(installation, stop)
+        except WaybillError as error:
+            wrong.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
+    if wrong:
+        raise wrong[0]
+
+
+def _keep_up(installation: Installation, stop: threading.Event) -> None:
+    """Look after the installation until ``stop``, if the settings say so."""
+    settings = installation.settings
+    if not settings.detect_seconds:
+        stop.wait()
+        return
+    from waybill.flow.detectors import load_detectors
+    from waybill.flow.upkeep import Upkeep
+
+    detectors = load_detectors(settings.rules, settings=settings)
+    Upkeep(installation, detectors).run(stop, _tell, _tell_trouble)
 
 
 def _tell(looked: Looked) -> None:
