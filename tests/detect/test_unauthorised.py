@@ -381,8 +381,9 @@ def test_the_score_is_the_sum_that_its_module_documents() -> None:
     assert the_finding(register(Permit(id="P", asset="a1", valid_until=DAY))).score == 55 + 20 + 5
     parts = the_finding(known).parts
     assert sum(part.share for part in parts) == pytest.approx(1, abs=0.001)
-    assert [part.name for part in parts] == ["grade", "destination", "permit", "outcome"]
+    assert [part.name for part in parts] == ["grade", "destination", "permit", "outcome", "jurisdiction"]
     assert (parts[1].value, parts[1].usual) == ("team.drop.example (US)", "site (DE)")
+    assert (parts[4].value, parts[4].usual) == ("US", "DE")
 
 
 def test_where_the_public_has_an_interest_nobody_is_pointed_at() -> None:

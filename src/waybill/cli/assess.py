@@ -81,18 +81,19 @@ def command(
 
     `waybill rulebook facts` lists every fact.
     """
-    from waybill.flow.assessments import rulebook_by
+    from waybill.flow.assessments import rulebook_with
     from waybill.flow.settings import load_settings
     from waybill.rulebook.planned import read_planned
     from waybill.rulebook.telling import told
 
-    planned = read_planned(file, _usual(facts))
-    installation = _installation(data) if record else None
-    book = rulebook_by(installation.settings if installation else load_settings(), rulebook or ())
+    installation = installed(data)
+    settings = installation.settings if installation else load_settings()
+    planned = read_planned(file, _usual(facts or settings.rulebook_facts))
+    book = rulebook_with(installation, settings, rulebook or ())
     today = datetime.now(UTC).date()
     until = known.date() if known else today
     made = [_assess(book, one, day.date() if day else one.day or today, until, pairs=pairs) for one in planned]
-    records = _keep(installation, planned, made) if installation else [""] * len(made)
+    records = _keep(installation, planned, made) if installation and record else [""] * len(made)
     answers = [told(book, *row) for row in zip(made, (one.name for one in planned), records, strict=True)]
     if json:
         write_json(answers)
@@ -117,8 +118,8 @@ def _assess(book: Rulebook, planned: Planned, day: date, known: date, *, pairs: 
     return assess(book, planned.facts, day, known, pairs=pairs)
 
 
-def _installation(data: Path) -> Installation | None:
-    """Return the installation if there is one: assessing needs none."""
+def installed(data: Path) -> Installation | None:
+    """Return the installation if there is one: the rules need none."""
     if not (data / "FORMAT").exists():
         return None
     from waybill.flow.installation import Installation

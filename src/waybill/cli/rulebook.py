@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.assess import Known, Rulebooks, words
+from waybill.cli.assess import Known, Rulebooks, installed, words
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
 
@@ -30,13 +30,14 @@ def list_(
     known: Known = None,
     unverified: Annotated[bool, typer.Option("--unverified", help="Only those that nobody has verified.")] = False,
     rulebook: Rulebooks = None,
+    data: options.Data = options.DEFAULT_DATA,
     json: options.Json = False,
 ) -> None:
     """List every rule: article, what it says, how it stands on a day, and whether it was held against its source.
 
     Example: waybill rulebook list --day 2026-11-11 --unverified
     """
-    book = _book(rulebook)
+    book = _book(data, rulebook)
     found = [rule for rule in _told(book, *_days(day, known)) if not (unverified and rule.verified)]
     if json:
         write_json(found)
@@ -59,12 +60,13 @@ def show(
     day: OnDay = None,
     known: Known = None,
     rulebook: Rulebooks = None,
+    data: options.Data = options.DEFAULT_DATA,
     json: options.Json = False,
 ) -> None:
     """Show one rule whole: its conditions, duties, quote with hash, source, and how it stands."""
     from waybill.model.errors import UsageError
 
-    book = _book(rulebook)
+    book = _book(data, rulebook)
     if rule not in book.rules:
         raise UsageError("there is no such rule", where=rule, advice="`waybill rulebook list` lists them")
     found = next(one for one in _told(book, *_days(day, known)) if one.id == rule)
@@ -108,6 +110,7 @@ def check(
         list[Path] | None, typer.Argument(help="Files and folders of your own rules.", metavar="[PATH...]")
     ] = None,
     *,
+    data: options.Data = options.DEFAULT_DATA,
     json: options.Json = False,
 ) -> None:
     """Read all rules, run the cases that stand with them, and tell which rules nobody has verified.
@@ -116,7 +119,7 @@ def check(
     """
     from waybill.rulebook.checking import check_cases
 
-    book = _book(paths)
+    book = _book(data, paths)
     failures = check_cases(book)
     today = datetime.now(UTC).date()
     standings = book.standings(today, today)
@@ -145,13 +148,14 @@ def diff(
     *,
     known: Known = None,
     rulebook: Rulebooks = None,
+    data: options.Data = options.DEFAULT_DATA,
     json: options.Json = False,
 ) -> None:
     """Tell which rules stand otherwise on another day.
 
     Example: waybill rulebook diff 2026-11-09 2026-11-11
     """
-    book = _book(rulebook)
+    book = _book(data, rulebook)
     _, until = _days(None, known)
     before = {rule.id: rule for rule in _told(book, first.date(), until)}
     after = {rule.id: rule for rule in _told(book, second.date(), until)}
@@ -192,11 +196,12 @@ def replay(
         raise typer.Exit(1)
 
 
-def _book(own: list[Path] | None) -> Rulebook:
-    from waybill.flow.assessments import rulebook_by
+def _book(data: Path, own: list[Path] | None) -> Rulebook:
+    from waybill.flow.assessments import rulebook_with
     from waybill.flow.settings import load_settings
 
-    return rulebook_by(load_settings(), own or ())
+    installation = installed(data)
+    return rulebook_with(installation, installation.settings if installation else load_settings(), own or ())
 
 
 def _days(day: datetime | None, known: datetime | None) -> tuple[date, date]:

@@ -13,6 +13,7 @@ import msgspec
 from waybill.model.errors import UsageError
 from waybill.rulebook import Assessment, Rulebook, assess, load_rulebook
 from waybill.rulebook.facts import Value
+from waybill.rulebook.verifying import verified
 from waybill.rulebook.words import Outcome
 
 if TYPE_CHECKING:
@@ -42,13 +43,21 @@ class Replay(msgspec.Struct, frozen=True):
 
 
 def rulebook_of(installation: Installation) -> Rulebook:
-    """Return the built-in rules and the installation's own. Raises RuleError with file and line."""
-    return rulebook_by(installation.settings)
+    """Return the rules in force here: where a file is broken, those that were read last (see ``rule_set``)."""
+    return installation.law.current()
 
 
-def rulebook_by(settings: Settings, more: Iterable[Path] = ()) -> Rulebook:
-    """Return the built-in rules, those that the settings name, and more. Raises RuleError with file and line."""
-    return load_rulebook([*settings.rulebook, *more])
+def rulebook_with(installation: Installation | None, settings: Settings, more: Iterable[Path] = ()) -> Rulebook:
+    """Return the built-in rules, those that the settings name, and more, with what people of here verified.
+
+    Raises RuleError with file and line: who asks so wants to know what is wrong.
+    """
+    book = load_rulebook([*settings.rulebook, *more])
+    if installation is None:
+        return book
+    from waybill.register import verifications
+
+    return verified(book, verifications.every())
 
 
 def keep(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from waybill.detect.disclosure import DisclosureDetector
 from waybill.durable.locks import FileLock
-from waybill.flow import disclosures, feedback
+from waybill.flow import disclosures, feedback, unauthorised
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
 from waybill.model.protocols import Detector, FindingStore, State
+from waybill.model.words import Scope
 
 Progress = Callable[[int], None]
 """Told how many more transfers have been looked at."""
@@ -45,6 +46,7 @@ def detect(
     ``now`` is up to when the sources have been watched, where somebody watches them.
     """
     from waybill.findings.store import DatabaseFindingStore
+    from waybill.flow import case_clocks
     from waybill.flow.cases import open_cases
 
     begun = time.monotonic()
@@ -61,17 +63,21 @@ def detect(
             if DisclosureDetector.name in states:
                 remarks.update(dict.fromkeys(disclosures.enter(installation, snapshot, after=after)))
             columns = sorted({"id", *(column for detector in group for column in detector.columns)})
-            with Detection(group, installation.register(), states=states, workers=workers, now=now) as detection:
+            custody = installation.custody() if any(one.scope is Scope.FOLD for one in group) else None
+            register = installation.register()
+            with Detection(group, register, states=states, workers=workers, now=now, custody=custody) as detection:
                 for table in snapshot.scan(columns=columns, after=after):
                     detection.feed(table)
                     progress(table.num_rows)
                     seen += table.num_rows
                 results = detection.finish()
             for name, result in results.items():
-                store.commit(name, result.findings, result.state, snapshot.sequence, result.over)
+                found = unauthorised.told_by_law(installation, result.findings)
+                store.commit(name, found, result.state, snapshot.sequence, result.over)
                 findings[name] = len(result.findings)
                 remarks.update(dict.fromkeys(result.remarks))
-        open_cases(installation, now)
+        open_cases(installation)
+        case_clocks.tell(datetime.now(UTC))
     return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun)
 
 

@@ -18,8 +18,11 @@ from waybill.register.pseudonyms import KeyedPseudonymiser
 
 if TYPE_CHECKING:
     from waybill.collect import Plan, Quarantine
+    from waybill.epcis.store import Store
     from waybill.flow.ledger import Ledger
+    from waybill.flow.rule_set import RuleSet
     from waybill.lake import Lake
+    from waybill.model.custody import Custody
     from waybill.model.register import RegisterSnapshot
 
 
@@ -29,6 +32,7 @@ class Installation:
     def __init__(self, folder: DataFolder, settings: Settings) -> None:
         self.folder = folder
         self.settings = settings
+        self._custody: tuple[tuple[int | None, int], Custody] | None = None
 
     @classmethod
     def open(cls, root: Path, *, create: bool = False, django: str = SETTINGS) -> Installation:
@@ -50,6 +54,25 @@ class Installation:
         return Lake.open(self.folder.lake)
 
     @cached_property
+    def custody_store(self) -> Store:
+        """The file of custody events."""
+        from waybill.epcis.store import Store
+
+        return Store(self.folder.custody)
+
+    def custody(self) -> Custody | None:
+        """Return every custody event known now, or None if there never was one; read again only after a capture."""
+        from waybill.epcis.tables import custody
+
+        if not self.custody_store.exists:
+            return None
+        with self.custody_store.reading() as database:
+            last = database.execute("SELECT max(number), count(*) FROM event").fetchone()
+        if self._custody is None or self._custody[0] != last:
+            self._custody = last, custody(self.custody_store)
+        return self._custody[1]
+
+    @cached_property
     def quarantine(self) -> Quarantine:
         """The records that could not be read."""
         from waybill.collect import Quarantine
@@ -62,6 +85,13 @@ class Installation:
         from waybill.flow.ledger import Ledger
 
         return Ledger.of(self.folder, self.settings)
+
+    @cached_property
+    def law(self) -> RuleSet:
+        """The rules of law and of the organisation that are in force."""
+        from waybill.flow.rule_set import RuleSet
+
+        return RuleSet(self)
 
     @cached_property
     def pseudonymiser(self) -> KeyedPseudonymiser:

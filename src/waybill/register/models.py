@@ -12,6 +12,7 @@ from django.db import models
 
 from waybill.model.disclosures import GIVEN, PriceRole, Stage
 from waybill.model.words import AssetKind, Channel, Grade, PartyKind
+from waybill.register.legal_tables import AssetProfile, Holding, Post, Verification
 
 ID_LENGTH = 200
 """Longest id, in characters."""
@@ -319,6 +320,9 @@ class PermitRequest(models.Model):
     def __str__(self) -> str:
         return f"permit request {self.pk}"
 
+
+LAW = (AssetProfile, Holding, Post, Verification)
+"""Tables that stand in a module of their own."""
 
 Table = Place | Asset | Party | Permit | Disclosure | Duty | Price
 """The tables that files are read into."""

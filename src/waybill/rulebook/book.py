@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 from waybill.model.errors import InputError, RuleError
 from waybill.rulebook.deciding import Regime
@@ -79,31 +80,34 @@ class Rulebook:
         return Regime(name, tuple(rules))
 
 
-def load_rulebook(own: Iterable[Path] = ()) -> Rulebook:
-    """Return the built-in instruments and those of the named files and folders.
+def load_rulebook(own: Iterable[Path] = (), texts: Mapping[str, str] = MappingProxyType({})) -> Rulebook:
+    """Return the built-in instruments, those of the named files and folders, and those of texts by their file.
 
     An instrument with the id of a built-in one replaces it. Raises RuleError with file and line, InputError for a
     file that cannot be read.
     """
-    texts = {
-        file.name: file.read_text(encoding="utf-8")
-        for file in sorted(files("waybill.rulebook").joinpath("instruments").iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    }
-    built_in = [read_instrument(text, name) for name, text in texts.items()]
-    added = [(str(file), _text_of(file)) for path in own for file in _files(path)]
-    replaced = {one.id: one for one in built_in}
-    fresh = [read_instrument(text, name) for name, text in added]
+    folder = files("waybill.rulebook").joinpath("instruments")
+    entries = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    built_in = {file.name: file.read_text(encoding="utf-8") for file in entries}
+    added = {**own_texts(own), **texts}
+    instruments = {one.id: one for one in (read_instrument(text, name) for name, text in built_in.items())}
+    fresh = [read_instrument(text, name) for name, text in added.items()]
     for one in fresh:
-        replaced.pop(one.id, None)
+        instruments.pop(one.id, None)
     digest = hashlib.sha256()
-    for name, text in [*texts.items(), *((Path(name).name, text) for name, text in added)]:
+    for name, text in [*built_in.items(), *((Path(name).name, text) for name, text in added.items())]:
         digest.update(f"{len(name)} {len(text)} {name}\n{text}".encode())
-    return Rulebook([*replaced.values(), *fresh], digest.hexdigest())
+    return Rulebook([*instruments.values(), *fresh], digest.hexdigest())
 
 
-def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.toml")) if path.is_dir() else [path]
+def own_texts(own: Iterable[Path]) -> dict[str, str]:
+    """Return the texts of the named files, and of those in the named folders. Raises InputError."""
+    return {str(file): _text_of(file) for file in files_of(own)}
+
+
+def files_of(own: Iterable[Path]) -> list[Path]:
+    """Return the files that are named, and those in the folders that are."""
+    return [file for path in own for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
 
 
 def _text_of(file: Path) -> str:

@@ -108,6 +108,11 @@ class Provision:
         held = [atom.holds(facts[atom.fact]) for atom in self.when if atom.fact in facts]
         return False if not all(held) else True if len(held) == len(self.when) else None
 
+    @property
+    def numbers(self) -> tuple[int | float, ...]:
+        """The numbers that its conditions hold, and that its quote must say."""
+        return _numbers(self.when)
+
     def unknown(self, facts: Facts) -> tuple[str, ...]:
         """Return the facts that it asks about and that are not known."""
         return tuple(dict.fromkeys(atom.fact for atom in self.when if atom.fact not in facts))
@@ -156,6 +161,11 @@ class Deadline(Provision):
     form: tuple[Field, ...] = ()
     tests: tuple[DeadlineTest, ...] = ()
 
+    @property
+    def numbers(self) -> tuple[int | float, ...]:
+        """The numbers of its conditions, and its length."""
+        return (*_numbers(self.when), self.length)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeadlineTest:
@@ -200,3 +210,7 @@ class Instrument:
     def provisions(self) -> tuple[Provision, ...]:
         """All that it says: rules, deadlines and gradings."""
         return (*self.rules, *self.deadlines, *self.gradings)
+
+
+def _numbers(atoms: tuple[Atom, ...]) -> tuple[int | float, ...]:
+    return tuple(atom.value for atom in atoms if not isinstance(atom.value, (bool, frozenset)))

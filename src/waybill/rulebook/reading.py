@@ -102,7 +102,7 @@ class _Reader:
             raise self._error(made, f"{made.starts!r} is no moment: write {', '.join(Moment)}, or another deadline")
         if row.form and row.form not in self._forms:
             raise self._error(made, f"there is no form {row.form!r} in this file")
-        self._check_quote(made, made.length)
+        self._check_quote(made)
         return made
 
     def grading(self, row: GradingRow) -> Grading:
@@ -148,9 +148,8 @@ class _Reader:
             raise RuleError(f"a change ends on {event.last}, before it begins", where=f"{self._file}: {event.by}")
         return Event(event.change, event.first, event.last, event.by, event.known_on or event.first)
 
-    def _check_quote(self, made: Provision, *numbers: int) -> None:
-        """Raise RuleError unless the quote is the one on file, and says the conditions' numbers and these."""
-        numbers += tuple(atom.value for atom in made.when if not isinstance(atom.value, (bool, frozenset)))  # type: ignore[misc]
+    def _check_quote(self, made: Provision) -> None:
+        """Raise RuleError unless the quote is the one on file, and says the numbers of what rests on it."""
         wrong = ""
         if made.quote and not made.fits_its_quote:
             wrong = "the quote is not the one whose hash is on file (`quote_sha256`)"
@@ -158,7 +157,7 @@ class _Reader:
             wrong = "a rule without a quote cannot be verified"
         elif made.verified_on and not self._whole.source:
             wrong = "a rule without a source cannot be verified"
-        elif made.quote and (missing := unsaid(made.quote, numbers)):
+        elif made.quote and (missing := unsaid(made.quote, made.numbers)):
             told = ", ".join(f"{number:,}" for number in missing)
             wrong = f"the quote does not say {told}, and the conditions do"
         if wrong:

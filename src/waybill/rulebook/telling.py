@@ -10,7 +10,7 @@ from waybill.model.findings import Text
 from waybill.rulebook.assessing import Answer, Assessment
 from waybill.rulebook.book import Rulebook
 from waybill.rulebook.facts import Value, vocabulary
-from waybill.rulebook.instruments import Rule
+from waybill.rulebook.instruments import Provision, Rule
 from waybill.rulebook.standing import Standing, Status
 from waybill.rulebook.words import Outcome
 
@@ -113,9 +113,9 @@ def told(book: Rulebook, assessment: Assessment, name: str = "", record: str = "
     return ToldAssessment(name, assessment.day, assessment.known, book.digest, strictest, answers, NOTICE, record)
 
 
-def told_rule(book: Rulebook, rule: Rule, stands: Standing) -> ToldRule:
-    """Return a rule as plain records."""
-    instrument, _ = book.rules[rule.id]
+def told_rule(book: Rulebook, rule: Provision, stands: Standing) -> ToldRule:
+    """Return a rule, a deadline or a grading as plain records."""
+    instrument, _ = book.provisions[rule.id]
     return ToldRule(
         rule.id,
         instrument.name,
@@ -126,7 +126,7 @@ def told_rule(book: Rulebook, rule: Rule, stands: Standing) -> ToldRule:
         stands.status,
         stands.verified,
         standing_in_words(stands),
-        rule.filing,
+        rule.filing if isinstance(rule, Rule) else "",
     )
 
 

@@ -52,5 +52,6 @@ def weigh(asset: Asset, home: str, end: Destination, refusal: Refusal, outcome: 
             share=round(permit / total, 4),
         ),
         Part("outcome", outcome),
+        Part("jurisdiction", end.jurisdiction, usual=home),
     )
     return (total if happened(outcome) else total / 2), parts
