@@ -14,8 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour.kinds import TAKES_OUT, Codes, Company, Kind, Text, failures, grade_ranks, kinds
+from waybill.detect.behaviour.kinds import (
+    TAKES_OUT,
+    Codes,
+    Company,
+    Kind,
+    Text,
+    archive_of,
+    failures,
+    grade_ranks,
+    kinds,
+)
 from waybill.model.protocols import Tables
+from waybill.model.register import RegisterSnapshot
 from waybill.model.words import Channel, PartyKind
 
 DAY, HOUR = 86_400_000_000, 3_600_000_000
@@ -45,9 +56,9 @@ COLUMNS = (
 )
 """Columns of transfers that are read."""
 
-_KEYS = ["actor", "day", "kind", "thing", "area", "hour", "aside"]
-_WITH_NAMES = (Kind.QUERY, Kind.DOWNLOAD, Kind.READ, Kind.UPLOAD)
-"""Kinds of which the asset's name is kept, for harvests."""
+_KEYS = ["actor", "day", "kind", "thing", "area", "hour", "aside", "archive"]
+_WITH_NAMES = (Kind.QUERY, Kind.DOWNLOAD, Kind.READ, Kind.UPLOAD, Kind.RENAME, Kind.RIGHTS)
+"""Kinds of which the asset's name is kept, for harvests and sequences."""
 
 SCHEMA = pa.schema(
     [
@@ -58,6 +69,7 @@ SCHEMA = pa.schema(
         ("area", pa.uint64()),
         ("hour", pa.int8()),
         ("aside", pa.bool_()),
+        ("archive", pa.uint64()),
         ("count", pa.int64()),
         ("graded", pa.int64()),
         ("failed", pa.int64()),
@@ -70,11 +82,16 @@ SCHEMA = pa.schema(
     ]
 )
 """``thing`` and ``area`` are numbers of names; ``aside`` says that the public has an interest in the asset, or that a
-permit lets it go there, so that it counts for nobody's habits; ``asset``, ``time`` and ``id`` are of the earliest
+permit lets it go there, so that it counts for nobody's habits; ``archive`` is the number of the archive's name that was
+made or left, 0 for other things; ``asset``, ``time`` and ``id`` are of the earliest
 transfer."""
 
 _SUMMED = ("count", "graded", "failed", "bytes", "records")
 _SUMS = [(name, "sum") for name in _SUMMED]
+_OF_ASSETS = [
+    int(one) for one in (Kind.READ, Kind.QUERY, Kind.DELETE, Kind.OTHER, Kind.RENAME, Kind.ARCHIVE, Kind.RIGHTS)
+]
+"""Kinds of deeds that are done to an asset where it is."""
 _KINDS_OF_ACTORS = ("", PartyKind.PERSON, PartyKind.SERVICE)
 
 
@@ -90,6 +107,12 @@ def number_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) if name else 0
 
 
+def known_as(name: str, register: RegisterSnapshot) -> str:
+    """Return the id of the registered party that a log means by a name, else the name."""
+    party = register.party(name)
+    return party.id if party else name
+
+
 def atoms(tables: Tables, company: Company) -> pa.Table:
     """Return what these rows add up to; rows of which nobody is known to be the actor are left out."""
     rows = tables.transfers
@@ -100,7 +123,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
     known &= texts["channel"].each(lambda value: value != Channel.EMPLOYMENT) > 0
     ranks = grade_ranks(texts["asset"], texts["grade"], company)
     kind = kinds(texts, ranks, company)
-    thing, area = _things(texts, kind)
+    thing, area = _things(texts, kind, tables.register)
     moment = moments(rows)
     record_count = pc.fill_null(rows["records"], 0).to_numpy()
     columns = {
@@ -110,6 +133,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
         "area": area,
         "hour": moment % DAY // HOUR,
         "aside": texts["asset"].each(company.is_public) | _permitted(texts, company),
+        "archive": _archives(texts["asset"], kind),
         "count": np.ones(len(kind), np.int64),
         "graded": (ranks > 0).astype(np.int64),
         "failed": failures(texts["outcome"]).astype(np.int64),
@@ -118,8 +142,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
         "largest": record_count,
         "time": moment,
     }
-    party = {name: tables.register.party(name) for name in texts["actor"].values}
-    names = [found.id if (found := party[name]) else name for name in texts["actor"].values]
+    names = [known_as(name, tables.register) for name in texts["actor"].values]
     chosen = np.flatnonzero(known)
     firsts, starts, order = _grouped(texts["actor"].codes, columns, rows["id"], chosen)
     sums: dict[str, Any] = {
@@ -177,21 +200,35 @@ def summed(table: pa.Table) -> pa.Table:
     return grouped.select([*_KEYS, *(f"{name}_{how}" for name, how in [*_SUMS, *firsts])]).rename_columns(SCHEMA.names)
 
 
-def _things(texts: dict[str, Text], kind: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint64], ...]:
-    """Return what each deed was done to, and the area (folder) of an asset, or the asset that left."""
+def _things(texts: dict[str, Text], kind: Codes, register: RegisterSnapshot) -> tuple[npt.NDArray[np.uint64], ...]:
+    """Return what each deed was done to, and what tells it apart further.
+
+    That is the area (folder) of an asset, the asset that left, or whose rights were changed.
+    """
 
     def numbers(text: Text, spell: bool = False) -> npt.NDArray[np.uint64]:
         names = [_area(value) if spell else value for value in text.values]
         found: npt.NDArray[np.uint64] = np.array([number_of(name) for name in names], np.uint64)[text.codes]
         return found
 
-    destination = np.where(texts["to_place"].each(bool) > 0, numbers(texts["to_place"]), numbers(texts["to_party"]))
-    machine, asset = numbers(texts["from_place"]), numbers(texts["asset"])
+    to_place, asset = numbers(texts["to_place"]), numbers(texts["asset"])
+    destination = np.where(to_place > 0, to_place, numbers(texts["to_party"]))
+    at_host = (to_place > 0) & (texts["channel"].each(lambda value: value == Channel.HOST) > 0)
+    machine = np.where(at_host, to_place, numbers(texts["from_place"]))
     thing = np.where(kind == Kind.SIGN_IN, machine, destination)
-    is_asset = np.isin(kind, [Kind.READ, Kind.QUERY, Kind.DELETE, Kind.OTHER])
+    is_asset = np.isin(kind, [int(one) for one in _OF_ASSETS])
     area = np.where(is_asset, numbers(texts["asset"], spell=True), np.uint64(0))
+    parties = np.array([number_of(known_as(name, register)) for name in texts["to_party"].values], np.uint64)
+    area = np.where(kind == Kind.RIGHTS, parties[texts["to_party"].codes], area)
     moved = np.isin(kind, [int(one) for one in TAKES_OUT])  # each thing that left is evidence of its own
     return np.where(is_asset, asset, thing), np.where(moved, asset, area)
+
+
+def _archives(asset: Text, kind: Codes) -> npt.NDArray[np.uint64]:
+    """Return the number of the name of each archive that was made or left; 0 for everything else."""
+    numbers = np.array([number_of(archive_of(name)) for name in asset.values], np.uint64)[asset.codes]
+    made_or_left = np.isin(kind, [int(one) for one in (*TAKES_OUT, Kind.ARCHIVE)])
+    return np.where(made_or_left, numbers, np.uint64(0))
 
 
 def _permitted(texts: dict[str, Text], company: Company) -> Codes:

@@ -39,6 +39,9 @@ _OWNED_SINCE, _OWNED_AT_MOST = 5, 60
 _FOREIGN, _READS_KNOWN = 0.02, 200.0
 """Share of the peers' reads below which an area is foreign to them, once so many of their reads are known."""
 
+_AREA = 4
+"""Salt of pairs of an entity and an area."""
+
 Numbers = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -68,6 +71,12 @@ class Seen:
             self.first = np.insert(self.first, where, day)
             self.last = np.insert(self.last, where, day)
         return first[inverse], index
+
+    def since(self, number: np.uint64, otherwise: int) -> int:
+        """Return the first day on which a number was met."""
+        place = int(np.searchsorted(self.numbers, number))
+        is_known = place < len(self.numbers) and self.numbers[place] == number
+        return int(self.first[place]) if is_known else otherwise
 
     def forget(self, day: int) -> None:
         """Drop what was not met for long."""
@@ -118,6 +127,11 @@ class Novelty:
         self.pairs.forget(day)
         return figures
 
+    def opened_since(self, entity: int, area: int, day: int) -> int:
+        """Return the first day on which an entity (number of its name) opened an area; this day if never."""
+        pair = _mixed(np.array([entity], np.uint64), np.array([area], np.uint64), _AREA)
+        return self.pairs.since(pair[0], day)
+
     def _grow(self, entities: int) -> None:
         more = max(0, entities - len(self.hours))
         self.hours = np.pad(self.hours, ((0, more), (0, 0)))
@@ -129,7 +143,7 @@ class Novelty:
             ("new sites", rows.of(Kind.VISIT, Kind.UPLOAD, Kind.DOWNLOAD), rows.thing, 1),
             ("new machines", rows.of(Kind.SIGN_IN), rows.thing, 2),
             ("new receivers", rows.of(Kind.MAIL_OUTSIDE), rows.thing, 3),
-            ("new areas", rows.of(Kind.READ, Kind.QUERY) & (rows.graded > 0), rows.area, 4),
+            ("new areas", rows.of(Kind.READ, Kind.QUERY) & (rows.graded > 0), rows.area, _AREA),
         ):
             where = np.flatnonzero(chosen)
             since, index = self.pairs.meet(_mixed(rows.number[where], things[where], salt), day)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,7 @@ from waybill.detect.behaviour.kinds import Company
 from waybill.detect.behaviour.looking import DayScore, history
 from waybill.detect.behaviour.memory import pack, pack_table, unpack, unpack_table
 from waybill.detect.behaviour.people import Event, events
+from waybill.detect.behaviour.sequences import Memory
 from waybill.detect.behaviour.telling import NAME
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope
@@ -28,6 +30,7 @@ DEFAULT_RATE = 0.0005
 
 _OBSERVER, _CALLERS, _OPEN, _EVENTS = "observer", "callers", "open/", "events"
 _CASES, _RECENT, _CONFIRMED = "cases", "recent", "confirmed"
+_SEQUENCES = "sequences"
 _STILL = f"{_OPEN}still"
 """What was added up of days that were open when they were last judged."""
 _ASKED = "asked"
@@ -74,7 +77,9 @@ class BehaviourDetector:
         if not fresh and kept.get(_ASKED) == asked:
             return Result([], kept)
         observer = unpack(kept.get(_OBSERVER))
-        rows = summed(pa.concat_tables([SCHEMA.empty_table(), *(unpack_table(kept.pop(key)) for key in _open(kept))]))
+        rows = summed(
+            pa.concat_tables([SCHEMA.empty_table(), *(unpack_table(kept.pop(key), SCHEMA) for key in _open(kept))])
+        )
         late = int(pc.sum(pc.less_equal(rows["day"], observer.last)).as_py() or 0)
         rows = rows.filter(pc.greater(rows["day"], observer.last))
         newest = max(pc.max(rows["day"]).as_py() or 0, today)
@@ -87,12 +92,13 @@ class BehaviourDetector:
             watching.restored(kept.get(_RECENT)),
             dict(kept.get(_CASES, {})),
             self._rate,
+            msgspec.convert(kept.get(_SEQUENCES, {}), Memory),
         )
         found = judge.take(rows.filter(over), past, tables.register)
         for name, day in kept.get(_CONFIRMED, []):
             observer.confirm(name, day)
         kept[_OBSERVER], kept[_CALLERS] = pack(observer), harvest.stored(judge.callers)
-        kept[_CASES] = dict(judge.cases)
+        kept[_CASES], kept[_SEQUENCES] = dict(judge.cases), msgspec.to_builtins(judge.memory)
         kept[_EVENTS] = [list(event) for event in told if event not in past]
         still = rows.filter(pc.invert(over))
         kept[_STILL] = pack_table(still)

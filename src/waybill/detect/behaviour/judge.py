@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour import harvest, watching
+from waybill.detect.behaviour import chains, harvest, sequences, watching
+from waybill.detect.behaviour.atoms import number_of
 from waybill.detect.behaviour.conformal import rejected
 from waybill.detect.behaviour.harvest import Callers
 from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import Event
 from waybill.detect.behaviour.scorer import Scored
+from waybill.detect.behaviour.sequences import Known, Memory
 from waybill.detect.behaviour.telling import finding, watched
 from waybill.detect.behaviour.watching import LOOK_BACK, MOST_WATCHED, Recent, Watched
 from waybill.model.findings import Finding
@@ -40,6 +42,8 @@ class Judge:
     cases: dict[str, list[int]]
     """The first and the last day on which somebody was told."""
     rate: float
+    memory: Memory = field(default_factory=Memory)
+    """What is remembered for sequences."""
 
     def take(self, atoms: pa.Table, told: list[Event], register: RegisterSnapshot) -> list[Finding]:
         """Take the days of these atoms, and return what is to be told of them."""
@@ -48,7 +52,19 @@ class Judge:
         for scored in self.observer.days(atoms, told, register):
             own = atoms.filter(pc.and_(pc.equal(atoms["day"], scored.day), pc.invert(atoms["aside"])))
             found += self._day(scored, own, watch=scored.day > watch_from)
+            ended = sequences.judge(self.memory, scored.day, own, self._known(scored.day))
+            found += [chains.finding(sequence, scored.day, register) for sequence in ended]
         return found
+
+    def _known(self, day: int) -> Known:
+        """Return what habits tell of machines and of what was opened."""
+        novelty, names = self.observer.novelty, list(self.observer.people.entities)
+
+        def owner(machine: int) -> tuple[str, int]:
+            number, days = novelty.owners.get(machine, (-1, 0))
+            return names[number] if number >= 0 else "", days
+
+        return Known(owner, lambda name, area: novelty.opened_since(number_of(name), area, day))
 
     def _day(self, scored: Scored, atoms: pa.Table, *, watch: bool) -> list[Finding]:
         people = self.observer.people

@@ -37,10 +37,34 @@ class Kind(IntEnum):
     PRINT = 12
     SHARE = 13
     CAREER = 14
+    RENAME = 15
+    """A controlled asset was given another name or place inside."""
+    ARCHIVE = 16
+    """An archive was made."""
+    RIGHTS = 17
+    """Who may have a controlled asset was changed, inside."""
 
 
 TAKES_OUT = frozenset({Kind.MEDIA, Kind.MAIL_OUTSIDE, Kind.UPLOAD, Kind.SHARE, Kind.PRINT})
 """Kinds by which something leaves what the organisation sees."""
+
+_ARCHIVES = (
+    ".7z",
+    ".ace",
+    ".arj",
+    ".bz2",
+    ".cab",
+    ".gz",
+    ".iso",
+    ".lzh",
+    ".rar",
+    ".tar",
+    ".tgz",
+    ".xz",
+    ".zip",
+    ".zst",
+)
+"""Endings of names of files that hold others."""
 
 _BROWSING = frozenset({Action.READ, Action.CONNECT, Action.OTHER, Action.EXECUTE})
 _FAILED = frozenset({Outcome.FAILURE, Outcome.BLOCKED})
@@ -114,6 +138,12 @@ class Company:
         return asset.grade.rank if asset else 0
 
 
+def archive_of(name: str) -> str:
+    """Return the name of an archive without its folder, as it stays from place to place; empty for other things."""
+    base = name.replace("\\", "/").rpartition("/")[2].casefold()
+    return base if base.endswith(_ARCHIVES) else ""
+
+
 def grade_ranks(asset: Text, grade: Text, company: Company) -> Codes:
     """Return the rank of each row's grade: the register's, or the one recorded with it."""
     grades = {str(one): one.rank for one in Grade}
@@ -141,6 +171,7 @@ def kinds(rows: dict[str, Text], ranks: Codes, company: Company) -> Codes:
         return channel.each(lambda value: value in names).astype(bool)
 
     moving = action.each(lambda value: value in MOVING).astype(bool)
+    archive = rows["asset"].each(lambda name: bool(archive_of(name))).astype(bool)
     browsing = action.each(lambda value: value in _BROWSING).astype(bool)
     career = rows["to_place"].each(company.is_career_site).astype(bool)
     conditions = [
@@ -156,6 +187,9 @@ def kinds(rows: dict[str, Text], ranks: Codes, company: Company) -> Codes:
         (over(Channel.DATABASE) & (act(Action.READ, Action.EXPORT)), Kind.QUERY),
         (moving & outside & ~over(Channel.FREIGHT, Channel.EMPLOYMENT), Kind.UPLOAD),
         (act(Action.DELETE), Kind.DELETE),
+        (act(Action.MOVE) & over(Channel.FILE, Channel.CLOUD_STORAGE) & (ranks > 0), Kind.RENAME),
+        (act(Action.CREATE, Action.WRITE) & archive, Kind.ARCHIVE),
+        (act(Action.SHARE, Action.CONFIGURE) & (ranks > 0), Kind.RIGHTS),
         (act(Action.READ) & (ranks > 0), Kind.READ),
         (over(Channel.WEB) & browsing, Kind.VISIT),
     ]

@@ -122,9 +122,12 @@ def pack_table(table: pa.Table) -> str:
     return base64.b64encode(sink.getvalue()).decode()
 
 
-def unpack_table(text: str) -> pa.Table:
-    """Return the table that ``pack_table`` gave."""
-    return pa.ipc.open_stream(base64.b64decode(text)).read_all()
+def unpack_table(text: str, schema: pa.Schema) -> pa.Table:
+    """Return the table that ``pack_table`` gave; numbers that an earlier version did not keep are 0."""
+    table = pa.ipc.open_stream(base64.b64decode(text)).read_all()
+    for name in set(schema.names) - set(table.column_names):
+        table = table.append_column(name, pa.array(np.zeros(table.num_rows)).cast(schema.field(name).type))
+    return table.select(schema.names)
 
 
 def _packed(arrays: dict[str, Any]) -> str:

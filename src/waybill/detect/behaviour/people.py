@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from waybill.detect.behaviour.atoms import DAY, moments
+from waybill.detect.behaviour.atoms import DAY, known_as, moments
 from waybill.detect.behaviour.kinds import Text
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot
@@ -55,10 +55,9 @@ def events(tables: Tables) -> list[Event]:
     found = []
     for moment, actor, logsource, organisation, unit, role in zip(moments(some).tolist(), *columns, strict=True):
         what = (logsource or "").rpartition("/")[2]
-        party = tables.register.party(actor)
         if actor and what in _EVENTS:
             group = f"{organisation or unit or ''}/{role or ''}" if what in ("joined", "moved") else ""
-            found.append(Event(moment // DAY, party.id if party else actor, what, group))
+            found.append(Event(moment // DAY, known_as(actor, tables.register), what, group))
     return found
 
 

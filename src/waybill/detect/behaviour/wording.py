@@ -21,6 +21,31 @@ HARVEST_ADVICE = Text(
     "查明以该名义运行的程序及批准人；如属正常用途，请登记载明资产、主体与数量的许可，否则立即停止并追查记录去向。",
 )
 
+SEQUENCES = {
+    "packed": Text("Controlled assets were hidden in an archive that left", "受控资产被装入压缩包外发"),
+    "rights": Text("Rights were given for a bulk read and taken back", "临时授权批量读取后收回"),
+    "guest": Text("Somebody took data out after signing in to another person's machine", "登录他人主机后带出数据"),
+}
+"""Titles of sequences, by their rule."""
+
+STEPS = {
+    "renamed": Text("renamed controlled assets", "改名受控资产"),
+    "gathered": Text("gathered controlled assets", "收集受控资产"),
+    "packed": Text("made an archive", "制作压缩包"),
+    "sent": Text("took out", "带出"),
+    "granted": Text("was given rights", "获得授权"),
+    "read": Text("read in bulk", "批量读取"),
+    "revoked": Text("rights were taken back", "授权被收回"),
+    "signed in": Text("signed in to another person's machine", "登录他人主机"),
+}
+"""What the steps of sequences are called."""
+
+SEQUENCE_ADVICE = Text(
+    "Look at the evidence in its order and ask those concerned before you conclude anything; whoever does this as "
+    "part of the work is told no more once it was closed as benign by an exception.",
+    "请按顺序核对证据并询问当事人后再下结论；如属工作所需，可为其设定例外。",
+)
+
 _VIEWS = (
     Text("own habits", "自身习惯"),
     Text("peers", "同组人员"),
