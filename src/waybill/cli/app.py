@@ -16,6 +16,7 @@ from waybill.cli import (
     counters,
     coverage,
     disclosures,
+    epcis,
     findings,
     forward,
     intake,
@@ -30,8 +31,10 @@ from waybill.cli import (
     serve,
     settings,
     simulate,
+    survey,
     tasks,
     tokens,
+    trace,
     transfers,
     users,
     watch,
@@ -76,10 +79,13 @@ app.command("ingest", rich_help_panel=WORK)(intake.ingest_command)
 app.command("detect", rich_help_panel=WORK)(intake.detect_command)
 app.command("watch", rich_help_panel=WORK)(watch.command)
 app.add_typer(findings.app, name="findings", rich_help_panel=WORK)
+app.add_typer(survey.app, name="survey", rich_help_panel=WORK)
 app.add_typer(behaviour.app, name="behaviour", rich_help_panel=WORK)
 app.add_typer(cases.app, name="case", rich_help_panel=WORK)
 app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
+app.add_typer(epcis.app, name="epcis", rich_help_panel=WORK)
+app.command("trace", rich_help_panel=WORK)(trace.command)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
 app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
 for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, Kind.PRICES):

@@ -25,10 +25,10 @@ from rich.table import Table
 from waybill.cli.language import say
 from waybill.model.errors import StorageError
 
-out = Console(highlight=False, soft_wrap=False)
+out = Console(highlight=False, soft_wrap=False, emoji=False)  # `:x:` in a name is no picture
 """Standard output, for results."""
 
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 """Standard error, for progress and remarks."""
 
 

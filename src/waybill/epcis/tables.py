@@ -102,7 +102,7 @@ _LIST = pa.list_(pa.string())
 def _declared(events: pa.Table, declared: list[tuple[str, int, str | None, str | None]]) -> pa.Table:
     """Add what declarations say of the events; the latest one counts."""
     by_id = {id: (at, reason, msgspec.json.decode(corrective or "[]")) for id, at, reason, corrective in declared}
-    found = [by_id.get(id) for id in (events["id"].to_pylist() if by_id else [None] * events.num_rows)]
+    found = [by_id.get(id) for id in events["id"].to_pylist()]
     columns: dict[str, Iterable[Any]] = {
         "declared_in_error": [one is not None for one in found],
         "declared_at": [one and one[0] for one in found],

@@ -33,7 +33,7 @@ class Audit:
     records: int
     """Held against their leaves."""
     faults: dict[str, int]
-    """How many faults each part has: ``lake``, ``ledger``, ``records``, ``database``."""
+    """How many faults each part has: ``lake``, ``ledger``, ``records``, ``database``, ``custody``."""
     examples: dict[str, tuple[str, ...]]
     """The first of them, by part."""
 
@@ -52,6 +52,8 @@ def audit(installation: Installation, *, processes: int | None = 1) -> Audit:
     begun = datetime.now(UTC)
     ledger, lake = installation.ledger, installation.lake
     faults = {"lake": [f"{one.file}: {one.what}" for one in [*lake.found, *lake.verify()]], "database": damage()}
+    if installation.custody_store.exists:
+        faults["custody"] = installation.custody_store.verify()
     entries = records = 0
     if ledger.began:
         found = verify(ledger.source(ledger.origin), ledger.policy(), processes=processes)

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waybill.model.custody import Custody
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector, Result, State, Tables
 from waybill.model.register import RegisterSnapshot
@@ -55,7 +56,8 @@ class Detection:
     """One run of some detectors over the tables it is fed; a context manager, since it may own processes.
 
     ``workers`` of 0 runs everything in this process, and so does a run of less than one window. ``states`` are what
-    each detector remembered, by its name. ``now`` is up to when the sources have been watched, see ``Tables``.
+    each detector remembered, by its name. ``now`` is up to when the sources have been watched, and ``custody`` what is
+    known of lots and devices, see ``Tables``.
     """
 
     def __init__(
@@ -66,9 +68,11 @@ class Detection:
         states: Mapping[str, State] | None = None,
         workers: int = 0,
         now: datetime | None = None,
+        custody: Custody | None = None,
     ) -> None:
         self._detectors = list(detectors)
         self._now = now
+        self._custody = custody
         self._register = register
         self._states = states or {}
         self._workers = workers
@@ -110,7 +114,7 @@ class Detection:
         for detector in self._detectors:
             if detector.scope is Scope.FOLD:
                 fields = [SCHEMA.field(name) for name in detector.columns]
-                self._fold(detector, pa.schema(fields).empty_table())
+                self._fold(detector, pa.schema(fields).empty_table(), self._custody)
             elif detector.name in self._kept:
                 self._run_kept(detector)
         self._settle(0)
@@ -139,10 +143,10 @@ class Detection:
             elif detector.scope is Scope.FOLD:
                 self._fold(detector, window.select(list(detector.columns)))
 
-    def _fold(self, detector: Detector, rows: pa.Table) -> None:
+    def _fold(self, detector: Detector, rows: pa.Table, custody: Custody | None = None) -> None:
         """Run a detector in this process, on the state that its last window left."""
         gathered = self._gathered[detector.name]
-        result = detector.run(Tables(rows, self._register, self._now), gathered.state)
+        result = detector.run(Tables(rows, self._register, self._now, custody), gathered.state)
         gathered.state = {}  # what the detector forgets is gone
         gathered.add(result)
 

@@ -9,6 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from waybill.control import storage_faults
+from waybill.epcis import forgetting
 from waybill.flow.batches import keep_paths, record_batches
 from waybill.flow.installation import Installation
 from waybill.flow.sequencing import PATIENCE, conclude, drain
@@ -61,6 +62,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
             record = add(Record(Kind.ERASURE, "", {"what": what, **groups}))
         ledger.keys.destroy(pseudonym)
         kept_views.erase(pseudonym)
+        forgetting.erase(installation.custody_store, [pseudonym])
         cases.erase_subject(pseudonym)  # before the findings, which scrub the file
         findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)

@@ -12,6 +12,7 @@
       lake/             transfers: write-ahead log and table
       quarantine/       records that could not be read, sealed
       ledger/           the log of what was recorded, and the keys that its salts are made with
+      custody.sqlite3   custody events of lots and devices
       control.sqlite3   register and findings
 """
 
@@ -55,6 +56,7 @@ class DataFolder:
         self.quarantine = root / "quarantine"
         self.ledger = root / "ledger"
         self.database = root / "control.sqlite3"
+        self.custody = root / "custody.sqlite3"
         self.channels = root / "channels.toml"
         self.mappings = root / "mappings"
         self._keys = root / "keys"

@@ -9,6 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from waybill.control import storage_faults
+from waybill.epcis import forgetting
 from waybill.flow.installation import Installation
 from waybill.flow.settings import Settings
 from waybill.lake.reports import Retained
@@ -41,6 +42,7 @@ def retain(installation: Installation, before: datetime) -> Retained:
     What is removed was recorded first, and the batches of those that stay keep what their paths need.
     """
     from waybill.flow.batches import keep_paths, record_batches
+    from waybill.flow.custody.proving import record_captures
     from waybill.flow.sequencing import PATIENCE
     from waybill.outbox.adding import Record, add
     from waybill.outbox.kinds import Kind
@@ -48,9 +50,11 @@ def retain(installation: Installation, before: datetime) -> Retained:
     with installation.ledger.lock.exclusive(PATIENCE):
         installation.lake.commit()
         record_batches(installation)
+        record_captures(installation)
         done = installation.lake.retain(before, going=partial(keep_paths, installation))
+        events = forgetting.retain(installation.custody_store, before)
     groups = {
-        "what": {"before": before, "transfers": done.rows},
+        "what": {"before": before, "transfers": done.rows, "custody_events": events},
         "who": {"by": getpass.getuser()},
         "when": {"time": datetime.now(UTC)},
     }

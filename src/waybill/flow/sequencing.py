@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.flow.batches import has_unrecorded, record_batches
+from waybill.flow.custody.proving import has_unproved, record_captures
 from waybill.flow.installation import Installation
 from waybill.flow.ledger_alarms import tell_alarms
 from waybill.flow.stamping import stamp_if_due
@@ -56,6 +57,7 @@ def sequence(installation: Installation, *, patience: float = PATIENCE) -> Seque
 def _sequence(installation: Installation, patience: float) -> Sequenced:
     with installation.ledger.lock.exclusive(patience):
         record_batches(installation)
+        record_captures(installation)
         with installation.ledger.open() as log:
             done = conclude(installation, log, drain(installation, log))
             if tell_alarms(installation):  # which are records too
@@ -131,7 +133,7 @@ def _is_due(installation: Installation) -> bool:
     signed, shown = ledger.log / "state" / "signed", ledger.log / "checkpoint"
     if not ledger.began or not shown.exists() or _text(signed) != _text(shown):
         return True
-    return queue.standing().waiting > 0 or has_unrecorded(installation)
+    return queue.standing().waiting > 0 or has_unrecorded(installation) or has_unproved(installation)
 
 
 def _text(note: Path) -> str:

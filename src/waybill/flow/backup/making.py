@@ -88,7 +88,12 @@ def _write(
                 if path != folder.ledger / "lock":
                     _add(target, folder.root, path, progress)
             lake = stack.enter_context(installation.lake.still())
+            custody = Path(scratch) / folder.custody.name
+            if installation.custody_store.exists:
+                installation.custody_store.copy(custody)
         target.add_file(DATABASE, copy)
+        if custody.exists():
+            target.add_file(custody.name, custody)
         target.add_bytes("lake/durable.json", lake.manifest)
         for path, size in lake.files:
             _add(target, folder.root, path, progress, size)
