@@ -143,6 +143,86 @@ def test_the_rules_are_listed_shown_checked_and_compared(run: Run, tmp_path: Pat
     assert "own.toml" in re.sub(r"\s+", "", run("rulebook", "check", str(tmp_path / "own.toml"), code=2))
 
 
+QUOTE = "自当年1月1日起累计向境外提供100万人以上个人信息（不含敏感个人信息）的，应当申报数据出境安全评估。"
+
+
+def test_a_person_verifies_a_rule_with_its_text(run: Run, tmp_path: Path) -> None:
+    data, text, rule = ["--data", str(tmp_path / "data")], tmp_path / "text.txt", "cn-order-16/7-2-persons"
+    verify = ["rulebook", "verify", rule, "--text", str(text), "--source", "cac.gov.cn", *data]
+    text.write_text(QUOTE.replace("100万", "10万"), encoding="utf-8")
+    assert "1,000,000" in run(*verify, code=2), "a text that misquotes the threshold"
+    text.write_text(QUOTE + "\n", encoding="utf-8")
+    assert json.loads(run(*verify, "--json"))["quote"] == QUOTE
+    told = json.loads(run("rulebook", "show", rule, *data, "--json"))
+    assert told["rule"]["verified"] and told["rule"]["quote"] == QUOTE
+    assert not json.loads(run("rulebook", "show", rule, "--data", str(tmp_path / "other"), "--json"))["rule"][
+        "verified"
+    ]
+    with sqlite3.connect(tmp_path / "data" / "control.sqlite3") as database:
+        (content,) = database.execute("SELECT content FROM outbox_row WHERE kind = 'verification'").fetchone()
+    assert json.loads(content)["evidence"] == {"quote": QUOTE, "source": "cac.gov.cn"}
+
+
+def test_the_rulebook_heeds_the_settings_of_the_data_folder(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    run("counters", "list", "--data", str(data), code=2)  # there is none yet
+    own = tmp_path / "own.toml"
+    own.write_text(OWN, encoding="utf-8")
+    (tmp_path / "exports.csv").write_text("day,exporter,recipient,category,basis,person\n", encoding="utf-8")
+    run("counters", "add", str(tmp_path / "exports.csv"), "--data", str(data))
+    (data / "waybill.toml").write_text(f'rulebook = ["{own}"]', encoding="utf-8")
+    assert "own/1" in run("rulebook", "list", "--data", str(data), "--json")
+    own.write_text(OWN.replace("prohibited", "prohibitd"), encoding="utf-8")
+    assert "own.toml:7" in re.sub(r"\s+", "", run("rulebook", "check", "--data", str(data), code=2))
+
+
+def test_a_change_of_rules_is_run_over_all_that_moved(run: Run, tmp_path: Path) -> None:
+    data, folder = ["--data", str(tmp_path / "data")], tmp_path / "register"
+    folder.mkdir()
+    (folder / "places.csv").write_text(
+        "id,patterns,jurisdiction\nhome,.home.example,CN\nlab,.lab.example,DE\n", encoding="utf-8"
+    )
+    (folder / "assets.csv").write_text(
+        "id,name,kind,grade,home,patterns\nplans,Plans,data,sensitive,home,/plans/*\n", encoding="utf-8"
+    )
+    log = tmp_path / "log.jsonl"
+    rows = [
+        {"time": f"{day}T08:00:00Z", "action": "upload", "channel": "web", "actor": "li.na",
+         "asset": f"/plans/{number}", "to_place": place, "outcome": "success"}
+        for day in ("2025-12-31", "2026-03-01")
+        for number, place in enumerate(["ftp.lab.example", "a.home.example"])
+    ]  # fmt: skip
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run("ingest", str(log), "--source", "waybill", *data)
+    run("register", "import", str(folder), *data)
+    own = tmp_path / "own.toml"
+    own.write_text(OWN, encoding="utf-8")
+    same = json.loads(run("rulebook", "replay", *data, "--json"))
+    assert (same["transfers"], same["flips"]) == (2, [])
+    told = json.loads(run("rulebook", "replay", "--with", str(own), *data, "--json", code=1))
+    (flip,) = told["flips"]
+    assert (flip["regime"], flip["after"], flip["transfers"]) == ("cn-data", ["prohibited"], 1)
+    assert (flip["asset"], flip["to_country"], flip["since"]) == ("plans", "DE", "2026-01-01")
+    assert "plans" in run("rulebook", "replay", "--with", str(own), *data, code=1)
+
+
+OWN = """\
+id = "own"
+regime = "cn-data"
+name = { en = "Own", zh = "自有" }
+source = "intranet"
+first = 2026-01-01
+confidence = "text"
+[[rules]]
+id = "own/1"
+article = "1"
+priority = 1
+outcome = "prohibited"
+when = ["to_country = DE", "asset_grade = sensitive"]
+says = { en = "Nothing to Germany.", zh = "禁止提供至德国。" }
+"""
+
+
 def test_persons_are_counted_from_files(run: Run, tmp_path: Path) -> None:
     data = ["--data", str(tmp_path / "data")]
     file = tmp_path / "exports.csv"

@@ -1,25 +1,30 @@
-"""``waybill rulebook``: the rules that assessments rest on: list, facts, check, what changes, answers made again."""
+"""``waybill rulebook``: the rules that assessments rest on: list, facts, deadlines, check, what changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
-from waybill.cli import options
+from waybill.cli import options, rulebook_changes
 from waybill.cli.assess import Known, Rulebooks, installed, words
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
 
 if TYPE_CHECKING:
     from waybill.rulebook import Rulebook
+    from waybill.rulebook.instruments import Deadline
     from waybill.rulebook.telling import ToldRule
 
 app = typer.Typer(
     help="Dated law and company rules that `assess` goes by: list, check, compare two days.", no_args_is_help=True
 )
+app.command("verify")(rulebook_changes.verify)
+app.command("replay")(rulebook_changes.replay)
 OnDay = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="As they stand on this day.")]
 
 
@@ -38,7 +43,7 @@ def list_(
     Example: waybill rulebook list --day 2026-11-11 --unverified
     """
     book = _book(data, rulebook)
-    found = [rule for rule in _told(book, *_days(day, known)) if not (unverified and rule.verified)]
+    found = [rule for rule in _told(book, *_days(day, known), book.rules) if not (unverified and rule.verified)]
     if json:
         write_json(found)
         return
@@ -65,23 +70,25 @@ def show(
 ) -> None:
     """Show one rule whole: its conditions, duties, quote with hash, source, and how it stands."""
     from waybill.model.errors import UsageError
+    from waybill.rulebook import Rule
 
     book = _book(data, rulebook)
-    if rule not in book.rules:
+    if rule not in book.provisions:
         raise UsageError("there is no such rule", where=rule, advice="`waybill rulebook list` lists them")
-    found = next(one for one in _told(book, *_days(day, known)) if one.id == rule)
-    _, whole = book.rules[rule]
+    found = _told(book, *_days(day, known), [rule])[0]
+    _, whole = book.provisions[rule]
     conditions = [str(atom) for atom in whole.when]
+    outcome, duties = (whole.outcome, whole.duties) if isinstance(whole, Rule) else (None, ())
     if json:
-        write_json({"rule": found, "when": conditions, "outcome": whole.outcome, "quote_sha256": whole.quote_sha256})
+        write_json({"rule": found, "when": conditions, "outcome": outcome, "quote_sha256": whole.quote_sha256})
         return
     rows = [
         (say("rule", "规则"), f"{found.id} ({whole.place})"),
         (say("instrument", "文件"), f"{words(found.instrument)}, {found.article}"),
         (say("says", "内容"), words(found.says)),
         (say("when", "条件"), "\n".join(conditions) or say("always", "始终")),
-        (say("outcome", "结果"), " ".join(part for part in (whole.outcome or "", found.filing) if part)),
-        (say("duties", "义务"), "\n".join(words(duty.what) for duty in whole.duties)),
+        (say("outcome", "结果"), " ".join(part for part in (outcome or "", found.filing) if part)),
+        (say("duties", "义务"), "\n".join(words(duty.what) for duty in duties)),
         (say("quote", "原文"), found.quote),
         ("SHA-256", whole.quote_sha256),
         (say("source", "来源"), found.source),
@@ -124,6 +131,7 @@ def check(
     today = datetime.now(UTC).date()
     standings = book.standings(today, today)
     cases = sum(len(rule.tests) for _, rule in book.rules.values())
+    cases += sum(len(deadline.tests) for _, deadline in book.deadlines.values())
     unverified = sorted(id for id, stands in standings.items() if not stands.verified)
     if json:
         write_json({"rules": len(standings), "cases": cases, "failures": failures, "unverified": unverified})
@@ -132,9 +140,9 @@ def check(
             out.print(f"[red]✗[/] {failure.place}: {failure.rule}: {failure.what}")
         out.print(
             say(
-                f"{len(standings)} rules, {cases} cases, {len(failures)} come out otherwise; "
-                f"{len(unverified)} rules unverified",
-                f"{len(standings)}条规则，{cases}个用例，{len(failures)}个结果不符；{len(unverified)}条规则未核实",
+                f"{len(standings)} rules, deadlines and gradings, {cases} cases, {len(failures)} come out otherwise; "
+                f"{len(unverified)} unverified",
+                f"{len(standings)}条规则、时限和分级规则，{cases}个用例，{len(failures)}个结果不符；{len(unverified)}条规则未核实",
             )
         )
     if failures:
@@ -157,8 +165,8 @@ def diff(
     """
     book = _book(data, rulebook)
     _, until = _days(None, known)
-    before = {rule.id: rule for rule in _told(book, first.date(), until)}
-    after = {rule.id: rule for rule in _told(book, second.date(), until)}
+    before = {rule.id: rule for rule in _told(book, first.date(), until, book.provisions)}
+    after = {rule.id: rule for rule in _told(book, second.date(), until, book.provisions)}
     changed = [(before[id], after[id]) for id in after if before[id].status is not after[id].status]
     if json:
         write_json([{"rule": then.id, "then": then, "now": now} for then, now in changed])
@@ -168,32 +176,26 @@ def diff(
 
 
 @app.command()
-def replay(
-    record: Annotated[str, typer.Argument(help="Record of an assessment that was kept.", metavar="RECORD")],
+def deadlines(
     *,
-    known: Known = None,
+    rulebook: Rulebooks = None,
     data: options.Data = options.DEFAULT_DATA,
     json: options.Json = False,
 ) -> None:
-    """Make a kept assessment again with the rules on file now, and tell what comes out otherwise. Exits 1 if anything.
-
-    Without --known it knows no more than on the day it was made.
-    """
-    from waybill.flow.assessments import replay as again
-    from waybill.flow.installation import Installation
-
-    found = again(Installation.open(data), record, known=known.date() if known else None)
+    """List until when an incident must be reported: article, how long, from which moment, to whom, and when it runs."""
+    book = _book(data, rulebook)
+    found = {rule.id: rule for rule in _told(book, *_days(None, None), book.deadlines)}
     if json:
-        write_json(found)
-    else:
-        same, other = say("the same rules", "规则集相同"), say("other rules than then", "规则集已变化")
-        out.print(same if found.same_rules else other)
-        for regime, (then, now) in found.flipped.items():
-            out.print(f"{regime}: {then or '?'} → {now or '?'}")
-        if not found.flipped:
-            out.print(say("Every regime says what it said.", "各项规则结论均未改变。"))
-    if found.flipped:
-        raise typer.Exit(1)
+        rows = (msgspec.structs.asdict(found[id]) | _deadline(one) for id, (_, one) in book.deadlines.items())
+        write_json(list(rows))
+        return
+    table = (
+        [id, one.article, _length(one), one.starts, words(one.to), ", ".join(map(str, one.when)), _stands(found[id])]
+        for id, (_, one) in book.deadlines.items()
+    )
+    write_table(
+        say("deadline|article|within|from|to|when|stands", "时限|条款|期限|起算|对象|条件|状态").split("|"), table
+    )
 
 
 def _book(data: Path, own: list[Path] | None) -> Rulebook:
@@ -209,11 +211,24 @@ def _days(day: datetime | None, known: datetime | None) -> tuple[date, date]:
     return day.date() if day else today, known.date() if known else today
 
 
-def _told(book: Rulebook, day: date, known: date) -> list[ToldRule]:
+def _told(book: Rulebook, day: date, known: date, among: Iterable[str]) -> list[ToldRule]:
     from waybill.rulebook.telling import told_rule
 
     standings = book.standings(day, known)
-    return [told_rule(book, rule, standings[id]) for id, (_, rule) in book.rules.items()]
+    return [told_rule(book, book.provisions[id][1], standings[id]) for id in among]
+
+
+def _deadline(one: Deadline) -> dict[str, object]:
+    when = [str(atom) for atom in one.when]
+    return {"starts": one.starts, "length": one.length, "unit": one.unit, "to": one.to, "when": when, "form": one.form}
+
+
+def _length(one: Deadline) -> str:
+    from waybill.rulebook.instruments import Unit
+
+    units = {Unit.HOURS: say("h", "小时"), Unit.DAYS: say("days", "日"), Unit.MONTHS: say("months", "个月"),
+             Unit.WORKING_DAYS: say("working days", "个工作日")}  # fmt: skip
+    return say("at once", "立即") if one.unit is Unit.AT_ONCE else f"{one.length} {units[one.unit]}"
 
 
 def _stands(rule: ToldRule) -> str:

@@ -84,16 +84,30 @@ def replay(installation: Installation, record: str, *, known: date | None = None
     ``known`` also lets it know what was made public until then; without it, no more than when it was made. Raises
     UsageError if there is no such record.
     """
-    kept = _find(record)
-    book = rulebook_of(installation)
-    again = assess(book, kept.facts, kept.day, known or kept.known)
-    now = {answer.regime: answer.outcome for answer in again.answers}
+    return again(rulebook_of(installation), record, _find(record), known=known)
+
+
+def again(book: Rulebook, record: str, kept: Kept, *, known: date | None = None) -> Replay:
+    """Make a kept assessment again with these rules."""
+    made = assess(book, kept.facts, kept.day, known or kept.known)
+    now = {answer.regime: answer.outcome for answer in made.answers}
     flipped = {
         regime: (kept.outcomes.get(regime), now.get(regime))
         for regime in {**kept.outcomes, **now}
         if kept.outcomes.get(regime) is not now.get(regime)
     }
     return Replay(record, kept.rulebook == book.digest, flipped)
+
+
+def kept_records() -> list[tuple[str, Kept]]:
+    """Return every assessment that was kept, with the name of its record, the oldest first."""
+    from waybill.control import storage_faults
+    from waybill.outbox.kinds import Kind
+    from waybill.outbox.models import Row
+
+    with storage_faults():
+        rows = Row.objects.filter(kind=Kind.ASSESSMENT).order_by("id").values_list("record", "content")
+        return [(record, msgspec.json.decode(content, type=_Content).what) for record, content in rows]
 
 
 def _kept(facts: dict[str, Value], made: Assessment) -> Kept:

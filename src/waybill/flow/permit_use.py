@@ -55,7 +55,7 @@ def uses(installation: Installation) -> dict[str, Use]:
         parameters = {"assets": sorted(assets), "edges": edges or [EARLIEST], "actions": sorted(MOVING)}
         rows = snapshot.query(questions.text("uses"), parameters).to_pylist() if assets else []
     for row in rows:
-        move, asset = _move(row, assets[row["asset"]], register), assets[row["asset"]]
+        move, asset = move_of(row, assets[row["asset"]], register), assets[row["asset"]]
         if is_outside(move, asset, register):
             end = destination(move, asset, register)
             for permit in register.permits_by_asset.get(asset.id, ()):
@@ -70,7 +70,8 @@ def _holds(permit: Permit, span: int, edges: list[datetime]) -> bool:
     return first <= span and (permit.valid_until is None or span < bisect_right(edges, permit.valid_until))
 
 
-def _move(row: Mapping[str, Any], asset: Asset, register: RegisterSnapshot) -> Move:
+def move_of(row: Mapping[str, Any], asset: Asset, register: RegisterSnapshot) -> Move:
+    """Return what a row of the question ``uses`` says of a move, its actor by the register's id."""
     party = register.party(row["actor"])
     values = {name: row[name] for name in Move._fields if name != "asset"}
     return Move(asset=asset.id, **{**values, "actor": party.id if party else row["actor"]})
