@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from tests.cases.samples import LATER, WINDOW, at, by_actor, group, incoming
 
 from waybill.cases import grouping, models, queries
-from waybill.cases.judging import set_severity, set_state
 from waybill.cases.journal import entries, reference
+from waybill.cases.judging import set_severity, set_state
 from waybill.cases.traits import Trait
 from waybill.cases.words import Act, CaseState, Link
 from waybill.findings import models as stored
@@ -139,7 +140,7 @@ def test_pieces_and_repeats_make_no_difference(
 
     whole = partition([list(range(len(items)))])
     cuts = sorted({0, len(items), *data.draw(st.lists(st.integers(0, len(items)), max_size=4))})
-    pieces = [list(range(start, end)) for start, end in zip(cuts, cuts[1:], strict=False)]
+    pieces = [list(range(start, end)) for start, end in pairwise(cuts)]
     assert partition(pieces) == whole
     opened = [one.time for one in stored.Finding.objects.order_by("time")]
     assert group(*(items[index] for index in pieces[0])) == [] or not opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+import msgspec
 from django.db.models import Max, Min
 
 from waybill.cases import journal, models
@@ -14,7 +15,7 @@ from waybill.model.errors import UsageError
 
 
 def merge(number: int, into: int, *, who: str, reason: str) -> None:
-    """Move all findings, open tasks and running clocks of a case into another; the empty one says where they are.
+    """Move all findings, open tasks and reports made of a case into another; the empty one says where they are.
 
     A protected disclosure stays one, wherever it goes. Raises UsageError for a case that is over.
     """
@@ -31,6 +32,11 @@ def merge(number: int, into: int, *, who: str, reason: str) -> None:
             row.save(update_fields=["case"])
         other.protected = other.protected or case.protected
         other.public_interest = other.public_interest or case.public_interest
+        other.opened_at = min(case.opened_at, other.opened_at)  # known since then: no clock starts later by merging
+        _move_reports(case, other)
+        for name in ("facts", "moments"):
+            known = {**msgspec.json.decode(getattr(case, name)), **msgspec.json.decode(getattr(other, name))}
+            setattr(other, name, msgspec.json.encode(known).decode())
         _settle(other)
         case.state, case.merged_into = CaseState.MERGED.value, other
         now = datetime.now(UTC)
@@ -63,6 +69,7 @@ def split(number: int, findings: Collection[str], *, who: str, reason: str) -> i
             protected=case.protected,
             assignee=case.assignee,
             facts=case.facts,
+            moments=case.moments,
         )
         chosen.update(case=other, link=Link.HAND.value, via="")
         for one in (case, other):
@@ -72,6 +79,14 @@ def split(number: int, findings: Collection[str], *, who: str, reason: str) -> i
         journal.write(case, Act.SPLIT, who=who, at=now, what={"into": other.pk, "findings": moved}, reason=reason)
         journal.write(other, Act.SPLIT, who=who, at=now, what={"from": number, "findings": moved}, reason=reason)
     return other.pk
+
+
+def _move_reports(case: models.Case, other: models.Case) -> None:
+    """Let reports that were made for a case count for another, in place of its clocks that still ask for them."""
+    made = set(case.clocks.filter(is_met=True).values_list("clock", flat=True))
+    made -= set(other.clocks.filter(is_met=True).values_list("clock", flat=True))
+    other.clocks.filter(clock__in=made).delete()
+    case.clocks.filter(clock__in=made).update(case=other)
 
 
 def _settle(case: models.Case) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,6 +14,8 @@ from waybill.cases.acting import acting
 from waybill.cases.words import SET_BY_PEOPLE, Act, CaseState, Origin
 from waybill.model.errors import UsageError
 from waybill.model.words import Intent, Severity
+from waybill.rulebook.facts import Value
+from waybill.rulebook.words import Moment
 
 
 class Harm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,10 +40,18 @@ class Judgement:
 
 
 def set_state(number: int, state: CaseState, *, who: str, reason: str) -> None:
-    """Say how far the handling has come. Raises UsageError for a state that only merging gives."""
+    """Say how far the handling has come; once it is closed, its handling has ended.
+
+    Raises UsageError for a state that only merging gives, and for closing while a clock runs that certainly applies.
+    """
     if state not in SET_BY_PEOPLE:
         raise UsageError("A case becomes merged by merging it.", expected="one of " + ", ".join(sorted(SET_BY_PEOPLE)))
     with acting(number, who=who, reason=reason) as case:
+        if state is CaseState.CLOSED:
+            _check_no_clock_runs(case)
+            moments = msgspec.json.decode(case.moments, type=dict[str, datetime])
+            moments.setdefault(Moment.HANDLED, datetime.now(UTC))
+            case.moments = msgspec.json.encode(moments).decode()
         _judge(case, Judgement(Act.STATE, "state", state.value), who, reason)
 
 
@@ -80,6 +91,39 @@ def protect(number: int, *, who: str, reason: str) -> None:
     with acting(number, who=who, reason=reason) as case:
         case.protected = True
         _write(case, Act.PROTECTED, {}, who, reason)
+
+
+def set_facts(
+    number: int, facts: Mapping[str, Value], moments: Mapping[str, datetime], *, who: str, reason: str
+) -> None:
+    """Say what the law asks about a case; facts and moments that are not named stay as they are.
+
+    ``facts`` are read already (``rulebook.facts.read_facts``). Raises UsageError for a moment that is none of
+    ``rulebook.words.Moment``, has no time zone or is to come.
+    """
+    for name, moment in moments.items():
+        if name not in set(Moment) or moment.tzinfo is None or moment > datetime.now(UTC):
+            raise UsageError(
+                "This cannot be when it happened.", where=name, expected=f"a past time of {', '.join(Moment)}"
+            )
+    with acting(number, who=who, reason=reason) as case:
+        case.facts = _joined(case.facts, facts)
+        case.moments = _joined(case.moments, moments)
+        _write(case, Act.FACTS, {**facts, **moments}, who, reason)
+
+
+def _joined(known: str, more: Mapping[str, object]) -> str:
+    return msgspec.json.encode({**msgspec.json.decode(known), **more}).decode()
+
+
+def _check_no_clock_runs(case: models.Case) -> None:
+    running = case.clocks.filter(ended_at__isnull=True, certain=True).order_by("due_at").values_list("clock", flat=True)
+    if running:
+        raise UsageError(
+            "A clock still runs.",
+            where=", ".join(running),
+            advice="Say that the report was made, or why the clock does not apply.",
+        )
 
 
 def _judge(case: models.Case, judgement: Judgement, who: str, reason: str) -> None:

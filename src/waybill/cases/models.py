@@ -30,6 +30,8 @@ class Case(models.Model):
     """The estimated harm, as JSON; empty before somebody has estimated it."""
     facts = models.TextField(blank=True, default="{}")
     """What is known of what the law asks about the case, as JSON."""
+    moments = models.TextField(blank=True, default="{}")
+    """When what happened that deadlines run from, as JSON; who says nothing became aware when it was opened."""
     assignee = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     public_interest = models.BooleanField(default=False)
     """Whether the public has an interest in an asset of it; once it has, who acted stays withheld."""
@@ -178,8 +180,10 @@ class CaseClock(models.Model):
     """Id of the deadline in the rulebook."""
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    certain = models.BooleanField()
+    """False: it rests on facts that nobody has told yet, and may not run."""
     told = models.TextField()
-    """What the rulebook said when it began or was moved, as JSON: to whom, what, by which article."""
+    """What the rulebook says of it, as JSON: to whom, what, by which article, what to ask."""
     ended_at = models.DateTimeField(null=True)
     """When it was met, or ended because it applies no longer."""
     ended_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")

@@ -47,6 +47,9 @@ class Case:
     origin: Origin
     harm: Harm | None
     facts: Mapping[str, Any]
+    """What is known of what the law asks, by the names of ``rulebook/facts.toml``."""
+    moments: Mapping[str, datetime]
+    """When what happened that deadlines run from; ``aware`` always."""
     assignee: str
     public_interest: bool
     protected: bool
@@ -177,6 +180,7 @@ def _case(row: models.Case) -> Case:
         origin=Origin(row.origin),
         harm=msgspec.json.decode(row.harm, type=Harm) if row.harm else None,
         facts=msgspec.json.decode(row.facts),
+        moments={"aware": row.opened_at, **msgspec.json.decode(row.moments, type=dict[str, datetime])},
         assignee=row.assignee,
         public_interest=row.public_interest,
         protected=row.protected,

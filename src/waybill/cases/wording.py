@@ -50,6 +50,7 @@ ACTS: dict[Act, Text] = {
     Act.PROTECTED: Text("protected disclosure", "受保护的披露"),
     Act.CLOCK: Text("clock", "时限"),
     Act.CLOCK_MET: Text("clock met", "时限已履行"),
+    Act.CLOCK_DROPPED: Text("clock does not apply", "时限不适用"),
     Act.ESCALATED: Text("deadline told", "时限提醒"),
     Act.EXPORTED: Text("exported", "导出"),
     Act.PLAYBOOK: Text("playbook", "处置预案"),

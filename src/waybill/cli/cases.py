@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +19,7 @@ from waybill.model.errors import InputError, UsageError
 from waybill.model.words import Intent, Severity
 
 if TYPE_CHECKING:
+    from waybill.cases.clocks import Clock
     from waybill.flow.case_view import Whole
     from waybill.flow.installation import Installation
 
@@ -143,13 +144,15 @@ def set_state(
     installation = _open(data)
     from waybill.cases import judging
     from waybill.cases.words import CaseState
+    from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
     try:
         after = CaseState(state)
     except ValueError:
         raise UsageError("this is no state of a case", where=state, expected=", ".join(CaseState)) from None
-    judging.set_state(case, after, who=_who(who), reason=without_names(installation, reason))
+    with following(installation, case):
+        judging.set_state(case, after, who=_who(who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
 
 
@@ -179,22 +182,111 @@ def judge(
     installation = _open(data)
     from waybill.cases import judging
     from waybill.cases.words import Origin
+    from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
     acts = {"who": _who(who), "reason": without_names(installation, reason)}
     if not any((severity, intent, origin, amount, also, persons is not None)):
         raise UsageError("nothing is judged", expected="--severity, --intent, --origin, --persons, --amount or --also")
-    if severity is not None:
-        judging.set_severity(case, severity, **acts)
-    if intent is not None:
-        judging.set_intent(case, intent, **acts)
-    if origin is not None:
-        judging.set_origin(case, Origin(origin), **acts)
-    if persons is not None or amount or also:
-        also = without_names(installation, also)
-        harm = judging.Harm(persons=persons, amount=_amount(amount), currency=currency.upper(), also=also)
-        judging.set_harm(case, harm, **acts)
+    with following(installation, case):
+        if severity is not None:
+            judging.set_severity(case, severity, **acts)
+        if intent is not None:
+            judging.set_intent(case, intent, **acts)
+        if origin is not None:
+            judging.set_origin(case, Origin(origin), **acts)
+        if persons is not None or amount or also:
+            also = without_names(installation, also)
+            harm = judging.Harm(persons=persons, amount=_amount(amount), currency=currency.upper(), also=also)
+            judging.set_harm(case, harm, **acts)
     _done(installation, say(f"case {case} is judged", f"案件 {case} 已判定"))
+
+
+@app.command()
+def facts(
+    case: Number,
+    said: Annotated[
+        list[str] | None, typer.Argument(help="Facts and moments that the law asks for.", metavar="NAME=VALUE...")
+    ] = None,
+    *,
+    reason: Annotated[str, typer.Option(help="How that is known.")] = "",
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Say what the law asks about a case, so that it is certain which clocks run; without facts, show what is asked.
+
+    Moments are `aware`, `classified`, `fixed` and `handled`, in ISO 8601 with a time zone.
+
+    Examples:
+
+    \b
+      waybill case facts 3
+      waybill case facts 3 personal_data_breach=yes persons_affected=1200 --reason "rows in the export"
+      waybill case facts 3 aware=2026-03-02T09:00:00+08:00 --reason "the call of the vendor"
+    """
+    installation = _open(data)
+    from waybill.cases import judging
+    from waybill.flow.case_clocks import asked, following, read_said
+    from waybill.flow.people import without_names
+
+    if said:
+        facts, moments = read_said(said)
+        with following(installation, case):
+            judging.set_facts(case, facts, moments, who=_who(who), reason=without_names(installation, reason))
+    found = asked(installation, case)
+    if json:
+        write_json(found)
+    else:
+        write_table(
+            say("fact|question|known", "事实|问题|已知").split("|"),
+            ([one.name, read(one.ask), one.known] for one in found),
+        )
+    sequence_now(installation)
+
+
+@app.command()
+def clock(
+    case: Number,
+    name: Annotated[str, typer.Argument(help="The clock; none: list them.", metavar="[CLOCK]")] = "",
+    *,
+    met: Annotated[bool, typer.Option("--met", help="The report was made.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="It does not apply.")] = False,
+    at: Annotated[datetime | None, typer.Option(help="When the report was made (UTC).", show_default="now")] = None,
+    reason: Annotated[str, typer.Option(help="Number of the report and who took it; or why it does not apply.")] = "",
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """List the clocks of law that run for a case; say that a report was made, or that a clock does not apply.
+
+    Examples:
+
+    \b
+      waybill case clock 3
+      waybill case clock 3 cn-incident-reporting/4-other --met --reason "receipt 2026-118"
+    """
+    installation = _open(data)
+    from waybill.cases import clocks
+    from waybill.flow.case_clocks import following
+    from waybill.flow.people import without_names
+
+    if met == drop and name:
+        raise UsageError("it is not said what came of the clock", expected="--met or --drop")
+    told = without_names(installation, reason)
+    if name:
+        with following(installation, case):
+            if met:
+                moment = options.utc(at) or datetime.now(UTC)
+                clocks.meet(case, name, at=moment, who=_who(who), reason=told)
+            else:
+                clocks.drop(case, name, who=_who(who), reason=told)
+    found = clocks.clocks([case])
+    if json:
+        write_json(found)
+    else:
+        print_clocks(found)
+    sequence_now(installation)
 
 
 @app.command()
@@ -209,9 +301,11 @@ def merge(
     """Merge a case into another one."""
     installation = _open(data)
     from waybill.cases import joining
+    from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
-    joining.merge(case, into, who=_who(who), reason=without_names(installation, reason))
+    with following(installation, case, into):
+        joining.merge(case, into, who=_who(who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is part of case {into}", f"案件 {case} 已并入案件 {into}"))
 
 
@@ -230,10 +324,13 @@ def split(
     installation = _open(data)
     from waybill.cases import joining
     from waybill.findings.queries import get
+    from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
     ids = [get(one).finding.id for one in findings]
-    number = joining.split(case, ids, who=_who(who), reason=without_names(installation, reason))
+    with following(installation, case) as changed:
+        number = joining.split(case, ids, who=_who(who), reason=without_names(installation, reason))
+        changed.append(number)
     _done(installation, say(f"case {number} holds them", f"已移入案件 {number}"))
 
 
@@ -293,6 +390,41 @@ def evidence(
     name, told = without_names(installation, file.name), without_names(installation, reason)
     digest = working.add_evidence(case, name, _parts(file), who=_who(who), reason=told)
     _done(installation, f"sha256 {digest}")
+
+
+def print_clocks(found: Sequence[Clock]) -> None:
+    """Print clocks, the next due first."""
+    now = datetime.now(UTC)
+    write_table(
+        say("clock|case|report to|by|due (UTC)|standing", "时限|案件|报告对象|依据|截止 (UTC)|状态").split("|"),
+        (
+            [
+                one.id,
+                one.case,
+                read(one.told.to),
+                f"{read(one.told.instrument)} {one.told.article}",
+                f"{one.due_at:%Y-%m-%d %H:%M}",
+                _standing(one, now),
+            ]
+            for one in found
+        ),
+    )
+
+
+def _standing(one: Clock, now: datetime) -> str:
+    if one.is_met:
+        late = say(", late", "，逾期") if one.is_late(now) else ""
+        return say(f"met {one.ended_at:%Y-%m-%d %H:%M}{late}", f"已报告 {one.ended_at:%Y-%m-%d %H:%M}{late}")
+    if not one.runs:
+        return say("does not apply", "不适用")
+    left = one.due_at - now
+    hours = abs(left.total_seconds()) / 3600
+    said = (
+        say(f"overdue by {hours:.1f} h", f"逾期 {hours:.1f} 小时")
+        if left.total_seconds() < 0
+        else say(f"{hours:.1f} h left", f"剩余 {hours:.1f} 小时")
+    )
+    return said if one.certain else say(f"may run: {said}", f"可能适用：{said}")
 
 
 def _open(data: Path) -> Installation:

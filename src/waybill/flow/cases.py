@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from waybill.access.reach import Reach
-from waybill.cases import models
+from waybill.cases import clocks, models
 from waybill.cases.grouping import Incoming, group
 from waybill.cases.queries import Case, Wanted, cases, get
 from waybill.cases.traits import traits_of
@@ -19,6 +19,7 @@ from waybill.findings import models as stored
 from waybill.findings.queries import StoredFinding
 from waybill.findings.states import FindingState
 from waybill.findings.store import chunks, evidence_of, statement_of
+from waybill.flow import case_clocks
 from waybill.flow.inquiry import Fits, within
 from waybill.flow.installation import Installation
 from waybill.flow.passages import Passage, stored_passages
@@ -31,8 +32,8 @@ from waybill.outbox.subjects import person
 OVERLAP = timedelta(minutes=10)
 """Findings are looked at again that changed so shortly before: on a server, transactions end in any order."""
 
-NO_CASES = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name})
-"""Detectors that say what is not seen; nothing has left, and nothing is to be contained."""
+NO_CASES = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name, case_clocks.DETECTOR})
+"""Detectors that say what is not seen or not done yet; nothing has left, and nothing is to be contained."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _HANDLED = (FindingState.FALSE_POSITIVE.value, FindingState.EXCEPTED.value)
@@ -57,6 +58,9 @@ def open_cases(installation: Installation, now: datetime | None = None) -> list[
         group(_incoming(installation, around, register), window=window, now=now)
         reading.until = max(one.updated_at for one in fresh)
         reading.save()
+        rules = case_clocks.law_of(installation)
+        for number in opened:
+            clocks.run(number, rules, now=now)
     return opened
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -68,6 +68,24 @@ def _has_alerts(installation: Installation, now: datetime) -> bool:
     return is_due(installation, now)
 
 
+def _clocks(installation: Installation) -> Result:
+    from waybill.flow.case_clocks import tell
+
+    return {"told": tell(datetime.now(UTC))}
+
+
+def _has_clocks(installation: Installation, now: datetime) -> bool:
+    from waybill.flow.case_clocks import is_due
+
+    return is_due(now)
+
+
+def _follow_law(installation: Installation) -> Result:
+    from waybill.flow.case_clocks import follow_law
+
+    return {"cases": follow_law(installation)}
+
+
 def _tidy(installation: Installation) -> Result:
     from waybill.flow.tasks.queue import forget_old
 
@@ -75,6 +93,13 @@ def _tidy(installation: Installation) -> Result:
 
 
 JOBS = (
+    Job(
+        "clocks",
+        Text("tells before the clocks of cases run out", "在案件时限届满前提醒"),
+        _clocks,
+        lambda settings: timedelta(),
+        _has_clocks,
+    ),
     Job(
         "alert",
         Text("tells the addresses in `alerts` what is new", "向 `alerts` 中的地址通报新发现"),
@@ -105,6 +130,12 @@ JOBS = (
         Text("gets a time stamp over the ledger", "为账本获取时间戳"),
         _stamp,
         lambda settings: DAY if settings.timestamp_url else None,
+    ),
+    Job(
+        "deadlines",
+        Text("lets the clocks of cases follow changes of law", "使案件时限随法规变动更新"),
+        _follow_law,
+        lambda settings: DAY,
     ),
     Job("tidy", Text("forgets old runs of tasks", "清除旧的任务记录"), _tidy, lambda settings: DAY),
 )
