@@ -62,11 +62,12 @@ def print_intake(intake: Intake, seconds: float) -> None:
         _print_rejected(intake)
 
 
-def print_findings(findings: Sequence[Finding], *, shown: int | None = None) -> None:
-    """Tell each finding: what, who, when, the evidence and why; the gravest first."""
+def print_findings(findings: Sequence[Finding], *, shown: int | None = None, none: str = "") -> None:
+    """Tell each finding: what, who, when, the evidence and why; the gravest first. ``none`` is said if there is none."""
     out.print()
     if not findings:
-        out.print(say("[bold green]Nothing found that nobody authorised.[/]", "[bold green]未发现未经授权的转移。[/]"))
+        none = none or say("Nothing found that nobody authorised.", "未发现未经授权的转移。")
+        out.print(f"[bold green]{none}[/]")
         return
     count = Counter(finding.severity for finding in findings)
     tally = " · ".join(
@@ -139,7 +140,7 @@ def print_finding(finding: Finding) -> None:
     out.print(title)
     more = finding.count - 1
     evidence = _place(finding.source.file, finding.source.position)
-    if more:
+    if more > 0:
         evidence += say(f" and {more:,} more", f" 等 {finding.count:,} 条")
     when, rule = f"{finding.time:%Y-%m-%d %H:%M:%S}", _short(finding.rule_id)
     facts = [(say("when", "时间"), when), (say("rule", "规则"), rule), (say("evidence", "证据"), evidence)]

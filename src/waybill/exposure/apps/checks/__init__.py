@@ -1,0 +1,1 @@
+"""Checks of apps and tokens that were let in: a folder each."""

@@ -1,0 +1,1 @@
+"""Checks of buckets, web roots and shares: a folder each."""

@@ -1,0 +1,25 @@
+"""Files that everybody can write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from waybill.exposure.checks import Sighting
+from waybill.exposure.storage.folder import Folder
+from waybill.model.findings import Text
+from waybill.model.register import RegisterSnapshot
+
+SUBJECT = Folder
+
+
+def look(thing: Folder, register: RegisterSnapshot) -> Iterator[Sighting]:
+    """Tell each file that everybody can write."""
+    for entry in thing.entries("writable"):
+        yield Sighting(
+            entry.path,
+            Text(
+                f"{entry.path} in {thing.place} can be changed by everybody.",
+                f"{thing.place} 中的 {entry.path} 可被任何人更改。",
+            ),
+            (("bytes", f"{entry.bytes:,}"),),
+        )
