@@ -7,7 +7,7 @@ first; the finding then stays, as information. Law alone frees nothing: what it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 import msgspec
@@ -40,8 +40,8 @@ def told_by_law(installation: Installation, findings: Sequence[Finding]) -> Sequ
     from waybill.register import profiles
 
     said = {asset: profile.facts for asset, profile in profiles.every().items()}
-    book = installation.law.current()
-    return ByLaw(book, installation.register(), said, facts_everywhere(installation)).told(findings)
+    book, today = installation.law.current(), datetime.now(UTC).date()
+    return ByLaw(book, installation.register(), said, facts_everywhere(installation), today).told(findings)
 
 
 class ByLaw:
@@ -53,8 +53,13 @@ class ByLaw:
         register: RegisterSnapshot,
         profiles: Mapping[str, Mapping[str, Value]],
         everywhere: Mapping[str, Value],
+        known: date,
     ) -> None:
-        """``profiles`` are facts said of assets, by id; ``everywhere`` those that hold for the organisation."""
+        """``profiles`` are facts said of assets, by id; ``everywhere`` those that hold for the organisation.
+
+        ``known`` is the day up to which changes of law count as public.
+        """
+        self._known = known
         self._book = book
         self._assets = {asset.id: asset for asset in register.assets}
         self._profiles = profiles
@@ -99,7 +104,7 @@ class ByLaw:
         return facts
 
     def _assessed(self, facts: tuple[tuple[str, Value], ...], day: date) -> Assessment:
-        return assess(self._book, dict(facts), day, day)
+        return assess(self._book, dict(facts), day, self._known)
 
 
 def _frees(made: Assessment) -> bool:
