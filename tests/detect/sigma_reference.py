@@ -15,35 +15,35 @@ Event = Mapping[str, list[str] | None]
 """The members of each field; None for a field that is there and null."""
 
 
-def fires(rule: Mapping[str, Any], event: Event, raw: str = "") -> bool:
+def fires(rule: Mapping[str, Any], event: Event) -> bool:
     """Return whether the rule holds of the event."""
     detection = dict(rule["detection"])
     conditions = detection.pop("condition")
-    truths = {name: _selection(part, event, raw) for name, part in detection.items()}
+    truths = {name: _selection(part, event) for name, part in detection.items()}
     return any(
         _Condition(text, truths).value() for text in ([conditions] if isinstance(conditions, str) else conditions)
     )
 
 
-def _selection(part: Any, event: Event, raw: str) -> bool:
+def _selection(part: Any, event: Event) -> bool:
     if isinstance(part, dict):
-        return all(_item(key, value, event, raw) for key, value in part.items())
+        return all(_item(key, value, event) for key, value in part.items())
     if isinstance(part, list):
-        return any(_selection(member, event, raw) for member in part)
-    return _item("", part, event, raw)
+        return any(_selection(member, event) for member in part)
+    return _item("", part, event)
 
 
-def _item(key: str, value: Any, event: Event, raw: str) -> bool:
+def _item(key: str, value: Any, event: Event) -> bool:
     field, *modifiers = key.split("|")
     values = value if isinstance(value, list) else [value]
     join = all if "all" in modifiers else any
-    truth = bool(join(_one(field, modifiers, member, event, raw) for member in values))
+    truth = bool(join(_one(field, modifiers, member, event) for member in values))
     return not truth if "neq" in modifiers else truth
 
 
-def _one(field: str, modifiers: list[str], value: Any, event: Event, raw: str) -> bool:
+def _one(field: str, modifiers: list[str], value: Any, event: Event) -> bool:
     if not field:
-        members = [raw, *(member for found in event.values() for member in found or [])]
+        members = [member for found in event.values() for member in found or []]
     else:
         found = event.get(field)
         if value is None:

@@ -63,6 +63,14 @@ def test_renamed_packed_and_sent_is_told_with_every_step() -> None:
     assert finding.time == BAD
 
 
+def test_archives_of_any_name_are_followed() -> None:
+    names = [f"n{number}.{ending}" for number in range(4) for ending in ("zip", "7z", "tar.gz")]
+    rows = [rename(BAD, who=f"p-{n}") for n, _ in enumerate(names)]
+    rows += [pack(BAD + MINUTE, f"/tmp/{name}", who=f"p-{n}") for n, name in enumerate(names)]
+    rows += [send(BAD + 2 * MINUTE, name.upper(), who=f"p-{n}") for n, name in enumerate(names)]
+    assert len(found("packed", rows)) == len(names)
+
+
 def test_gathered_in_bulk_and_sent_as_an_archive_needs_no_record_of_the_packing() -> None:
     rows = [*gather(BAD, 12), send(BAD + HOUR, "E:\\x.7z", action="copy", channel="usb", to_place="stick")]
     (finding,) = found("packed", rows)

@@ -5,28 +5,54 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.detect.sigma_tables import detector, events, findings, hits, positions, rule
 
-from waybill.detect.sigma.literals import LITERAL, Literals, holds
-from waybill.detect.sigma.predicates import Op, Predicate
+from waybill.detect.sigma.literals import LITERAL, Literals
+from waybill.detect.sigma.predicates import Op, Predicate, fold
+from waybill.detect.sigma.texts import folded
 
 TEXT = st.text(alphabet="ab\x02\x03ß中", max_size=8)
+
+LOOK = {
+    Op.EQUALS: str.__eq__,
+    Op.CONTAINS: str.__contains__,
+    Op.STARTS: str.startswith,
+    Op.ENDS: str.endswith,
+}
 
 
 @given(
     wanted=st.lists(st.tuples(st.sampled_from(sorted(LITERAL)), TEXT), max_size=6),
     texts=st.lists(TEXT, max_size=6),
+    more=st.booleans(),
 )
-def test_one_pass_finds_what_looking_at_each_text_finds(wanted: list[tuple[Op, str]], texts: list[str]) -> None:
-    literals = Literals(Predicate("f", op, (value,)) for op, value in wanted)
-    found = literals.places(texts)
+def test_one_pass_finds_what_looking_at_each_text_finds(
+    wanted: list[tuple[Op, str]], texts: list[str], more: bool
+) -> None:
+    others = [(Op.CONTAINS, f"no text has {number}") for number in range(100 * more)]  # many are looked for otherwise
+    literals = Literals(Predicate("f", op, (value,)) for op, value in (*wanted, *others))
+    found = literals.places(pa.array(["cut off", *texts], pa.string()).slice(1))
     for op, value in wanted:
         if literals.knows(op, value):
-            expected = [number for number, text in enumerate(texts) if holds(op, value, text)]
+            expected = [number for number, text in enumerate(texts) if LOOK[op](text, value)]
             assert sorted(found.get((op, value), ())) == expected
+
+
+def test_only_two_letters_beyond_ascii_become_ascii() -> None:
+    beyond = [chr(number) for number in range(128, 0x110000) if not 0xD800 <= number < 0xE000]
+    assert [letter for letter in beyond if fold(letter).isascii()] == ["\u017f", "\u212a"]
+
+
+@given(st.lists(st.text(alphabet="aK\u017f\u212aÉß中İ", max_size=6), max_size=6))
+def test_folding_for_ascii_leaves_the_same_ascii_letters(texts: list[str]) -> None:
+    plain = pa.array(["cut off", *texts], pa.string()).slice(1)
+    assert folded(plain).to_pylist() == [fold(text) for text in texts]
+    for quick, text in zip(folded(plain, for_ascii=True).to_pylist(), texts, strict=True):
+        assert [one if one.isascii() else "?" for one in quick] == [one if one.isascii() else "?" for one in fold(text)]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){25}$"])

@@ -273,7 +273,11 @@ def test_only_needed_columns_are_asked_for(tmp_path: Path) -> None:
     )
     assert {"fields", "raw", "logsource"}.isdisjoint(detector(tmp_path / "a", of_transfers).columns)
     assert "raw" not in detector(tmp_path / "b", rule({"selection": {"Image": "a"}})).columns
-    assert {"raw", "fields", "logsource"} <= set(detector(tmp_path / "c", rule({"selection": ["word"]})).columns)
+    keyword = detector(tmp_path / "c", rule({"selection": ["word"]})).columns
+    assert {"fields", "logsource"} <= set(keyword)
+    assert "raw" not in keyword
+    of_any = rule({"selection": ["word"]}, logsource={"product": "waybill", "category": "transfer"})
+    assert {"raw", "fields"} <= set(detector(tmp_path / "d", of_any).columns)
 
 
 def test_it_is_a_detector_and_carries_its_rules_to_another_process(tmp_path: Path) -> None:

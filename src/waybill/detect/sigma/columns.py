@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from waybill.detect.sigma.literals import Literals
+from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals, Places, letters
 from waybill.detect.sigma.predicates import COMPARISONS, RELATIONS, Op, Predicate, Table, fold, part_of
 from waybill.detect.sigma.texts import Texts
 from waybill.model.transfers import SEPARATOR
@@ -18,6 +20,9 @@ Mask: TypeAlias = Table | bool
 """Truth for each row, or one truth for all rows."""
 
 Rows: TypeAlias = npt.NDArray[np.int64]
+
+Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+"""For each row, the number of the distinct value that it holds."""
 
 
 class Column(Protocol):
@@ -32,13 +37,12 @@ class Column(Protocol):
 
 
 class TextColumn:
-    """Texts, several of them joined by the model's separator; ``codes`` beyond the last value mean null."""
+    """Texts, several of them joined by the model's separator; ``codes`` beyond the last distinct one mean null."""
 
-    def __init__(self, values: list[str], codes: npt.NDArray[np.int64], literals: Literals | None = None) -> None:
-        self.values = values
+    def __init__(self, distinct: pa.Array, codes: Codes, literals: Literals) -> None:
+        self.distinct = distinct
         self.codes = codes
-        self.literals = literals
-        """What rules look for in it, where that is known."""
+        self._literals = literals
 
     @property
     def text(self) -> TextColumn:
@@ -46,39 +50,44 @@ class TextColumn:
         return self
 
     @cached_property
-    def _multiple(self) -> bool:
-        return SEPARATOR in "".join(self.values)
+    def values(self) -> list[str]:
+        """The distinct texts."""
+        values: list[str] = self.distinct.to_pylist()
+        return values
+
+    @property
+    def places(self) -> Mapping[Literal, Places]:
+        """For each literal that rules look for and that occurs, the numbers of the texts in which it does."""
+        return self._texts.places
 
     @cached_property
-    def _members(self) -> list[list[str]]:
-        return [value.split(SEPARATOR) for value in self.values]
+    def _members(self) -> pa.ListArray | None:
+        """The members of each distinct text, or None where all have but one."""
+        has_several = SEPARATOR.encode() in bytes(letters(self.distinct))
+        return pc.split_pattern(self.distinct, SEPARATOR) if has_several else None
+
+    @cached_property
+    def _numbered(self) -> pa.DictionaryArray:
+        """All members in a row, by their distinct texts."""
+        members: pa.ListArray = self._members
+        return members.flatten().dictionary_encode()
 
     @cached_property
     def _texts(self) -> Texts:
-        if not self._multiple:
-            return Texts(self.values, self.literals)
-        return Texts(list(dict.fromkeys(member for members in self._members for member in members)), self.literals)
-
-    @cached_property
-    def _starts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Numbers of the members of all values in a row, and where each value's members start."""
-        number = {text: place for place, text in enumerate(self._texts.plain)}
-        lengths = np.fromiter((len(members) for members in self._members), dtype=np.int64, count=len(self._members))
-        flat = [number[member] for members in self._members for member in members]
-        return np.array(flat, dtype=np.int64), np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int64)
+        return Texts(self.distinct if self._members is None else self._numbered.dictionary, self._literals)
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether some member of its value satisfies ``predicate``."""
-        if not self.values:
+        if not len(self.distinct):
             return False
         if predicate.op is Op.EXISTS:
-            return self.codes < len(self.values)
+            return self.codes < len(self.distinct)
         table = self._texts.table(predicate)
         if table is None or not table.any():
             return False
-        if self._multiple:
-            members, starts = self._starts
-            table = np.logical_or.reduceat(table[members], starts)
+        if self._members is not None:
+            starts = self._members.offsets.to_numpy()[:-1]
+            table = np.logical_or.reduceat(table[self._numbered.indices.to_numpy()], starts)
         mask: Table = np.append(table, False)[self.codes]
         return mask
 
@@ -86,34 +95,39 @@ class TextColumn:
         """Return for each row whether a member here stands in the predicate's relation to a member of ``other``."""
         holds = RELATIONS[predicate.op]
         width = len(other.values) + 1
-        pairs, place = np.unique(self.codes * width + other.codes, return_inverse=True)
+        pairs, place = np.unique(self.codes.astype(np.int64) * width + other.codes, return_inverse=True)
         table = np.zeros(len(pairs), dtype=np.bool_)
         for number, pair in enumerate(pairs.tolist()):
             here, there = divmod(pair, width)
             if here < len(self.values) and there < len(other.values):
-                theirs = [fold(member) for member in other._members[there]]
-                table[number] = any(holds(fold(one), two) for one in self._members[here] for two in theirs)
+                theirs = fold(other.values[there]).split(SEPARATOR)
+                ours = fold(self.values[here]).split(SEPARATOR)
+                table[number] = any(holds(one, two) for one in ours for two in theirs)
         return table[place]
 
     def at(self, row: int) -> str | None:
         """Return the value of one row, or None."""
         code = int(self.codes[row])
-        return self.values[code] if code < len(self.values) else None
+        value: str | None = self.distinct[code].as_py() if code < len(self.distinct) else None
+        return value
 
 
 class NumberColumn:
     """Numbers, compared as they are; ``valid`` tells which rows have one."""
 
-    def __init__(self, numbers: npt.NDArray[np.int64] | npt.NDArray[np.float64], valid: Table) -> None:
+    def __init__(
+        self, numbers: npt.NDArray[np.int64] | npt.NDArray[np.float64], valid: Table, literals: Literals
+    ) -> None:
         self._numbers = numbers
         self._valid = valid
+        self._literals = literals
 
     @cached_property
     def text(self) -> TextColumn:
         """The numbers as a log would write them."""
         distinct, codes = np.unique(self._numbers, return_inverse=True)
         values = [str(number).removesuffix(".0") for number in distinct.tolist()]
-        return TextColumn(values, np.where(self._valid, codes, len(values)))
+        return TextColumn(pa.array(values, pa.string()), np.where(self._valid, codes, len(values)), self._literals)
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether its number satisfies ``predicate``."""
@@ -127,16 +141,17 @@ class NumberColumn:
 class TimeColumn:
     """Moments in UTC, given as microseconds since 1970; parts of them compare as numbers."""
 
-    def __init__(self, microseconds: npt.NDArray[np.int64], valid: Table) -> None:
+    def __init__(self, microseconds: npt.NDArray[np.int64], valid: Table, literals: Literals) -> None:
         self._moments = microseconds
         self._valid = valid
+        self._literals = literals
 
     @cached_property
     def text(self) -> TextColumn:
         """The moments by ISO 8601."""
         distinct, codes = np.unique(self._moments, return_inverse=True)
         values = [moment.isoformat() for moment in pa.array(distinct).cast(pa.timestamp("us", tz="UTC")).to_pylist()]
-        return TextColumn(values, np.where(self._valid, codes, len(values)))
+        return TextColumn(pa.array(values, pa.string()), np.where(self._valid, codes, len(values)), self._literals)
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether its moment satisfies ``predicate``."""
@@ -168,19 +183,25 @@ _NUMPY = {
 }
 
 
-def column_of(values: pa.ChunkedArray | pa.Array) -> Column:
-    """Return an Arrow column of text, numbers or moments as predicates see it."""
+def column_of(values: pa.ChunkedArray | pa.Array, literals: Literals = NO_LITERALS) -> Column:
+    """Return an Arrow column of text, numbers or moments as predicates see it; ``literals`` are looked for in it."""
     array = one_chunk(values)
     if pa.types.is_timestamp(array.type):
         moments = array.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
-        return TimeColumn(moments.fill_null(0).to_numpy(), validity(array))
+        return TimeColumn(moments.fill_null(0).to_numpy(), validity(array), literals)
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
-        return NumberColumn(array.fill_null(0).to_numpy(), validity(array))
+        return NumberColumn(array.fill_null(0).to_numpy(), validity(array), literals)
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
     elif len(array.dictionary) > len(array) or array.dictionary.null_count:  # a slice of much more, or odd nulls
         array = array.dictionary_decode().dictionary_encode()
-    return _text_column(array)
+    return text_column(array, literals)
+
+
+def text_column(array: pa.DictionaryArray, literals: Literals = NO_LITERALS) -> TextColumn:
+    """Return an encoded Arrow column of text as predicates see it; ``literals`` are looked for in it."""
+    codes = array.indices.fill_null(len(array.dictionary)) if array.null_count else array.indices
+    return TextColumn(array.dictionary, codes.to_numpy(), literals)
 
 
 def one_chunk(values: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -192,19 +213,13 @@ def one_chunk(values: pa.ChunkedArray | pa.Array) -> pa.Array:
     return values.unify_dictionaries().combine_chunks()
 
 
-def _text_column(array: pa.DictionaryArray) -> TextColumn:
-    values = array.dictionary.to_pylist()
-    codes = array.indices.cast(pa.int64()).fill_null(len(values)).to_numpy()
-    return TextColumn(values, codes)
-
-
 def validity(array: pa.Array) -> Table:
     """Return for each row whether it holds a value."""
     valid: Table = array.is_valid().to_numpy(zero_copy_only=False)
     return valid
 
 
-def raw_column(raw: pa.ChunkedArray | pa.Array, literals: Literals | None) -> TextColumn:
-    """Return the raw records as text, each as one value, and what keywords look for in them."""
+def raw_column(raw: pa.ChunkedArray | pa.Array, literals: Literals) -> TextColumn:
+    """Return the raw records as text, each as one value."""
     records = [(record or b"").decode("utf-8", "replace") for record in one_chunk(raw).to_pylist()]
-    return TextColumn(records, np.arange(len(records), dtype=np.int64), literals)
+    return TextColumn(pa.array(records, pa.string()), np.arange(len(records)), literals)

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from waybill.detect.sigma.columns import Mask
+from waybill.detect.sigma.literals import LITERAL, Literal
 from waybill.detect.sigma.predicates import RELATIONS, Op, Predicate
 
 
@@ -123,6 +124,9 @@ class Not(msgspec.Struct, frozen=True):
 
 Node: TypeAlias = Test | All | Either | Not
 
+Witness: TypeAlias = tuple[str, Literal]
+"""A field and a literal in it; keywords have no field."""
+
 _COST = {Op.CONTAINS: 3, Op.MATCHES: 20, Op.WITHIN: 10, Op.FIELD_CONTAINS: 20}
 
 _MERGED = frozenset({Op.EQUALS, Op.STARTS, Op.ENDS, Op.CONTAINS, Op.NUMBER, Op.WITHIN})
@@ -170,6 +174,26 @@ def predicates_of(node: Node) -> Iterator[Predicate]:
         case All(nodes) | Either(nodes):
             for inner in nodes:
                 yield from predicates_of(inner)
+
+
+def witness(node: Node) -> frozenset[Witness]:
+    """Return literals of which at least one is in a record of which the expression holds; empty if there are none.
+
+    Of several such sets it is the one whose shortest literal is longest: long literals are rare.
+    """
+    match node:
+        case Test(predicate) if predicate.op in LITERAL and not predicate.cased:
+            return frozenset((predicate.field, (predicate.op, str(value))) for value in predicate.values)
+        case All(nodes):
+            return max(map(witness, nodes), key=_rarity)
+        case Either(nodes):
+            every = [witness(inner) for inner in nodes]
+            return frozenset().union(*every) if all(every) else frozenset()
+    return frozenset()
+
+
+def _rarity(witnesses: frozenset[Witness]) -> int:
+    return min((len(value) for _, (_, value) in witnesses), default=-1)
 
 
 def missing(node: Node, present: frozenset[str]) -> frozenset[str]:

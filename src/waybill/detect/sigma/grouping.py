@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from waybill.detect.sigma.columns import Rows, column_of, one_chunk
+from waybill.detect.sigma.columns import Rows, TextColumn, column_of, one_chunk
 from waybill.detect.sigma.matching import Match
 from waybill.detect.sigma.predicates import Predicate
 from waybill.detect.sigma.scores import SCORES
@@ -37,9 +37,10 @@ class Grouping:
     def findings(self, match: Match) -> Iterator[Finding]:
         """Yield the findings of one match."""
         rows = match.view.rows[match.rows]
-        order = np.lexsort((rows, self._times[rows], self._group_of_row[rows]))
+        groups = self._groups(rows)
+        order = np.lexsort((rows, self._times[rows], groups))
         ordered = rows[order]
-        starts = np.flatnonzero(np.diff(self._group_of_row[ordered], prepend=-1))
+        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
         for group, within in zip(np.split(ordered, starts[1:]), np.split(match.rows[order], starts[1:]), strict=True):
             yield self._finding(match, group, within)
 
@@ -106,28 +107,30 @@ class Grouping:
         times: Rows = one_chunk(self._transfers["time"]).cast(pa.int64()).to_numpy()
         return times
 
-    @cached_property
-    def _assets(self) -> tuple[list[str], Rows]:
-        """The distinct assets, by the register's id where it knows one, and the number of each row's."""
-        column = column_of(self._transfers["asset"]).text
-        known = [asset.id if (asset := self._register.asset_of(name)) else name for name in column.values]
-        distinct = {name: number for number, name in enumerate(dict.fromkeys(["", *known]))}
-        number = np.array([*(distinct[name] for name in known), 0], dtype=np.int64)
-        return list(distinct), number[column.codes]
-
     def _asset_name(self, row: int) -> str:
-        names, numbers = self._assets
-        return names[int(numbers[row])]
+        """Return the register's id of a row's asset, or the name in the log where it knows none."""
+        name = self._word(row, "asset")
+        asset = self._register.asset_of(name)
+        return asset.id if asset is not None else name
+
+    def _groups(self, rows: Rows) -> Rows:
+        """Return a number for each row, equal for equal actor, asset and day."""
+        _, firsts, place = np.unique(self._asset.codes[rows], return_index=True, return_inverse=True)
+        names = [self._asset_name(row) for row in rows[firsts].tolist()]
+        number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        assets = np.array([number[name] for name in names])[place]
+        days = self._times[rows] // _MICROSECONDS_A_DAY
+        days -= days.min()
+        groups: Rows = (self._actor.codes[rows] * np.int64(len(number)) + assets) * (days.max() + 1) + days
+        return groups
 
     @cached_property
-    def _group_of_row(self) -> Rows:
-        """A number for each row, equal for equal actor, asset and day."""
-        actor = column_of(self._transfers["actor"]).text.codes
-        names, asset = self._assets
-        day = self._times // _MICROSECONDS_A_DAY
-        days, day_number = np.unique(day, return_inverse=True)
-        group: Rows = (actor * len(names) + asset) * max(1, len(days)) + day_number
-        return group
+    def _actor(self) -> TextColumn:
+        return column_of(self._transfers["actor"]).text
+
+    @cached_property
+    def _asset(self) -> TextColumn:
+        return column_of(self._transfers["asset"]).text
 
 
 def _without(reasons: Iterator[tuple[str, str]], actor: str) -> Iterator[tuple[str, str]]:

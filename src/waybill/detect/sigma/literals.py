@@ -1,18 +1,23 @@
-"""Looks for all literals that rules ask of one field in one pass over the field's distinct texts (Aho-Corasick).
+"""Looks for all literals that rules ask of one field, in all its distinct texts at once.
 
-Each text stands between two marks, so that what a text must begin or end with is a literal too, with a mark before or
-after it. Texts that hold a mark themselves are looked at one by one.
+What a text must equal is looked up in a hash of all that is wanted; what it must contain, begin or end with is found in
+one pass over the texts (Aho-Corasick). For that each text stands between two marks, so that what a text must begin or
+end with is a literal too, with a mark before or after it. A text that holds marks itself deceives nobody: where a match
+stands is compared with where its text begins and ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+import pyarrow as pa
+import pyarrow.compute as pc
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from waybill.detect.sigma.predicates import Op, Predicate
 
@@ -22,94 +27,170 @@ Places: TypeAlias = npt.NDArray[np.int64]
 """Numbers of texts."""
 
 Literal: TypeAlias = tuple[Op, str]
-"""What a text must contain, begin or end with; folded."""
+"""What a text must equal, contain, begin or end with; folded."""
 
-LITERAL = frozenset({Op.CONTAINS, Op.STARTS, Op.ENDS})
+LITERAL = frozenset({Op.EQUALS, Op.CONTAINS, Op.STARTS, Op.ENDS})
 """Operators that are about literals."""
 
 _LARGE = 20_000
-"""Literals in all beyond which an automaton without a full table is built: a table would take too long to make."""
+"""Letters of all literals beyond which an automaton without a full table is built: a table would take too long."""
 
-_NOWHERE: Places = np.empty(0, dtype=np.int64)
+_FEW = 64
+"""Literals up to which vector instructions find the texts that have any of them, ten times as fast."""
 
 
 class Literals:
     """The literals of some predicates about one field."""
 
     def __init__(self, predicates: Iterable[Predicate]) -> None:
-        self._wanted: dict[bytes, Literal] = {}
+        self._whole: dict[str, Literal] = {}
+        self._pieces: dict[str, Literal] = {}
         for predicate in predicates:
             if predicate.op in LITERAL and not predicate.cased:
                 for value in map(str, predicate.values):
-                    if value and _BEFORE not in value and _AFTER not in value:
-                        self._wanted[_marked(predicate.op, value)] = (predicate.op, value)
+                    self._want(predicate.op, value)
+
+    def _want(self, op: Op, value: str) -> None:
+        if op is Op.EQUALS and is_unicode(value):
+            self._whole[value] = (op, value)
+        elif value and is_unicode(value) and _BEFORE not in value and _AFTER not in value:
+            self._pieces[_marked(op, value)] = (op, value)
 
     @cached_property
     def _known(self) -> frozenset[Literal]:
-        return frozenset(self._wanted.values())
+        return frozenset((*self._whole.values(), *self._pieces.values()))
 
     def knows(self, op: Op, value: str) -> bool:
         """Return whether this literal is looked for."""
         return (op, value) in self._known
 
     @cached_property
-    def _automaton(self) -> BytesAhoCorasick:
-        size = sum(map(len, self._wanted))
-        kind = Implementation.ContiguousNFA if size > _LARGE else Implementation.DFA
-        return BytesAhoCorasick(list(self._wanted), implementation=kind)
+    def are_ascii(self) -> bool:
+        """Whether all of them are."""
+        return all(value.isascii() for _, value in self._known)
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the automaton out, which cannot go to another process."""
-        return {"_wanted": self._wanted}
+        """Leave out what is made from the literals: automata cannot go to another process."""
+        return {"_whole": self._whole, "_pieces": self._pieces}
 
-    def places(self, texts: Sequence[str]) -> Mapping[Literal, Places]:
+    def places(self, texts: pa.Array) -> Mapping[Literal, Places]:
         """Return, for each literal that occurs, the numbers of the (folded) texts in which it does."""
-        if not self._wanted or not texts:
-            return {}
-        odd = [number for number, text in enumerate(texts) if _BEFORE in text or _AFTER in text]
-        if odd:
-            texts = list(texts)
-            held = {number: texts[number] for number in odd}
-            for number in odd:
-                texts[number] = ""
-        encoded = [text.encode() for text in texts]
-        buffer = b"".join((_BEFORE.encode(), f"{_AFTER}{_BEFORE}".encode().join(encoded), _AFTER.encode()))
-        ends = np.cumsum(np.fromiter(map(len, encoded), dtype=np.int64, count=len(texts)) + 2)
-        found = self._automaton.find_matches_as_indexes(buffer, overlapping=True)
-        hits = self._grouped(found, ends)
-        if odd:
-            self._add_odd(hits, held)
+        hits: dict[Literal, Places] = {}
+        if len(texts) and self._whole:
+            hits.update(self._equal(texts))
+        if len(texts) and self._pieces:
+            hits.update(self._within(texts) if len(self._pieces) > _FEW else self._within_few(texts))
         return hits
 
-    def _grouped(self, found: Sequence[tuple[int, int, int]], ends: Places) -> dict[Literal, Places]:
-        if not found:
-            return {}
-        table = np.array(found, dtype=np.int64)
-        text = np.searchsorted(ends, table[:, 1], side="right")
-        keys = np.unique(table[:, 0] * len(ends) + text)
-        literals, texts = np.divmod(keys, len(ends))
-        starts = np.flatnonzero(np.diff(literals, prepend=-1))
-        names = list(self._wanted.values())
-        return {
-            names[literal]: part
-            for literal, part in zip(literals[starts].tolist(), np.split(texts, starts[1:]), strict=True)
-        }
+    def _equal(self, texts: pa.Array) -> dict[Literal, Places]:
+        numbers = pc.index_in(texts, value_set=self._wanted).fill_null(-1).to_numpy().astype(np.int64)
+        places = np.flatnonzero(numbers >= 0)
+        return _by_literal(list(self._whole.values()), numbers[places], places)
 
-    def _add_odd(self, hits: dict[Literal, Places], texts: Mapping[int, str]) -> None:
-        for literal in self._wanted.values():
-            more = [number for number, text in texts.items() if holds(*literal, text)]
-            if more:
-                hits[literal] = np.concatenate([hits.get(literal, _NOWHERE), np.array(more, dtype=np.int64)])
+    def _within(self, texts: pa.Array) -> dict[Literal, Places]:
+        row = _Marked(texts)
+        found = _table(self._automaton.find_matches_as_indexes(row.letters, overlapping=True))
+        text = row.text_at(found[:, 1])
+        at_start, at_end = found[:, 1] == row.starts[text], found[:, 2] == row.ends[text]
+        right = (at_start | ~self._begins[found[:, 0]]) & (at_end | ~self._ends[found[:, 0]])
+        keys = np.unique(found[right, 0] * len(texts) + text[right])
+        return _by_literal(list(self._pieces.values()), *np.divmod(keys, len(texts)))
+
+    def _within_few(self, texts: pa.Array) -> dict[Literal, Places]:
+        """Look closely only at the texts that have any of the literals at all."""
+        row = _Unmarked(texts)
+        found = _table(self._quick.find_matches_as_indexes(row.letters))
+        first, last = row.text_at(found[:, 1]), row.text_at(found[:, 2] - 1)
+        # A match across several texts is none, but it may have hidden one in any of them.
+        across = [np.arange(*ends) for ends in zip(first[first < last], last[first < last], strict=True)]
+        some = np.unique(np.concatenate([first, last, *across]))
+        return {literal: some[places] for literal, places in self._within(texts.take(pa.array(some))).items()}
+
+    @cached_property
+    def _wanted(self) -> pa.Array:
+        return pa.array(list(self._whole), pa.string())
+
+    @cached_property
+    def _automaton(self) -> BytesAhoCorasick:
+        size = sum(map(len, self._pieces))
+        kind = Implementation.ContiguousNFA if size > _LARGE else Implementation.DFA
+        return BytesAhoCorasick(_bytes(self._pieces), implementation=kind)
+
+    @cached_property
+    def _quick(self) -> BytesAhoCorasick:
+        values = dict.fromkeys(value for _, value in self._pieces.values())
+        return BytesAhoCorasick(_bytes(values), matchkind=MatchKind.LeftmostFirst)
+
+    @cached_property
+    def _begins(self) -> npt.NDArray[np.bool_]:
+        return np.array([op is Op.STARTS for op, _ in self._pieces.values()])
+
+    @cached_property
+    def _ends(self) -> npt.NDArray[np.bool_]:
+        return np.array([op is Op.ENDS for op, _ in self._pieces.values()])
 
 
-def holds(op: Op, value: str, text: str) -> bool:
-    """Return whether a text contains, begins or ends with a value."""
-    if op is Op.CONTAINS:
-        return value in text
-    return text.startswith(value) if op is Op.STARTS else text.endswith(value)
+class _Unmarked:
+    """Texts one after another, as they lie in memory."""
+
+    def __init__(self, texts: pa.Array) -> None:
+        offsets = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, 4 * texts.offset)
+        self.letters = letters(texts)
+        self.ends = offsets[1:].astype(np.int64) - offsets[0]
+        """After each text."""
+
+    def text_at(self, offsets: Places) -> Places:
+        """Return the numbers of the texts at some offsets."""
+        return np.searchsorted(self.ends, offsets, side="right")
 
 
-def _marked(op: Op, value: str) -> bytes:
-    before = _BEFORE if op is Op.STARTS else ""
-    after = _AFTER if op is Op.ENDS else ""
-    return f"{before}{value}{after}".encode(errors="surrogatepass")
+class _Marked(_Unmarked):
+    """Texts one after another, each between two marks."""
+
+    def __init__(self, texts: pa.Array) -> None:
+        super().__init__(texts)
+        every = pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts)
+        inner = pc.binary_join(every, _AFTER + _BEFORE)[0].as_buffer()
+        self.letters = memoryview(b"".join((_BEFORE.encode(), inner, _AFTER.encode())))
+        self.ends += 2 * np.arange(1, len(texts) + 1)
+        self.starts = np.concatenate(([0], self.ends[:-1]))
+        """At the mark before each text."""
+
+
+def letters(texts: pa.Array) -> memoryview:
+    """Return the bytes of texts, one text after another."""
+    _, offsets, data = texts.buffers()
+    if not len(texts) or data is None:
+        return memoryview(b"")
+    first, last = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]].tolist()
+    return memoryview(data).cast("B")[first:last]
+
+
+def _table(found: Sequence[tuple[int, int, int]]) -> npt.NDArray[np.int64]:
+    """Return matches as rows of the literal's number, start and end."""
+    return np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+
+
+def _by_literal(literals: Sequence[Literal], numbers: Places, texts: Places) -> dict[Literal, Places]:
+    """Return the texts of each literal; ``numbers`` are those of the literals."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    found = np.split(texts[order], starts[1:]) if len(starts) else []
+    return {literals[number]: places for number, places in zip(numbers[order][starts].tolist(), found, strict=True)}
+
+
+NO_LITERALS = Literals(())
+"""For texts of which nothing is known to be asked."""
+
+
+def is_unicode(value: str) -> bool:
+    """Return whether a value is text; halves of characters are in no text."""
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _marked(op: Op, value: str) -> str:
+    return f"{_BEFORE * (op is Op.STARTS)}{value}{_AFTER * (op is Op.ENDS)}"
+
+
+def _bytes(texts: Iterable[str]) -> list[bytes]:
+    return [text.encode() for text in texts]

@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, one_chunk, raw_column
-from waybill.detect.sigma.conditions import predicates_of
+from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, raw_column, text_column
+from waybill.detect.sigma.conditions import Witness, predicates_of, witness
 from waybill.detect.sigma.fields import AnyField, SourceFields
-from waybill.detect.sigma.literals import Literals
+from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Rule
@@ -37,10 +37,8 @@ class RowsView:
         rows: Rows,
         find: Callable[[str], Column | None],
         texts: Callable[[], Sequence[TextColumn | AnyField]],
-        literals: Mapping[str, Literals],
     ) -> None:
         self.rows = rows
-        self._literals = literals
         self._find = find
         self._columns: dict[str, Column | None] = {}
         self._masks: dict[Predicate, Mask] = {}
@@ -49,10 +47,16 @@ class RowsView:
     def column(self, name: str) -> Column | None:
         """Return the column of a field, or None where no row has the field."""
         if name not in self._columns:
-            column = self._columns[name] = self._find(name)
-            if isinstance(column, TextColumn):
-                column.literals = self._literals.get(name)
+            self._columns[name] = self._find(name)
         return self._columns[name]
+
+    def places(self, name: str) -> Iterator[Literal]:
+        """Yield the literals that rules look for in a field and that occur in it; without a name, in any field."""
+        if not name:
+            for texts in self._all_texts:
+                yield from texts.places
+        elif (column := self.column(name)) is not None:
+            yield from column.text.places
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether ``predicate`` holds."""
@@ -98,6 +102,36 @@ class Asked:
                 by_field.setdefault(predicate.field, {})[predicate] = None
         return {field: Literals(predicates) for field, predicates in by_field.items()}
 
+    def candidates(self, view: RowsView) -> Iterator[Rule]:
+        """Yield the rules that may hold of some row: those that need no literal, and those of which one occurs."""
+        numbers = set(self._always)
+        for field, waiting in self._waiting.items():
+            for literal in view.places(field):
+                numbers.update(waiting.get(literal, ()))
+        for number in sorted(numbers):
+            yield self.rules[number]
+
+    @cached_property
+    def _always(self) -> list[int]:
+        return [number for number, witnesses in enumerate(self._witnesses) if not witnesses]
+
+    @cached_property
+    def _waiting(self) -> Mapping[str, Mapping[Literal, list[int]]]:
+        """Numbers of the rules by field and literal that may make them hold."""
+        waiting: dict[str, dict[Literal, list[int]]] = {}
+        for number, witnesses in enumerate(self._witnesses):
+            for field, literal in witnesses:
+                waiting.setdefault(field, {}).setdefault(literal, []).append(number)
+        return waiting
+
+    @cached_property
+    def _witnesses(self) -> list[frozenset[Witness]]:
+        """For each rule literals of which it needs one; none where it needs none, or one that is not looked for."""
+        found = [witness(rule.condition) if rule.condition is not None else frozenset() for rule in self.rules]
+        return [
+            one if all(self.literals[name].knows(*literal) for name, literal in one) else frozenset() for one in found
+        ]
+
 
 class Router:
     """Decides which rules see which rows; remembers its decisions."""
@@ -119,7 +153,7 @@ class Router:
 def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
     """Yield each rule that holds of some row, with these rows."""
     for asked, view in views(transfers, router):
-        yield from _ask(asked.rules, view)
+        yield from _ask(asked.candidates(view), view)
 
 
 def views(transfers: pa.Table, router: Router) -> Iterator[tuple[Asked, RowsView]]:
@@ -152,7 +186,7 @@ class _Table:
     @cached_property
     def _logsource(self) -> TextColumn:
         if "logsource" not in self._transfers.column_names:
-            return TextColumn([], np.zeros(len(self._all), dtype=np.int64))
+            return text_column(pa.nulls(len(self._all), pa.dictionary(pa.int32(), pa.string())))
         return column_of(self._transfers["logsource"]).text
 
     @property
@@ -180,25 +214,26 @@ class _Table:
         """Return all rows by the columns of the model; a name that is no column means a field of the source."""
 
         def find(name: str) -> Column | None:
+            sought = literals.get(name, NO_LITERALS)
             if name in NAMES:
-                return column_of(self._transfers[name])
-            return self._ungrouped.column(0, name, self._all, len(self._all))
+                return column_of(self._transfers[name], sought)
+            return self._ungrouped.column(0, name, self._all, len(self._all), sought)
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            values = self._ungrouped.all_values(0, self._all, len(self._all), literals.get(""))
-            return [raw_column(self._transfers["raw"], literals.get("")), values]
+            sought = literals.get("", NO_LITERALS)
+            values = self._ungrouped.all_values(0, self._all, len(self._all), sought)
+            return [raw_column(self._transfers["raw"], sought), values]
 
-        return RowsView(self._all, find, texts, literals)
+        return RowsView(self._all, find, texts)
 
     def as_source(self, group: int, literals: Mapping[str, Literals]) -> RowsView:
         """Return the rows of one log source by the fields of that source."""
         rows = np.flatnonzero(self._logsource.codes == group)
 
         def find(name: str) -> Column | None:
-            return self._fields.column(group, name, self._row_in_group, len(rows))
+            return self._fields.column(group, name, self._row_in_group, len(rows), literals.get(name, NO_LITERALS))
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            values = self._fields.all_values(group, self._row_in_group, len(rows), literals.get(""))
-            return [raw_column(one_chunk(self._transfers["raw"]).take(pa.array(rows)), literals.get("")), values]
+            return [self._fields.all_values(group, self._row_in_group, len(rows), literals.get("", NO_LITERALS))]
 
-        return RowsView(rows, find, texts, literals)
+        return RowsView(rows, find, texts)

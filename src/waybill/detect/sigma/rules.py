@@ -123,9 +123,9 @@ FINDING_COLUMNS = frozenset(
 
 
 def _columns_of(rule: Rule, predicate: Predicate) -> set[str]:
-    if not predicate.field:
-        return {"raw", "fields", "logsource"}
     if not rule.logsource.is_transfer:
         return {"fields", "logsource"}
+    if not predicate.field:
+        return {"raw", "fields"}
     names = [predicate.field, *(str(value) for value in predicate.values if predicate.op in RELATIONS)]
     return {name if name in NAMES else "fields" for name in names}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.sigma.literals import LITERAL, Literal, Literals, Places, holds
+from waybill.detect.sigma.literals import LITERAL, Literal, Literals, Places, is_unicode, letters
 from waybill.detect.sigma.predicates import COMPARISONS, Number, Op, Predicate, Table, fold, number_of, part_of
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -21,78 +22,84 @@ _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 class Texts:
     """Distinct texts, with what several predicates ask of them worked out once, when first asked."""
 
-    def __init__(self, texts: Sequence[str], literals: Literals | None = None) -> None:
-        self.plain = texts
-        self._literals = literals or Literals(())
+    def __init__(self, plain: pa.Array, literals: Literals) -> None:
+        self._plain = plain
+        self._literals = literals
 
     @cached_property
-    def folded(self) -> list[str]:
-        """The texts without differences of case."""
-        return [text.lower() if text.isascii() else fold(text) for text in self.plain]
+    def _folded(self) -> pa.Array:
+        return folded(self._plain)
 
     @cached_property
-    def _hits(self) -> Mapping[Literal, Places]:
-        return self._literals.places(self.folded)
+    def _ascii_folded(self) -> pa.Array:
+        return folded(self._plain, for_ascii=True)
+
+    def _texts_for(self, predicate: Predicate) -> pa.Array:
+        """Return the texts as the values of a predicate are written."""
+        if predicate.cased:
+            return self._plain
+        return self._ascii_folded if all(str(value).isascii() for value in predicate.values) else self._folded
 
     @cached_property
-    def _plain_places(self) -> dict[str, list[int]]:
-        return _places(self.plain)
+    def places(self) -> Mapping[Literal, Places]:
+        """For each literal that rules look for and that occurs, the numbers of the texts in which it does."""
+        return self._literals.places(self._ascii_folded if self._literals.are_ascii else self._folded)
 
     @cached_property
-    def _folded_places(self) -> dict[str, list[int]]:
-        return _places(self.folded)
-
-    @cached_property
-    def _plain_arrow(self) -> pa.Array:
-        return pa.array(self.plain, pa.large_string())
-
-    @cached_property
-    def _folded_arrow(self) -> pa.Array:
-        return pa.array(self.folded, pa.large_string())
+    def _list(self) -> list[str]:
+        texts: list[str] = self._plain.to_pylist()
+        return texts
 
     @cached_property
     def _numbers(self) -> list[Number | None]:
-        return [number_of(text) for text in self.plain]
+        return [number_of(text) for text in self._list]
+
+    @cached_property
+    def _number_places(self) -> Mapping[Number | str, list[int]]:
+        places: dict[Number | str, list[int]] = {}
+        for place, number in enumerate(self._numbers):
+            if number is not None:
+                places.setdefault(number, []).append(place)
+        return places
 
     @cached_property
     def _addresses(self) -> list[_Address | None]:
-        return [_address(text) for text in self.plain]
+        return [_address(text) for text in self._list]
 
     def table(self, predicate: Predicate) -> Table | None:
         """Return for each text whether ``predicate`` holds of it; None if of none."""
-        if predicate.op in COMPARISONS:
-            return self._compared(predicate)
+        if predicate.op in LITERAL:
+            return self._with_literals(predicate)
+        if predicate.op is Op.MATCHES:
+            texts = self._texts_for(predicate)
+            return _any(matches(texts, str(value)) for value in predicate.values)
         if predicate.op is Op.WITHIN:
             return self._within([ipaddress.ip_network(str(value)) for value in predicate.values])
-        values = [str(value) for value in predicate.values]
-        if predicate.op is Op.EQUALS:
-            places = self._plain_places if predicate.cased else self._folded_places
-            return self._at([place for value in values for place in places.get(value, ())])
-        if predicate.op is Op.MATCHES:
-            arrow = self._plain_arrow if predicate.cased else self._folded_arrow
-            return _any(matches(arrow, value) for value in values)
-        if predicate.op in LITERAL:
-            return self._with_literals(predicate.op, values, predicate.cased)
+        if predicate.op is Op.NUMBER and not predicate.part:
+            places = self._number_places
+            return self._at([place for value in predicate.values for place in places.get(value, ())])
+        if predicate.op in COMPARISONS:
+            return self._compared(predicate)
         raise ValueError(f"{predicate.op} is no relation between a text and a value")
 
-    def _with_literals(self, op: Op, values: Sequence[str], cased: bool) -> Table | None:
-        table: Table | None = None
-        for value in values:
-            if not cased and self._literals.knows(op, value):
-                found = self._hits.get((op, value))
-                if found is not None:
-                    table = self._none() if table is None else table
-                    table[found] = True
-            else:
-                texts = self.plain if cased else self.folded
-                other = self._table(holds(op, value, text) for text in texts)
-                table = other if table is None else table | other
+    def _with_literals(self, predicate: Predicate) -> Table | None:
+        found, others = [], []
+        for value in filter(is_unicode, map(str, predicate.values)):
+            if predicate.cased or not self._literals.knows(predicate.op, value):
+                others.append(value)
+            elif (places := self.places.get((predicate.op, value))) is not None:
+                found.append(places)
+        table = self._at(np.concatenate(found)) if found else None
+        if others:
+            texts = self._texts_for(predicate)
+            looked = _any(_LOOK[predicate.op](texts, value) for value in others)
+            return looked if table is None else looked | table
         return table
 
-    def _at(self, places: list[int]) -> Table | None:
-        if not places:
+    def _at(self, places: Sequence[int] | Places) -> Table | None:
+        if not len(places):
             return None
-        table = self._none()
+        table = np.zeros(len(self._plain), dtype=np.bool_)
         table[places] = True
         return table
 
@@ -108,34 +115,62 @@ class Texts:
         )
 
     def _parts(self, part: str) -> list[Number | None]:
-        moments = [_moment(text) for text in self.plain]
+        moments = [_moment(text) for text in self._list]
         return [None if moment is None else part_of(moment, part) for moment in moments]
 
     def _table(self, truths: Iterable[bool]) -> Table:
-        return np.fromiter(truths, dtype=np.bool_, count=len(self.plain))
+        return np.fromiter(truths, dtype=np.bool_, count=len(self._plain))
 
-    def _none(self) -> Table:
-        return np.zeros(len(self.plain), dtype=np.bool_)
+
+def folded(texts: pa.Array, *, for_ascii: bool = False) -> pa.Array:
+    """Return texts without differences of case.
+
+    ``for_ascii`` promises only the letters that are ASCII then, for those who look for nothing else: mostly that needs
+    no look at each text.
+    """
+    lower = pc.ascii_lower(texts)
+    written = np.frombuffer(letters(texts), np.uint8)
+    if written.max(initial=0) < 128 or (for_ascii and not _has_any(written, _BECOME_ASCII)):
+        return lower
+    others = pc.invert(pc.string_is_ascii(texts))
+    return pc.replace_with_mask(lower, others, pa.array(map(fold, texts.filter(others).to_pylist()), texts.type))
+
+
+def _has_any(written: npt.NDArray[np.uint8], wanted: Iterable[bytes]) -> bool:
+    """Return whether any of some letters beyond ASCII is in a text in UTF-8."""
+    places = np.flatnonzero(written >= 128)
+    following = written[np.minimum(places[:, None] + np.arange(3), len(written) - 1)]
+    return any((following[:, : len(letter)] == np.frombuffer(letter, np.uint8)).all(axis=1).any() for letter in wanted)
+
+
+_BECOME_ASCII = ("\u017f".encode(), "\u212a".encode())
+"""The letters beyond ASCII that `fold` makes ASCII: the long s and the sign of the kelvin."""
 
 
 def matches(texts: pa.Array, pattern: str) -> Table:
     """Return for each text whether the RE2 expression matches somewhere; raises pa.ArrowInvalid for a bad one."""
-    table: Table = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(np.bool_)
+    return _truths(pc.match_substring_regex(texts, pattern))
+
+
+_LOOK: Mapping[Op, Callable[[pa.Array, str], Table]] = {
+    Op.EQUALS: lambda texts, value: _truths(pc.equal(texts, value)),
+    Op.CONTAINS: lambda texts, value: _truths(pc.match_substring(texts, value)),
+    Op.STARTS: lambda texts, value: _truths(pc.starts_with(texts, value)),
+    Op.ENDS: lambda texts, value: _truths(pc.ends_with(texts, value)),
+}
+"""How to look for one literal by itself."""
+
+
+def _truths(answers: pa.Array) -> Table:
+    table: Table = answers.to_numpy(zero_copy_only=False)
     return table
 
 
 def _any(tables: Iterable[Table]) -> Table:
     first, *rest = tables
     for table in rest:
-        first |= table
+        first = first | table
     return first
-
-
-def _places(texts: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, text in enumerate(texts):
-        places.setdefault(text, []).append(place)
-    return places
 
 
 def _address(text: str) -> _Address | None:

@@ -128,7 +128,9 @@ def _text(field: str, text: types.SigmaString) -> Node:
     before, after = parts[:1] == [_ANY], parts[-1:] == [_ANY]
     inner = parts[before : len(parts) - after] if len(parts) > 1 else [part for part in parts if part is not _ANY]
     if any(part in (_ANY, _ONE) for part in inner):
-        return Test(_matching(field, _glob(field, parts, cased), cased))
+        longest = max((part for part in inner if isinstance(part, str)), key=len, default="")
+        needed = [Test(_plain(field, Op.CONTAINS, longest, cased))] if longest else []
+        return all_of([*needed, Test(_matching(field, _glob(field, parts, cased), cased))])
     literal = "".join(str(part) for part in inner)
     if field and not literal and (before or after):
         return Test(Predicate(field, Op.EXISTS))
@@ -147,8 +149,16 @@ def _glob(field: str, parts: list[Any], cased: bool) -> str:
 
 def _expression(field: str, value: types.SigmaRegularExpression, text: types.SigmaString) -> Node:
     flags = "".join(sorted(_FLAGS[flag] for flag in value.flags))
-    pattern = f"(?{flags})" * bool(flags) + str(text)
+    pattern = f"(?{flags})" * bool(flags) + _anchored(str(text))
     return Test(_matching(field, pattern, cased=True))
+
+
+def _anchored(pattern: str) -> str:
+    """Let an expression that begins with so many letters of any kind begin with a line.
+
+    It matches there if it matches further on, and to try from each letter takes a thousand times as long.
+    """
+    return f"(?m:^){pattern}" if re.match(r"\.\{\d+,\}[^|]*\Z", pattern) else pattern
 
 
 def _matching(field: str, pattern: str, cased: bool) -> Predicate:

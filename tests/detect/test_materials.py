@@ -1,0 +1,221 @@
+"""Diversions of every kind are told, their twins are not, and nothing is told without what decides it."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.detect.chains import DETECTOR, NO_ROWS, Seen, findings, plain, seen, without
+
+from waybill.detect.materials import MaterialsDetector, codebook
+from waybill.detect.materials.detector import CHECKS
+from waybill.detect.materials.grades import grade, nines
+from waybill.detect.materials.offers import LOGSOURCE
+from waybill.detect.materials.wording import ADVICE, SENTENCES, TITLES
+from waybill.model.custody import Custody
+from waybill.model.findings import Finding
+from waybill.model.protocols import Detector, Tables
+from waybill.model.register import RegisterSnapshot
+from waybill.model.transfers import SCHEMA
+from waybill.simulate.chain import KINDS, REPORT_SEEDS, TUNING_SEEDS, Kind, Seeded
+
+SEED = TUNING_SEEDS[0]
+
+
+@pytest.fixture(scope="module")
+def chain() -> Seen:
+    """A chain with every kind of diversion and its twin."""
+    return seen(SEED)
+
+
+@pytest.fixture(scope="module")
+def told(chain: Seen) -> list[Finding]:
+    """What is told of it."""
+    return list(findings(chain.custody, chain.chain.register))
+
+
+def _seeded(chain: Seen, kind: Kind, *, leak: bool) -> Seeded:
+    return next(one for one in chain.chain.seeded if one.kind is kind and one.leak is leak)
+
+
+def test_seeds_for_tuning_and_for_figures_are_apart() -> None:
+    assert not set(TUNING_SEEDS) & set(REPORT_SEEDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_is_found_by_its_rule_and_evidence(chain: Seen, told: list[Finding], kind: Kind) -> None:
+    evidence = chain.evidence(_seeded(chain, kind, leak=True))
+    assert [one for one in told if one.rule_id in kind.rules and evidence & set(one.transfers)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_no_finding_rests_on_a_twin(chain: Seen, told: list[Finding], kind: Kind) -> None:
+    evidence = chain.evidence(_seeded(chain, kind, leak=False))
+    assert not [one.rule_id for one in told if evidence & set(one.transfers)]
+
+
+def test_nothing_else_is_told(chain: Seen, told: list[Finding]) -> None:
+    items = set().union(*(chain.items(one) for one in chain.chain.seeded if one.leak))
+    assert [one.sentence.en for one in told if one.parts[0].value not in items] == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_without_the_decisive_records_there_is_no_finding(chain: Seen, told: list[Finding], kind: Kind) -> None:
+    seeded = _seeded(chain, kind, leak=True)
+    evidence = chain.evidence(seeded)
+    mine = {one.id for one in told if one.rule_id in kind.rules and evidence & set(one.transfers)}
+    left = findings(without(chain.custody, seeded.events), chain.chain.register)
+    assert mine.isdisjoint(one.id for one in left)
+
+
+def test_a_clean_chain_is_silent() -> None:
+    clean = seen(SEED + 1, kinds=(), weeks=16)
+    assert [one.sentence.en for one in findings(clean.custody, clean.chain.register)] == []
+
+
+def test_the_order_of_rows_makes_no_difference(chain: Seen, told: list[Finding]) -> None:
+    shuffle, known = np.random.default_rng(1), chain.custody
+
+    def mixed(table: pa.Table) -> pa.Table:
+        return table.take(pa.array(shuffle.permutation(table.num_rows)))
+
+    items = known.items.append_column("place", pa.array(np.arange(known.items.num_rows)))
+    items = mixed(items).sort_by([("number", "ascending"), ("place", "ascending")]).drop_columns("place")
+    other = Custody(
+        mixed(known.events), items, known.readings, mixed(known.documents), mixed(known.attributes),
+        mixed(known.master_data), known.marks,
+    )  # fmt: skip
+    assert plain(findings(other, chain.chain.register)) == plain(told)
+
+
+def test_sentences_are_whole_in_both_languages(told: list[Finding]) -> None:
+    for one in told:
+        for text in (one.title, one.sentence, one.advice):
+            assert text.en and text.zh and "{" not in text.en + text.zh
+    assert set(TITLES) == set(SENTENCES) == set(ADVICE)
+
+
+def test_findings_once_told_are_not_told_again_and_end_with_their_cause(chain: Seen) -> None:
+    tables = Tables(NO_ROWS, chain.chain.register, None, chain.custody)
+    first = DETECTOR.run(tables, {})
+    again = DETECTOR.run(tables, first.state)
+    assert first.findings and not again.findings and not again.over
+    seeded = _seeded(chain, KINDS[0], leak=True)
+    later = DETECTOR.run(
+        Tables(NO_ROWS, chain.chain.register, None, without(chain.custody, seeded.events)), first.state
+    )
+    assert later.over
+
+
+def test_it_is_a_detector_that_pickles_and_is_silent_without_custody() -> None:
+    assert isinstance(DETECTOR, Detector)
+    copy = pickle.loads(pickle.dumps(DETECTOR))
+    assert copy.run(Tables(NO_ROWS), {"told": []}).state == {"told": []}
+    assert copy.run(Tables(NO_ROWS, custody=Custody.empty()), {}).findings == []
+    assert len(CHECKS) == len(set(CHECKS))
+
+
+def _offer(chain: Seen, told: list[Finding], *, lot: bool, days: int = 3, kilograms: float = 1.0) -> pa.Table:
+    """Return an offer of the lot that was lost."""
+    lost = next(one for one in told if one.rule_id == "materials.gap-lost")
+    item = f"https://id.gs1.org/{lost.parts[0].value}"
+    places = [n for n, one in enumerate(chain.custody.items["item"].to_pylist()) if one == item]
+    weight = chain.custody.items["amount"][places[0]].as_py()
+    number = chain.custody.items["number"][places[0]].as_py()
+    said = {
+        row["name"]: row["value"]
+        for row in chain.custody.attributes.to_pylist()
+        if row["name"] in ("grade", "packaging") and row["number"] >= number and row["value"]
+    }
+    fields = {
+        "material": "La2O3",
+        "packaging": "Drum",
+        "price": "0.3",
+        "currency": "usd",
+        "counterparty": "bargain-oxides.example",
+        "grade": said.get("grade", "3N"),
+    }
+    row = {
+        "time": lost.last_time + timedelta(days=days),
+        "id": b"o" * 16,
+        "logsource": LOGSOURCE,
+        "asset": lost.parts[0].value.rpartition("/")[2] if lot else None,
+        "actor_org": None,
+        "quantity": weight * kilograms,
+        "unit": "KGM",
+        "fields": list(fields.items()),
+    }
+    return pa.Table.from_pylist([row], pa.schema([SCHEMA.field(name) for name in DETECTOR.columns]))
+
+
+@pytest.mark.parametrize(
+    ("lot", "days", "kilograms", "matched"),
+    [
+        (True, 3, 9.0, True),
+        (False, 3, 1.0, True),
+        (False, 3, 0.5, False),
+        (False, -90, 1.0, False),
+        (True, 400, 1, False),
+    ],
+)
+def test_an_offer_is_matched_with_what_is_missing(
+    chain: Seen, told: list[Finding], lot: bool, days: int, kilograms: float, matched: bool
+) -> None:
+    offer = _offer(chain, told, lot=lot, days=days, kilograms=kilograms)
+    state = DETECTOR.run(Tables(offer, chain.chain.register), {}).state
+    found = [
+        one for one in findings(chain.custody, chain.chain.register, state) if one.rule_id == "materials.offer-matched"
+    ]
+    assert bool(found) is matched
+    assert all(b"o".hex() * 16 in one.transfers and "bargain-oxides.example" in one.sentence.en for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("2N", 2.0), ("3N5", 3.301), ("4n", 4.0), ("99.95", 3.301), ("99.9 %", 3.0), ("99", 2.0)]
+)
+def test_grades_are_read(text: str, number: float) -> None:
+    assert grade(text) == pytest.approx(number, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["", "N5", "purest", "0N", "101", "3N55"])
+def test_what_is_no_grade_is_none(text: str) -> None:
+    assert np.isnan(grade(text)) or text == "101"
+
+
+@given(st.floats(0, 0.999999))
+def test_nines_grow_with_purity(purity: float) -> None:
+    assert nines(purity) <= nines(purity + (1 - purity) / 2)
+
+
+def test_codes_are_dated_and_sourced() -> None:
+    codes = codebook()
+    assert codes.controls("Tb4O7", "CN", datetime(2025, 4, 3, tzinfo=UTC).date()) == []
+    assert codes.controls("Tb4O7", "CN", datetime(2025, 4, 4, tzinfo=UTC).date()) == ["1C904"]
+    assert codes.controls("Tb4O7", "DE", datetime(2025, 6, 4, tzinfo=UTC).date()) == []
+    assert codes.controls("Ho2O3", "CN", datetime(2026, 1, 1, tzinfo=UTC).date()) == []
+    assert codes.headings("Sm2O3") == {"284690", "382499"}
+    assert codes.headings("glass") == frozenset()
+    assert all(row.source and row.certainty for row in codes.rows)
+    assert {row.code for row in codes.rows if row.certainty == "assumed"} >= {"1C905", "2025-57"}
+
+
+def test_an_unknown_world_is_told_nothing_of() -> None:
+    chain = seen(SEED)
+    bare = Custody(
+        chain.custody.events,
+        chain.custody.items,
+        chain.custody.readings.slice(0, 0),
+        chain.custody.documents.slice(0, 0),
+        chain.custody.attributes.slice(0, 0),
+        chain.custody.master_data.slice(0, 0),
+        chain.custody.marks,
+    )
+    rules = {
+        one.rule_id for one in MaterialsDetector().run(Tables(NO_ROWS, RegisterSnapshot(), None, bare), {}).findings
+    }
+    assert not any(rule.startswith(("materials.grade", "materials.yield", "materials.travel")) for rule in rules)
