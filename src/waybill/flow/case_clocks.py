@@ -91,8 +91,10 @@ def read_said(said: Iterable[str]) -> tuple[dict[str, Value], dict[str, datetime
 
 
 def _moment(name: str, said: str) -> datetime:
+    """Return a moment; one without a time zone is UTC."""
     try:
-        return datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(said)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except ValueError:
         raise UsageError("this is no time", where=name, expected="2026-03-02T09:00:00+08:00") from None
 

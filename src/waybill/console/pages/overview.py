@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
+from waybill.console.pages.picturing import sankey
 from waybill.console.pages.writing import said
 from waybill.console.process import process
 from waybill.flow import inquiry
@@ -98,24 +99,12 @@ def _lanes(report: Report, proved: Collection[str], fits: inquiry.Fits | None) -
 
 
 def _sankey(ways: tuple[Carried, ...]) -> dict[str, Any]:
-    """Return the flows for the picture: nodes in three columns, links between neighbours."""
+    """Return the flows for the picture."""
 
     def label(name: str) -> str:
         return name if name != OTHERS else _("others")
 
-    nodes: dict[str, dict[str, Any]] = {}
-    links: dict[tuple[str, str], int] = {}
-    for one in ways:
-        ends = (
-            f"0{one.way.origin}", f"1{one.way.channel}", f"2{one.way.destination}",
-        )  # fmt: skip
-        labels = (label(one.way.origin), said(channel(one.way.channel)), label(one.way.destination))
-        for depth, (end, text) in enumerate(zip(ends, labels, strict=True)):
-            nodes.setdefault(end, {"name": end, "label": text or _("not said"), "depth": depth})
-        for pair in (ends[:2], ends[1:]):
-            links[pair] = links.get(pair, 0) + one.transfers
-    return {
-        "kind": "sankey",
-        "nodes": list(nodes.values()),
-        "links": [{"source": begin, "target": end, "value": value} for (begin, end), value in links.items()],
-    }
+    return sankey(
+        ((label(one.way.origin), said(channel(one.way.channel)), label(one.way.destination)), one.transfers)
+        for one in ways
+    )

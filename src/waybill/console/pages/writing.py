@@ -10,6 +10,7 @@ import msgspec
 from django import template
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from waybill.cases import wording as case_wording
 from waybill.console import statics
 from waybill.detect.sigma import RuleState
 from waybill.findings.exceptions import Match
@@ -93,6 +94,10 @@ NAMES: dict[str, Mapping[Any, Text]] = {
     "intent": wording.INTENTS,
     "state": wording.STATES,
     "lane": wording.LANES,
+    "case_state": case_wording.STATES,
+    "origin": case_wording.ORIGINS,
+    "link": case_wording.LINKS,
+    "act": case_wording.ACTS,
     "rule": {
         RuleState.FIRED: Text("found something", "有发现"),
         RuleState.SILENT: Text("found nothing", "无发现"),

@@ -1,0 +1,227 @@
+"""Cases: the queue with its clocks, and one case with all that belongs to it and all that can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from waybill.access.roles import Permission
+from waybill.cases import clocks, joining, judging, queries, working
+from waybill.cases.acting import no_such_case
+from waybill.cases.words import SET_BY_PEOPLE, CaseState, Origin
+from waybill.console.entrance.permitting import account, needs
+from waybill.console.pages import asking
+from waybill.console.pages.picturing import sankey
+from waybill.console.process import process
+from waybill.flow import case_clocks, case_view, people
+from waybill.flow import cases as flow
+from waybill.model.errors import UsageError
+from waybill.model.words import Intent, Severity
+
+FILTERS = ("state", "severity", "assignee")
+"""Parameters of the address."""
+
+MOST_STEPS, MOST_WAYS = 100, 40
+"""Steps of the timeline and ways of the picture that one page shows."""
+
+
+@needs(Permission.CASES_READ)
+def cases(request: HttpRequest) -> HttpResponse:
+    """Show the cases within the reader's reach, the gravest first, each with the clock that runs out next."""
+    here, reader = process(), account(request)
+    register = here.answers.register.get()
+    found = flow.visible(reader.reach(Permission.CASES_READ), register, _wanted(request))
+    running: dict[int, clocks.Clock] = {}
+    for one in clocks.clocks([case.number for case in found], running=True):
+        running.setdefault(one.case, one)
+    rows = case_view.titles(here.installation, register, found)
+    context = {
+        "cases": [(case, rows.get(case.number), running.get(case.number)) for case in found],
+        "asked": {name: asking.text(request.GET, name) for name in FILTERS},
+        "kept": asking.kept(request, FILTERS),
+        "states": [state for state in CaseState if state in SET_BY_PEOPLE],
+        "severities": list(reversed(Severity)),
+        "now": datetime.now(UTC),
+    }
+    return render(request, "console/cases.html", context)
+
+
+@needs(Permission.CASES_READ)
+def case(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one case: the figures first, then its clocks, what happened, why its findings belong together, the work."""
+    return _shown(request, number)
+
+
+@needs(Permission.CASES_HANDLE)
+@require_POST
+def do(request: HttpRequest, number: int) -> HttpResponse:
+    """Do one thing to a case; its clocks follow in the same transaction."""
+    here = process()
+    act = _ACTS.get(asking.text(request.POST, "act"))
+    try:
+        _check_reach(request, number, Permission.CASES_HANDLE)
+        if act is None:
+            raise UsageError(_("This cannot be done with a case."), where=asking.text(request.POST, "act"))
+        with case_clocks.following(here.installation, number) as changed:
+            changed.extend(act(request, number) or ())
+    except UsageError as error:
+        return _shown(request, number, error)
+    return redirect("cases-one", number)
+
+
+def _shown(request: HttpRequest, number: int, error: UsageError | None = None) -> HttpResponse:
+    here, reader = process(), account(request)
+    register = here.answers.register.get()
+    _check_reach(request, number, Permission.CASES_READ)
+    whole = case_view.whole(here.installation, register, number)
+    ways = list(case_view.ways(whole.steps).items())[:MOST_WAYS]
+    hidden = _("withheld") if whole.case.withheld else ""
+    context = {
+        "whole": whole,
+        "case": whole.case,
+        "clocks": clocks.clocks([number]),
+        "asked": case_clocks.asked(here.installation, number),
+        "ways": ways,
+        "chart": sankey(((way.who or hidden, way.what, way.where or hidden), sums[0]) for way, sums in ways),
+        "steps": whole.steps[:MOST_STEPS],
+        "more_steps": max(0, len(whole.steps) - MOST_STEPS),
+        "others": [one for one in flow.visible(reader.reach(Permission.CASES_READ), register) if one.number != number],
+        "states": [state for state in CaseState if state in SET_BY_PEOPLE],
+        "severities": list(reversed(Severity)),
+        "intents": list(Intent),
+        "origins": list(Origin),
+        "now": datetime.now(UTC),
+        "may_handle": reader.may(Permission.CASES_HANDLE),
+        "error": error,
+        "said": request.POST if error else {},
+    }
+    return render(request, "console/case.html", context, status=400 if error else 200)
+
+
+def _wanted(request: HttpRequest) -> queries.Wanted:
+    state = asking.text(request.GET, "state")
+    chosen = asking.word(request.GET, "state", CaseState) if state not in {"", "all"} else None
+    return queries.Wanted(
+        states=frozenset({chosen}) if chosen else frozenset(CaseState) if state == "all" else queries.OPEN,
+        severity=asking.word(request.GET, "severity", Severity),
+        assignee=asking.text(request.GET, "assignee"),
+    )
+
+
+def _check_reach(request: HttpRequest, number: int, permission: Permission) -> None:
+    """Raise UsageError, as if it did not exist, for a case beyond what the reader may see."""
+    if not flow.covers(account(request).reach(permission), process().answers.register.get(), number):
+        raise no_such_case(number)
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    """Return what was typed, with people under their pseudonyms: it goes into the ledger."""
+    return people.without_names(process().installation, asking.text(request.POST, name))
+
+
+def _who(request: HttpRequest) -> str:
+    return account(request).pseudonym
+
+
+def _judge(request: HttpRequest, number: int) -> None:
+    """Give a case each of the judgements that differ from what holds, all with one reason."""
+    case, acts = queries.get(number), {"who": _who(request), "reason": _typed(request, "reason")}
+    state, severity = asking.word(request.POST, "state", CaseState), asking.word(request.POST, "severity", Severity)
+    intent, origin = asking.word(request.POST, "intent", Intent), asking.word(request.POST, "origin", Origin)
+    if severity not in {None, case.severity}:
+        judging.set_severity(number, severity or case.severity, **acts)
+    if intent not in {None, case.intent}:
+        judging.set_intent(number, intent or case.intent, **acts)
+    if origin not in {None, case.origin}:
+        judging.set_origin(number, origin or case.origin, **acts)
+    if state not in {None, case.state}:
+        judging.set_state(number, state or case.state, **acts)
+
+
+def _harm(request: HttpRequest, number: int) -> None:
+    persons, amount = asking.text(request.POST, "persons"), asking.text(request.POST, "amount")
+    try:
+        harm = judging.Harm(
+            persons=int(persons) if persons else None,
+            amount=Decimal(amount) if amount else None,
+            currency=asking.text(request.POST, "currency").upper(),
+            also=_typed(request, "also"),
+        )
+    except (ValueError, InvalidOperation):
+        raise UsageError(_("This is no number."), where=f"{persons} {amount}"[:80], expected="1200; 50000.00") from None
+    judging.set_harm(number, harm, who=_who(request), reason=_typed(request, "reason"))
+
+
+def _assign(request: HttpRequest, number: int) -> None:
+    mine = "mine" in request.POST
+    working.assign(number, _who(request) if mine else _typed(request, "assignee"), who=_who(request))
+
+
+def _note(request: HttpRequest, number: int) -> None:
+    working.note(number, _typed(request, "text"), who=_who(request))
+
+
+def _task(request: HttpRequest, number: int) -> None:
+    due = asking.moment(request.POST, "due")
+    working.add_task(number, _typed(request, "title"), who=_who(request), assignee=_typed(request, "for"), due_at=due)
+
+
+def _done(request: HttpRequest, number: int) -> None:
+    working.finish_task(number, _number(request, "task"), who=_who(request))
+
+
+def _clock(request: HttpRequest, number: int) -> None:
+    """Note that a report was made, or that a clock does not apply."""
+    id, reason = asking.text(request.POST, "clock"), _typed(request, "reason")
+    if "met" in request.POST:
+        at = asking.moment(request.POST, "at") or datetime.now(UTC)
+        clocks.meet(number, id, at=at, who=_who(request), reason=reason)
+    else:
+        clocks.drop(number, id, who=_who(request), reason=reason)
+
+
+def _facts(request: HttpRequest, number: int) -> None:
+    """Take the facts that were answered, as far as the law asks for them."""
+    names = [one.name for one in case_clocks.asked(process().installation, number)] + ["aware", "classified", "fixed"]
+    said = [f"{name}={value}" for name in names if (value := asking.text(request.POST, f"fact-{name}"))]
+    facts, moments = case_clocks.read_said(said)
+    judging.set_facts(number, facts, moments, who=_who(request), reason=_typed(request, "reason"))
+
+
+def _merge(request: HttpRequest, number: int) -> list[int]:
+    into = _number(request, "into")
+    _check_reach(request, into, Permission.CASES_HANDLE)
+    joining.merge(number, into, who=_who(request), reason=_typed(request, "reason"))
+    return [into]
+
+
+def _split(request: HttpRequest, number: int) -> list[int]:
+    findings = request.POST.getlist("finding")
+    return [joining.split(number, findings, who=_who(request), reason=_typed(request, "reason"))]
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    said = asking.text(request.POST, name)
+    if not said.isdecimal():
+        raise UsageError(_("This is no number."), where=said[:40], expected="12")
+    return int(said)
+
+
+_ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {
+    "judge": _judge,
+    "harm": _harm,
+    "assign": _assign,
+    "note": _note,
+    "task": _task,
+    "done": _done,
+    "clock": _clock,
+    "facts": _facts,
+    "merge": _merge,
+    "split": _split,
+}

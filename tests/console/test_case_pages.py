@@ -1,0 +1,129 @@
+"""The pages of cases: figures first, nobody named where the public has an interest, all acts, nothing beyond reach."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pytest
+from tests.console.filled import PERSON, SOURCE_OF_INTEREST, filled
+from tests.console.site import Site, empty_site, site
+from tests.console.test_pages import finding_of, text
+
+from waybill.access.accounts import Assignment
+from waybill.access.roles import Role
+from waybill.cases import clocks, queries
+from waybill.cases.words import CaseState, Origin
+from waybill.flow import people
+from waybill.flow.sequencing import sequence
+from waybill.model.words import Intent, Severity
+from waybill.register import models as register_models
+
+__all__ = ["empty_site", "filled", "site"]
+
+CLOCK = "cn-incident-reporting/4-other"
+
+
+def case_of(asset: str) -> int:
+    number = queries.case_of(finding_of(asset))
+    assert number is not None
+    return number
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_queue_and_a_case_are_shown(filled: Site, language: str) -> None:
+    browser = filled.reader(Role.ANALYST)
+    browser.cookies["django_language"] = language
+    number = case_of("plans")
+    assert f'href="/cases/{number}"' in text(browser.get("/cases"))
+    page = text(browser.get(f"/cases/{number}"))
+    assert PERSON in page and finding_of("plans") in page and "chart-ways" in page
+    assert "cn-" in page, "the clocks that may run"
+    assert page.index('id="figures"') < page.index('id="ways"')
+    assert text(browser.get("/cases?state=closed&severity=critical"))
+
+
+def test_where_the_public_has_an_interest_nobody_is_named(filled: Site) -> None:
+    browser, number = filled.reader(Role.ANALYST), case_of("audit")
+    sequence(filled.installation)
+    for path in ("/cases", f"/cases/{number}", f"/ledger?id=case-{number}"):
+        page = text(browser.get(path))
+        assert SOURCE_OF_INTEREST not in page and "desk-of" not in page, path
+    assert "elsewhere.example" not in text(browser.get(f"/cases/{number}")), "a receiver points at somebody too"
+
+
+def test_everything_can_be_done_on_the_page(filled: Site) -> None:
+    browser, number = filled.reader(Role.RESPONDER), case_of("plans")
+
+    def do(act: str, **said: object) -> None:
+        answer = browser.post(f"/cases/{number}/do", {"act": act, **said})
+        assert answer.status_code == HTTPStatus.FOUND, answer.content[:3000]
+
+    do("judge", state="analysis", severity="low", intent="accident", origin="unofficial", reason="a macro")
+    do("harm", persons="12", amount="10.50", currency="cny", also="a river", reason="twelve rows")
+    do("assign", mine="yes")
+    do("note", text="rang the vendor")
+    do("task", title="ask for deletion", due="2999-01-01")
+    do("done", task=str(queries.tasks(number)[0].number))
+    do("facts", **{"fact-incident_grade": "larger", "fact-cn_operator": "yes", "reason": "by the annex"})
+    case = queries.get(number)
+    assert (case.state, case.severity, case.intent) == (CaseState.ANALYSIS, Severity.LOW, Intent.ACCIDENT)
+    assert case.origin is Origin.UNOFFICIAL and case.harm is not None and case.harm.persons == 12
+    assert case.assignee.startswith("p-")
+    assert any(one.certain for one in clocks.clocks([number], running=True)), "clocks follow what was said"
+    running = clocks.clocks([number], running=True)
+    do("clock", clock=running[0].id, met="yes", reason="receipt 7")
+    do("clock", clock=running[1].id, drop="yes", reason="no such thing")
+    page = text(browser.get(f"/cases/{number}"))
+    assert "receipt 7" in page and "rang the vendor" in page and "twelve rows" not in page.split('id="tasks"')[1]
+
+
+def test_cases_are_merged_and_split_on_the_page(filled: Site) -> None:
+    browser, one, other = filled.reader(Role.RESPONDER), case_of("plans"), case_of("audit")
+    browser.post(f"/cases/{other}/do", {"act": "merge", "into": str(one), "reason": "one deed"})
+    assert len(queries.get(one).findings) > 1
+    assert f'href="/cases/{one}"' in text(browser.get(f"/cases/{other}"))
+    browser.post(f"/cases/{one}/do", {"act": "split", "finding": finding_of("audit"), "reason": "two"})
+    assert case_of("audit") not in {one, other}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"act": "judge", "state": "closed", "reason": ""},
+        {"act": "judge", "state": "merged", "reason": "x"},
+        {"act": "harm", "persons": "many", "reason": "x"},
+        {"act": "clock", "clock": "none", "met": "yes", "reason": "x"},
+        {"act": "merge", "into": "99", "reason": "x"},
+        {"act": "done", "task": "x"},
+        {"act": "fly"},
+    ],
+)
+def test_what_cannot_be_done_is_told_on_the_page(filled: Site, said: dict[str, str]) -> None:
+    answer = filled.reader(Role.RESPONDER).post(f"/cases/{case_of('plans')}/do", said)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert 'role="alert"' in answer.content.decode()
+
+
+def test_a_case_beyond_reach_is_as_if_there_were_none(filled: Site) -> None:
+    number = case_of("plans")
+    bound = filled.reader(Assignment(role=Role.ANALYST, organisations=("two.example",)))
+    assert f'href="/cases/{number}"' not in text(bound.get("/cases"))
+    assert bound.get(f"/cases/{number}").status_code == HTTPStatus.BAD_REQUEST
+    said = {"act": "note", "text": "x"}
+    assert bound.post(f"/cases/{number}/do", said).status_code == HTTPStatus.BAD_REQUEST
+    assert filled.reader(Role.AUDITOR).post(f"/cases/{number}/do", said).status_code == HTTPStatus.FORBIDDEN
+    reads = filled.reader(Role.AUDITOR, Assignment(role=Role.RESPONDER, organisations=("two.example",)))
+    assert reads.post(f"/cases/{number}/do", said).status_code == HTTPStatus.BAD_REQUEST
+    sequence(filled.installation)
+    assert "opened" not in text(bound.get(f"/ledger?id=case-{number}")).split("outside of your roles")[-1]
+
+
+def test_what_is_typed_names_nobody(filled: Site) -> None:
+    browser, number = filled.reader(Role.RESPONDER), case_of("plans")
+    known = people.introduce(filled.installation, "zhao.rare")
+    register_models.Party.objects.create(id=known, kind="person")
+    for said in ({"act": "note", "text": "rang zhao.rare"}, {"act": "assign", "assignee": "zhao.rare"}):
+        browser.post(f"/cases/{number}/do", said)
+    assert f"rang {known}" in text(browser.get(f"/cases/{number}"))
+    rest = b"".join(path.read_bytes() for path in filled.data.rglob("*") if path.is_file())
+    assert b"zhao.rare" not in rest
