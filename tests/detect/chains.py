@@ -81,11 +81,14 @@ def without(known: Custody, events: Collection[str]) -> Custody:
     """Return custody as if some events had never been captured."""
     gone = pc.is_in(known.events["id"], value_set=pa.array(list(events), pa.string()))
     numbers = known.events.filter(gone)["number"].combine_chunks()
-    tables = (
-        table.filter(pc.invert(pc.is_in(table["number"], value_set=numbers)))
-        for table in (known.events, known.items, known.readings, known.documents, known.attributes)
-    )
-    return Custody(*tables, known.master_data, known.marks.slice(0, 0))
+
+    def kept(table: pa.Table) -> pa.Table:
+        return table.filter(pc.invert(pc.is_in(table["number"], value_set=numbers)))
+
+    return Custody(
+        kept(known.events), kept(known.items), kept(known.readings), kept(known.documents), kept(known.attributes),
+        known.master_data, kept(known.marks),
+    )  # fmt: skip
 
 
 def findings(

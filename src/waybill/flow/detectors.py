@@ -10,6 +10,7 @@ from typing import Any
 from waybill.detect.behaviour import BehaviourDetector
 from waybill.detect.coverage import UnwatchedAssetDetector
 from waybill.detect.disclosure import DisclosureDetector
+from waybill.detect.materials import MaterialsDetector
 from waybill.detect.sigma import CorrelationDetector, SigmaDetector
 from waybill.flow.settings import Settings
 from waybill.model.errors import UsageError
@@ -46,6 +47,7 @@ def load_detectors(
         UnwatchedAssetDetector.name: {"days": settings.coverage_days},
         BehaviourDetector.name: {"rate": settings.behaviour_rate, "career_places": settings.career_places},
         DisclosureDetector.name: {"excess": settings.price_excess},
+        MaterialsDetector.name: {"thresholds": settings.shipment_thresholds},
     }
     detectors: list[Detector] = []
     for name in sorted(only or entries):

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Places of the register whose visits count as a sign of leaving; not set: nobody's visits do."""
     price_excess: Annotated[float, Field(gt=0, le=10)] = 0.30
     """Share above the median of its references from which a price paid with public money is a finding."""
+    shipment_thresholds: dict[str, Annotated[float, Field(gt=0)]] = {}  # pydantic copies it
+    """Kilograms from which a shipment must be reported or licensed, by the start of its HS heading; not set: none."""
     rules: tuple[Path, ...] = ()
     """Folders of Sigma rules to run beside the built-in ones."""
     mappings: tuple[Path, ...] = ()

@@ -40,7 +40,7 @@ _CAS = {
 }  # fmt: skip
 """Formulas by CAS registry number, for assays that name a substance by it."""
 
-_TOKEN = re.compile(r"([A-Z][a-z]?)|([(\[])|([)\]])|([0-9]+(?:\.[0-9]+)?)|([·•*])")
+_TOKEN = re.compile(r"([A-Z][a-z]?)|([(\[])|([)\]])|([0-9]+(?:\.[0-9]+)?)")
 _LONGEST = 100
 
 Composition = Mapping[str, float]
@@ -102,10 +102,13 @@ def _atoms(formula: str) -> dict[str, float]:
         factor, rest = (float(lead[0]), part[lead.end() :]) if lead else (1.0, part)
         for element, count in _group(rest).items():
             total[element] = total.get(element, 0.0) + factor * count
+    if not all(total.values()):
+        raise ValueError("not a formula")
     return total
 
 
 def _group(text: str) -> dict[str, float]:
+    """Return the atoms of a formula without hydrates, its brackets resolved."""
     stack: list[dict[str, float]] = [{}]
     last: dict[str, float] | None = None  # what a following number multiplies
     position = 0
@@ -114,7 +117,7 @@ def _group(text: str) -> dict[str, float]:
         if token is None:
             raise ValueError("not a formula")
         position = token.end()
-        element, opening, closing, number, _ = token.groups()
+        element, opening, closing, number = token.groups()
         if number is not None:
             if last is None:
                 raise ValueError("not a formula")
@@ -136,7 +139,7 @@ def _group(text: str) -> dict[str, float]:
             raise ValueError("not a formula")
     if last is not None:
         _merge(stack[-1], last, 1.0)
-    if len(stack) != 1 or not any(stack[0].values()):
+    if len(stack) != 1 or not stack[0]:
         raise ValueError("not a formula")
     return stack[0]
 

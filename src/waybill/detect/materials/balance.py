@@ -97,4 +97,4 @@ def _lots(chain: Chain) -> Iterator[Statement]:
 def _newest_first(rows: Numbers, goes: Mask) -> Numbers:
     """Return rows with the one first that left last: it is the one that there was nothing left for."""
     leaving = rows[goes[rows]]
-    return np.r_[leaving[::-1], rows[~goes[rows]]]
+    return np.asarray(np.r_[leaving[::-1], rows[~goes[rows]]])

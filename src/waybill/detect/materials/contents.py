@@ -52,7 +52,8 @@ class Contents:
         """Items of which it is known what they hold."""
         found = np.zeros(len(self._history.items), dtype=bool)
         found[self.newest[0]] = True
-        return found | self.material.each(lambda word: bool(known_composition(word)), False, bool)
+        found |= self.material.each(lambda word: bool(known_composition(word)), False, bool)
+        return found
 
     def share(self, element: str) -> Amounts:
         """Return the mass fraction of an element in each item; 0 where none is known."""

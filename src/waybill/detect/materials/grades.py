@@ -12,7 +12,7 @@ from math import log10
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Numbers
+from waybill.detect.materials.arrays import NONE, Amounts, Numbers
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
 from waybill.model.chemistry import substance
@@ -51,7 +51,7 @@ def check(chain: Chain) -> Iterator[Statement]:
 
 
 def _purity(chain: Chain) -> Iterator[Statement]:
-    """Compare the newest assay of each lot for its own substance with the first grade that its papers state."""
+    """Compare the newest assay of each lot for its own substance with every grade that was stated of it."""
     history, rows = chain.history, chain.history.rows
     event, item, named, amounts = history.fractions
     formulas = [substance(word) for word in named.words]
@@ -63,21 +63,29 @@ def _purity(chain: Chain) -> Iterator[Statement]:
     found[item[right]], when[item[right]] = amounts[right], event[right]
     stated = history.stated("grade")
     label = stated.each(grade, np.nan)
-    first = np.full(len(history.items), NONE)
-    for places in (np.flatnonzero(np.isfinite(label))[::-1],):
-        first[rows.item.codes[places]] = places
     assayed = np.array([nines(share) for share in found])
-    promised = np.where(first == NONE, np.nan, label[first])
-    for one in np.flatnonzero((assayed >= promised + HIGHER) | (assayed <= promised - LOWER)):
-        purer = assayed[one] > promised[one]
-        decisive = np.flatnonzero((rows.event == when[one]) & (rows.item.codes == one))
-        yield Statement(
-            "grade-purer" if purer else "grade-poorer",
-            [*decisive.tolist(), int(first[one])],
-            Severity.HIGH if purer else Severity.MEDIUM,
-            {"assayed": f"{100 * found[one]:.6g} %", "grade": stated.word(int(first[one]))},
-            (Part("assayed, N", f"{assayed[one]:.2f}", usual=f"{promised[one]:.2f}", share=1.0),),
-        )
+    for rule, row in _least_and_most(rows.item.codes, label, len(history.items)):
+        promised = np.where(row == NONE, np.nan, label[row])
+        purer = rule == "grade-purer"
+        for one in np.flatnonzero(assayed >= promised + HIGHER if purer else assayed <= promised - LOWER):
+            decisive = np.flatnonzero((rows.event == when[one]) & (rows.item.codes == one))
+            yield Statement(
+                rule,
+                [*decisive.tolist(), int(row[one])],
+                Severity.HIGH if purer else Severity.MEDIUM,
+                {"assayed": f"{100 * found[one]:.6g} %", "grade": stated.word(int(row[one]))},
+                (Part("assayed, N", f"{assayed[one]:.2f}", usual=f"{promised[one]:.2f}", share=1.0),),
+            )
+
+
+def _least_and_most(items: Numbers, label: Amounts, size: int) -> Iterator[tuple[str, Numbers]]:
+    """Yield, for either rule, the row with the lowest or the highest grade that was ever stated of each item."""
+    stated = np.flatnonzero(np.isfinite(label))
+    for rule, sign in (("grade-purer", 1), ("grade-poorer", -1)):
+        row = np.full(size, NONE)
+        order = stated[np.argsort(-sign * label[stated], kind="stable")]  # what is written last stays
+        row[items[order]] = order
+        yield rule, row
 
 
 def _headings(chain: Chain) -> Iterator[Statement]:

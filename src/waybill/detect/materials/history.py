@@ -154,7 +154,7 @@ class History:
         table = self._custody.attributes
         table = table.filter(pc.equal(table["name"].cast(pa.string()), name))
         rows, event = self.rows, self.places_of(table["number"])
-        said, item = coded(table["value"]), self._as_items(coded(table["item"]))
+        said, item = coded(table["value"].cast(pa.string())), self._as_items(coded(table["item"]))
         found = np.full(len(rows.event), NONE)
         every = np.full(len(self.time) + 1, NONE)
         whole = (item == NONE) & (event != NONE)

@@ -37,7 +37,7 @@ MISSING = frozenset(
 
 WITHIN = timedelta(days=180)
 """How long after a lot went missing offers are held against it."""
-ENOUGH = 0.6
+ENOUGH = 0.75
 """Agreement from which an offer is told; 1 is everything."""
 
 _KILOGRAMS = {"KGM": 1.0, "": 1.0, "GRM": 0.001, "TNE": 1000.0}

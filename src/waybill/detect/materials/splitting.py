@@ -19,15 +19,15 @@ from waybill.model.words import Severity
 
 DAYS = 30
 """Length of the window in which shipments are added up."""
-JUST_BELOW = 0.8
+JUST_BELOW = 0.9
 """Share of the threshold from which a shipment is just below it."""
 LEAST = 3
-CHANCE = 1e-4
+CHANCE = 1e-5
 """Probability below which bunching is no chance."""
 
 
 def check(chain: Chain) -> Iterator[Statement]:
-    """Tell consignees whose shipments of one heading bunch below a threshold that they exceed together."""
+    """Tell consignees whose shipments of one material bunch below a threshold that they exceed together."""
     for heading, threshold in sorted(chain.thresholds.items()):
         yield from _under(chain, heading, threshold)
 
@@ -38,12 +38,13 @@ def _under(chain: Chain, heading: str, threshold: float) -> Iterator[Statement]:
     right = stated.each(lambda word: word.startswith(heading), False, bool) & (moves.to != NONE)
     weight = rows.kilograms[moves.sent]
     small = np.flatnonzero(right & (weight > 0) & (weight < threshold))
-    consignee = _consignees(chain)[moves.to[small]]
+    material = chain.contents.material.codes[rows.item.codes[moves.sent[small]]]
+    order = _consignees(chain)[moves.to[small]] * (len(chain.contents.material.words) + 1) + material
     near = weight[small] >= JUST_BELOW * threshold
-    for one in np.unique(consignee):
-        own = consignee == one
+    for one in np.unique(order):
+        own = order == one
         others = int((~own).sum()), int(near[~own].sum())
-        expected = (others[1] + 1) / (others[0] + 5)  # a fifth where nothing is known: the width of the band
+        expected = (others[1] + 1) / (others[0] + 10)  # a tenth where nothing is known: the width of the band
         yield from _told(chain, small[own], near[own], threshold, expected)
 
 

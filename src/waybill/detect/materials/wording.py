@@ -305,8 +305,8 @@ _rule(
     "pattern-origin",
     Text("Ore with another deposit's pattern", "稀土配分与申报产地不符"),
     Text(
-        "The rare earths of {item}, which began at {place} on {day}, are in the proportions of {other}; likelihood ratio "
-        "10^{ratio}. This holds for ores and concentrates; of products after solvent extraction it says nothing.",
+        "The rare earths of {item}, which began at {place} on {day}, are in the proportions of {other}; likelihood "
+        "ratio 10^{ratio}. This holds for ores and concentrates; of products after solvent extraction it says nothing.",
         "{item} 于 {day} 产自 {place}，其稀土配分与 {other} 一致，似然比 10^{ratio}。"
         "该方法仅适用于矿石与精矿，对萃取分离后的产品不作判断。",
     ),
@@ -334,7 +334,7 @@ _rule(
     "offer-matched",
     Text("An offer that agrees with a missing lot", "报价与流失批次吻合"),
     Text(
-        "An offer by {by} of {offered} agrees with {lot} ({agreement}), which another finding says is missing or hidden.",
+        "An offer by {by} of {offered} agrees with {lot} ({agreement}), which another finding says is missing.",
         "{by} 于 {offered} 的报价与 {lot} 吻合（{agreement}），该批次已被判定流失或瞒报。",
     ),
     _FIND,

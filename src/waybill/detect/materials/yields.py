@@ -1,16 +1,19 @@
 """Yields: what a step recovers of an element, against what the same step at the same site usually does.
 
 Far less hides what was taken away, far more hides what was added. Usual is the median of at least ``LEAST`` runs,
-and the spread the median absolute deviation, scaled to a standard deviation.
+and the spread the median absolute deviation, scaled to a standard deviation. How far is too far follows from ``RATE``,
+over all runs and elements of a process (Bonferroni), by Student's distribution: a spread of few runs is uncertain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from scipy.special import stdtrit
 
-from waybill.detect.materials.arrays import NONE, Numbers
+from waybill.detect.materials.arrays import NONE, Amounts, Numbers
 from waybill.detect.materials.balance import TOLERANCE, steps
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
@@ -20,37 +23,48 @@ from waybill.model.words import Severity
 
 LEAST = 12
 """Runs of a step without which nothing is usual."""
-DEVIATIONS = 5.0
-"""Robust standard deviations from which a yield is not usual; of honest runs one in a million is."""
+RATE = 0.001
+"""Chance that of all runs of an honest process one is told."""
 SMALLEST = 0.015
 """Difference of yields that is told at least."""
 
 
 def check(chain: Chain) -> Iterator[Statement]:
     """Tell runs that recover far more or far less than their like; of each run the element that is furthest off."""
-    history, rows, step = chain.history, chain.history.rows, steps(chain)
-    size = len(history.time)
+    rows, step = chain.history.rows, steps(chain)
+    process = _processes(chain, step)
+    recoveries = {element: _recovered(chain, step, process, element) for element in chain.contents.elements}
+    tests: Counter[int] = Counter()
+    for runs, _ in recoveries.values():
+        tests.update(process[runs].tolist())
+    furthest: dict[int, float] = {}
+    told: dict[int, Statement] = {}
+    for element, (runs, recovered) in recoveries.items():
+        usual, spread, limit = _usual(process[runs], recovered, tests)
+        off = (recovered - usual) / np.maximum(spread, 1e-9)
+        far = (np.abs(off) >= limit) & (np.abs(recovered - usual) >= SMALLEST)
+        for place in np.flatnonzero(far):
+            run = int(runs[place])
+            if abs(off[place]) > furthest.get(run, 0.0):
+                furthest[run] = abs(off[place])
+                some = np.flatnonzero(step == run)
+                holds = chain.contents.share(element)[rows.item.codes[some]] * rows.in_role(Role.OUTPUT)[some]
+                told[run] = _statement(
+                    some[np.argsort(-holds, kind="stable")], element, recovered[place], usual[place], off[place]
+                )
+    yield from told.values()
+
+
+def _recovered(chain: Chain, step: Numbers, process: Numbers, element: str) -> tuple[Numbers, Amounts]:
+    """Return the runs that put out some of the element they took in, and which share; those of ``balance`` not."""
+    rows, size = chain.history.rows, len(chain.history.time)
+    held = chain.contents.share(element)[rows.item.codes] * rows.kilograms
     weighed = (step != NONE) & np.isfinite(rows.kilograms)
     inputs, outputs = weighed & rows.in_role(Role.INPUT), weighed & rows.in_role(Role.OUTPUT)
-    process = _processes(chain, step)
-    furthest = np.zeros(size)
-    told: dict[int, Statement] = {}
-    for element in chain.contents.elements:
-        held = chain.contents.share(element)[rows.item.codes] * rows.kilograms
-        into = np.bincount(step[inputs], held[inputs], minlength=size)
-        out = np.bincount(step[outputs], held[outputs], minlength=size)
-        runs = np.flatnonzero((into > 0) & (out > 0) & (out <= into * (1 + TOLERANCE)) & (process != NONE))
-        recovered = out[runs] / into[runs]
-        usual, spread = _usual(process[runs], recovered)
-        off = (recovered - usual) / np.maximum(spread, 1e-9)
-        far = (np.abs(off) >= DEVIATIONS) & (np.abs(recovered - usual) >= SMALLEST)
-        for place in np.flatnonzero(far & (np.abs(off) > furthest[runs])):
-            run = int(runs[place])
-            furthest[run] = abs(off[place])
-            some = np.flatnonzero(step == run)
-            some = some[np.argsort(-held[some] * outputs[some], kind="stable")]
-            told[run] = _statement(some, element, recovered[place], usual[place], off[place])
-    yield from told.values()
+    into = np.bincount(step[inputs], held[inputs], minlength=size)
+    out = np.bincount(step[outputs], held[outputs], minlength=size)
+    runs = np.flatnonzero((into > 0) & (out > 0) & (out <= into * (1 + TOLERANCE)) & (process != NONE))
+    return runs, out[runs] / into[runs]
 
 
 def _statement(rows: Numbers, element: str, recovered: float, usual: float, off: float) -> Statement:
@@ -78,13 +92,18 @@ def _processes(chain: Chain, step: Numbers) -> Numbers:
     return np.asarray(np.where((main != NONE) & (history.places.here != NONE), number, NONE))
 
 
-def _usual(process: Numbers, recovered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each run the median of its process and the spread; both are such that a rare process is never far."""
-    usual, spread = recovered.copy(), np.ones(len(recovered))
+def _usual(process: Numbers, recovered: Amounts, tests: Mapping[int, int]) -> tuple[Amounts, Amounts, Amounts]:
+    """Return for each run the median of its process, the spread, and how many spreads off is too far.
+
+    A process with too few runs is never far from itself; ``tests`` is how many yields of each are judged.
+    """
+    usual, spread, limit = recovered.copy(), np.ones(len(recovered)), np.full(len(recovered), np.inf)
     order = np.argsort(process, kind="stable")
     for group in np.split(order, np.flatnonzero(np.diff(process[order])) + 1):
         if len(group) >= LEAST:
             median = np.median(recovered[group])
             usual[group] = median
             spread[group] = 1.4826 * np.median(np.abs(recovered[group] - median))
-    return usual, spread
+            # The median absolute deviation is as good as the standard deviation of 0.37 times as many runs.
+            limit[group] = stdtrit(0.37 * len(group), 1 - RATE / (2 * tests[int(process[group[0]])]))
+    return usual, spread, limit

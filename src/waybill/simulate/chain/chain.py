@@ -103,15 +103,24 @@ class Chain:
     register: RegisterSnapshot
     seeded: tuple[Seeded, ...] = field(default=())
 
-    def documents(self, without: Collection[str] = ()) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    def documents(
+        self, without: Collection[str] = (), together: timedelta | None = None
+    ) -> Iterator[tuple[datetime, dict[str, Any]]]:
         """Yield when each document was handed over, and the document; events named in ``without`` are left out.
 
-        The first one carries the master data of all sites and trade items.
+        Each site hands over its own; with ``together`` those of all sites within such a time come in one document, as
+        from a clearing house. The first one carries the master data of all sites and trade items.
         """
         vocabulary = [*master_data(self.sites), self.catalogue.master_data()]
+
+        def batch(one: Captured) -> tuple[datetime, str]:
+            if together is None:
+                return one.handed_over, one.site.name
+            return BEGIN + ((one.handed_over - BEGIN) // together + 1) * together, ""
+
         kept = [one for one in self.captured if one.event["eventID"] not in without]
-        kept.sort(key=lambda one: (one.handed_over, one.site.name, one.event["eventTime"]))
-        for (moment, _), some in groupby(kept, lambda one: (one.handed_over, one.site.name)):
+        kept.sort(key=lambda one: (*batch(one), one.event["eventTime"]))
+        for (moment, _), some in groupby(kept, batch):
             group = list(some)
             yield moment, document(group[0].site, moment, [one.event for one in group], vocabulary)
             vocabulary = []

@@ -14,6 +14,8 @@ _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _BUYERS = ("DE", "JP", "VN", "US")
 _SAMPLES = 4
 """Small shipments of cerium oxide a week."""
+_MOST = 95.0
+"""Kilograms of one of them."""
 
 
 @dataclass(slots=True)
@@ -144,7 +146,10 @@ class Course:
             works.scribe.write(site, begun)
             children = [Amount(part) for part in parts[first : first + each]]
             works.scribe.write(
-                site, works.scribe.gather("AssociationEvent", site, time + _HOUR, "assembling", whole, children)
+                site,
+                works.scribe.gather(
+                    "AssociationEvent", site, time + _HOUR, "assembling", parent=whole, children=children
+                ),
             )
             made.append(whole)
         return made
@@ -172,12 +177,12 @@ class Course:
     def _samples(self, monday: datetime) -> None:
         """Ship small amounts of cerium oxide to customers, in whatever size they ask for."""
         works, plant = self.works, self.works.only(Task.PLANT)
-        if self.powder is None or self.powder.kilograms < 1_000:
-            made, there = self.concentrate_at_plant(works.only(Task.MINE), monday - 12 * _DAY)
+        if self.powder is None or self.powder.kilograms < 4 * _MOST:
+            made, there = self.concentrate_at_plant(works.every(Task.MINE)[1], monday - 12 * _DAY)
             _, oxides = works.separate(plant, there + _DAY, [made])
             self.powder = oxides["CeO2"]
         for number in range(_SAMPLES):
-            kilograms = round(min(95.0, works.random.lognormvariate(3.2, 0.7)), 1)
+            kilograms = round(min(_MOST, works.random.lognormvariate(3.2, 0.7)), 1)
             self.powder.kilograms -= kilograms
             customer = works.customer(_BUYERS[number % len(_BUYERS)])
             moment = monday + number * _DAY + 9 * _HOUR

@@ -9,7 +9,7 @@ from waybill.simulate.chain.diversions import DAY, HOUR, Stage
 from waybill.simulate.chain.goods import Lot
 from waybill.simulate.chain.sites import Site, Task
 
-THRESHOLD = 100.0
+THRESHOLD = 25.0
 """Kilograms of a shipment from which a chain must report it, in these worlds."""
 
 
@@ -61,9 +61,9 @@ def split(stage: Stage, time: datetime, leak: bool) -> list[str]:
     """Shipments just under the threshold, one after another; the twin's are of all sizes below it."""
     works = stage.works
     oxides, ready = stage.oxides(time)
-    lot, customer = oxides["La2O3"], works.customer("JP")
+    lot, customer = oxides["La2O3"], works.customer("JP" if leak else "US")
     events = []
-    for number in range(7):
+    for number in range(6):
         kilograms = THRESHOLD * (works.random.uniform(0.93, 0.995) if leak else works.random.uniform(0.08, 0.5))
         sent = works.ship_lot(stage.plant, customer, ready + 3 * number * DAY, lot, round(kilograms, 1), mode="air")
         works.receive(sent)

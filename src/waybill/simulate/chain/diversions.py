@@ -6,7 +6,7 @@ A deed writes its records and returns the ids of those that decide it. Deeds of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,11 +37,13 @@ class Stage:
         """The plant that separates."""
         return self.works.only(Task.PLANT)
 
-    def oxides(self, time: datetime) -> tuple[dict[str, Lot], datetime]:
+    def oxides(
+        self, time: datetime, graded: Mapping[str, tuple[str, float]] | None = None
+    ) -> tuple[dict[str, Lot], datetime]:
         """Return freshly separated oxides, and when they are ready."""
-        mine = self.works.random.choice(self.works.every(Task.MINE))
+        mine = self.works.every(Task.MINE)[1]  # rich in light rare earths: lots are large
         concentrate, there = self.course.concentrate_at_plant(mine, time)
-        _, oxides = self.works.separate(self.plant, there + DAY, [concentrate])
+        _, oxides = self.works.separate(self.plant, there + DAY, [concentrate], graded=graded)
         return oxides, there + 3 * DAY
 
 
@@ -103,24 +105,18 @@ def _understate(stage: Stage, event: str, oxide: Lot) -> None:
 
 def purer_than_papers(stage: Stage, time: datetime, leak: bool) -> list[str]:
     """A lot whose papers say 2N is 5N; the twin is a little better than its papers."""
-    oxides, ready = stage.oxides(time)
+    oxides, ready = stage.oxides(time, {"CeO2": ("2N", 0.999993 if leak else 0.9931)})
     lot = oxides["CeO2"]
-    lot.papers["grade"] = "2N"
-    lot.shares = {"CeO2": 0.999993 if leak else 0.9931}
-    decisive = stage.works.inspect(stage.plant, ready, lot, error=0.0)
     stage.course.deliver(stage.plant, stage.works.customer("JP"), ready + DAY, lot)
-    return [decisive]
+    return [lot.assayed]
 
 
 def poorer_than_papers(stage: Stage, time: datetime, leak: bool) -> list[str]:
     """A lot whose papers say 4N is 2N5; the twin is what its papers say."""
-    oxides, ready = stage.oxides(time)
+    oxides, ready = stage.oxides(time, {"La2O3": ("4N", 0.9952 if leak else 0.99993)})
     lot = oxides["La2O3"]
-    lot.papers["grade"] = "4N"
-    lot.shares = {"La2O3": 0.9952 if leak else 0.99993}
-    decisive = stage.works.inspect(stage.plant, ready, lot, error=0.0)
     stage.course.deliver(stage.plant, stage.works.customer("JP"), ready + DAY, lot)
-    return [decisive]
+    return [lot.assayed]
 
 
 def wrong_heading(stage: Stage, time: datetime, leak: bool) -> list[str]:

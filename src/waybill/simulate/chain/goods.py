@@ -21,6 +21,8 @@ ORE, CONCENTRATE, POWDER, MOTOR, WAFER, DIE, BOARD, SERVER = (
     "server",
 )
 MAGNET = "Nd2Fe14B"
+IRON = "Fe14B"
+"""Iron with the boron that magnets need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ GOODS: Mapping[str, Good] = {
         Good("Dy2O3", "284690", 240),
         Good("Tb4O7", "284690", 860),
         Good("Nd", "280530", 80),
-        Good("Fe", "720310", 0.5),
+        Good(IRON, "720299", 0.9),
         Good(POWDER, "382499", 2.2),
         Good(MAGNET, "850511", 55),
         Good(MOTOR, "850131", 40),
@@ -86,6 +88,8 @@ class Lot:
     origin: str
     shares: Mapping[str, float]
     papers: dict[str, Any] = field(default_factory=dict)
+    assayed: str = ""
+    """The event in which it was assayed last."""
 
     @property
     def all(self) -> Amount:

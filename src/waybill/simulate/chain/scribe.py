@@ -66,7 +66,7 @@ class Scribe:
         **more: Any,
     ) -> Event:
         """Return an ObjectEvent; ``assay`` holds mass fractions by substance, ``ilmd`` what is stated of new items."""
-        event = self._event("ObjectEvent", site, time, step, place, more)
+        event = self._event("ObjectEvent", site, time, step, place=place, **more)
         event |= {"action": action, **_what(items)}
         if assay:
             event["sensorElementList"] = [{"sensorReport": [_fraction(*one) for one in assay.items()]}]
@@ -86,7 +86,7 @@ class Scribe:
         **more: Any,
     ) -> Event:
         """Return a TransformationEvent."""
-        event = self._event("TransformationEvent", site, time, step, "", more)
+        event = self._event("TransformationEvent", site, time, step, **more)
         event |= _what(inputs, "inputEPCList", "inputQuantityList")
         event |= _what(outputs, "outputEPCList", "outputQuantityList")
         if ilmd:
@@ -99,17 +99,17 @@ class Scribe:
         site: Site,
         time: datetime,
         step: str,
+        *,
         parent: str,
         children: Sequence[Amount],
-        *,
         action: str = "ADD",
         **more: Any,
     ) -> Event:
         """Return an AggregationEvent or AssociationEvent, as ``kind`` says."""
-        event = self._event(kind, site, time, step, "", more)
+        event = self._event(kind, site, time, step, **more)
         return event | {"action": action, "parentID": parent, **_what(children, "childEPCs", "childQuantityList")}
 
-    def _event(self, kind: str, site: Site, time: datetime, step: str, place: str, more: Mapping[str, Any]) -> Event:
+    def _event(self, kind: str, site: Site, time: datetime, step: str, *, place: str = "", **more: Any) -> Event:
         event: Event = {
             "type": kind,
             "eventTime": f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "+00:00",

@@ -111,7 +111,13 @@ def die_in_two_boards(stage: Stage, time: datetime, leak: bool) -> list[str]:
     if not leak:
         children = [Amount(dies[0])]
         event = works.scribe.gather(
-            "AssociationEvent", site, there + 2 * DAY, "disassembling", first[0], children, action="DELETE"
+            "AssociationEvent",
+            site,
+            there + 2 * DAY,
+            "disassembling",
+            parent=first[0],
+            children=children,
+            action="DELETE",
         )
         works.scribe.write(site, event)
     course.assemble(site, there + 3 * DAY, BOARD, dies[:1], each=1)

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from waybill.model.chemistry import composition
-from waybill.simulate.chain.goods import CONCENTRATE, GOODS, MAGNET, ORE, OXIDES, Amount, Catalogue, Lot, patterns
+from waybill.simulate.chain.goods import CONCENTRATE, GOODS, IRON, MAGNET, ORE, OXIDES, Amount, Catalogue, Lot, patterns
 from waybill.simulate.chain.scribe import Scribe
 from waybill.simulate.chain.sites import Site, Task
 
@@ -93,19 +93,22 @@ class Works:
         yields: float = 0.95,
         of: Mapping[str, float] | None = None,
         residue: bool = False,
+        graded: Mapping[str, tuple[str, float]] | None = None,
     ) -> tuple[str, dict[str, Lot]]:
         """Return the event and the separated oxides; ``of`` gives single oxides another yield.
 
-        With ``residue`` what was not recovered is recorded as a lot of its own.
+        With ``residue`` what was not recovered is recorded as a lot of its own; ``graded`` gives single oxides a grade
+        on their papers and a purity.
         """
         lots: dict[str, Lot] = {}
         rest: dict[str, float] = {}
         for oxide in OXIDES:
             held = sum(lot.kilograms * lot.shares[oxide] for lot in concentrates)
             recovered = self.near((of or {}).get(oxide, yields), 0.004)
-            rest[oxide] = max(0.0, held * (0.97 - recovered))
+            rest[oxide] = max(0.0, held * (0.95 - recovered))
             label, promised = self.random.choice(LABELS)
             purity = 1 - 10 ** -(promised + self.random.uniform(0.02, 0.26))
+            label, purity = (graded or {}).get(oxide, (label, purity))
             papers = {"grade": label}
             origin = concentrates[0].origin
             lots[oxide] = Lot(
@@ -132,11 +135,11 @@ class Works:
             self.inspect(plant, time + timedelta(hours=6), lot, error=0.0 if lot.material in OXIDES else 0.01)
         return event, lots
 
-    def inspect(self, site: Site, time: datetime, lot: Lot, *, error: float) -> str:
+    def inspect(self, site: Site, time: datetime, lot: Lot, *, error: float) -> None:
         """Assay a lot; a separated oxide's purity is stated as it is, beside the grade on its papers."""
         stated = {"grade": lot.papers["grade"]} if "grade" in lot.papers else {}
         event = self.scribe.observe(site, time, "inspecting", [lot.all], assay=self._assayed(lot, error), **stated)
-        return self.scribe.write(site, event)
+        lot.assayed = self.scribe.write(site, event)
 
     def _assayed(self, lot: Lot, error: float) -> dict[str, float]:
         return {substance: self.near(share, error) if error else share for substance, share in lot.shares.items()}
@@ -151,7 +154,7 @@ class Works:
     def sinter(self, works: Site, time: datetime, metal: Lot) -> tuple[str, Lot]:
         """Return the event and the magnets made of neodymium and iron."""
         kilograms = metal.kilograms * self.near(0.96, 0.004) / composition(MAGNET)["Nd"]
-        iron = Lot(self.catalogue.lot("Fe"), "Fe", kilograms * 0.74, "CN", {})
+        iron = Lot(self.catalogue.lot(IRON), IRON, kilograms * 0.74, "CN", {})
         self.scribe.write(
             works, self.scribe.observe(works, time - timedelta(hours=1), "commissioning", [iron.all], action="ADD")
         )
@@ -238,13 +241,17 @@ class Works:
         """Return the pallet that some things are on now."""
         pallet = self.catalogue.pallet()
         children = [Amount(thing) for thing in things]
-        self.scribe.write(site, self.scribe.gather("AggregationEvent", site, time, "packing", pallet, children))
+        self.scribe.write(
+            site, self.scribe.gather("AggregationEvent", site, time, "packing", parent=pallet, children=children)
+        )
         return pallet
 
     def unpack(self, site: Site, time: datetime, pallet: str, things: Sequence[str]) -> None:
         """Take things from their pallet."""
         children = [Amount(thing) for thing in things]
-        event = self.scribe.gather("AggregationEvent", site, time, "unpacking", pallet, children, action="DELETE")
+        event = self.scribe.gather(
+            "AggregationEvent", site, time, "unpacking", parent=pallet, children=children, action="DELETE"
+        )
         self.scribe.write(site, event)
 
     def _number(self) -> str:
