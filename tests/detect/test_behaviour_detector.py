@@ -24,8 +24,9 @@ from waybill.detect.behaviour.people import Event, events
 from waybill.flow.detection import Detection
 from waybill.model.findings import Finding
 from waybill.model.protocols import Result, State, Tables
-from waybill.model.register import Permit, Place, RegisterSnapshot
+from waybill.model.register import Party, Permit, Place, RegisterSnapshot
 from waybill.model.transfers import SCHEMA
+from waybill.model.words import PartyKind
 from waybill.simulate.population import populate
 from waybill.simulate.population.company import CAREER_PLACE
 
@@ -296,7 +297,32 @@ def test_personnel_is_heard() -> None:
     assert people.hear(second)
     assert not people.hear(second)
     assert not people.hear(Event(second.day, "p-3", "left", ""))
-    assert people.stratum("p-3", first.day + 3, REGISTER, day_off=False).name == "WORKDAY"
+    assert people.stratum("p-3", first.day + 3, REGISTER, day_off=False).name == "NEW_POST"
+    assert people.stratum("p-3", first.day + 40, REGISTER, day_off=False).name == "WORKDAY"
+    assert people.hear(Event(second.day + 30, "p-3", "joined", "sales/seller")), "who comes back begins anew"
+
+
+def test_roles_that_the_organisation_named_are_told_more_readily() -> None:
+    rows = [*working(20, 50), *taker(MONDAY + 45 * DAY, 12)]
+    roles = {number: ("admin" if number == 3 else "clerk",) for number in range(20)}
+    parties = tuple(Party(id=f"p-{number}", kind=PartyKind.PERSON, roles=roles[number]) for number in roles)
+    register = RegisterSnapshot(assets=REGISTER.assets, places=REGISTER.places, parties=parties)
+    day = (MONDAY + 45 * DAY).toordinal() - 719163
+
+    def watched(*roles: str) -> Any:
+        recent = recent_days(ask(rows, register=register, priority_roles=roles).state)
+        return next(one for of in recent if of.day == day for one in of.watched if one.subject == "p-3")
+
+    plain, raised = watched(), watched("admin")
+    assert raised.p < plain.p and raised.score > plain.score
+    (known,) = [part for part in raised.parts if part.name == "what is known"]
+    assert known.value == "a role that counts more"
+    assert abs(sum(part.share for part in raised.parts) - 1) <= 1e-9
+
+
+def test_what_took_important_assets_out_is_grave() -> None:
+    (finding,) = ask([*working(20, 50), *taker(MONDAY + 45 * DAY)], rate=0.001).findings
+    assert (finding.rule_id, finding.severity) == ("behaviour.unlike", "high")
 
 
 def harvested(

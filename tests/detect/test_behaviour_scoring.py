@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from waybill.detect.behaviour.conformal import FIRST, LEAST_OF_ROLE, Calibration, p_values, rejected
 from waybill.detect.behaviour.features import COLUMN, FEATURES, GROUP_WEIGHT, NAMES, WEIGHTS
+from waybill.detect.behaviour.people import Context, Stratum
 from waybill.detect.behaviour.scorer import Scored, Scorer
 from waybill.detect.behaviour.slow import Slow
 from waybill.detect.behaviour.surprise import Surprise
@@ -172,6 +173,31 @@ def test_the_false_discovery_rate_is_controlled_as_defined(small: list[float], m
     count = len(small) + more
     passing = [p for k, p in enumerate(sorted(small), 1) if p <= rate * k / count]
     assert rejected(np.array(small), count, rate) == (max(passing) if passing else 0.0)
+
+
+def test_what_is_known_of_somebody_moves_attention_and_keeps_the_promise() -> None:
+    scorer, draw = experienced(), np.random.default_rng(9)
+    told = {True: 0, False: 0}
+    context = np.where(EVERYBODY < 6, int(Context.PRIORITY), 0)
+    for day in range(40, 240):
+        today = figures(draw)
+        small = scorer.day(day, EVERYBODY, GROUPS, STRATA, today, roles=GROUPS * 0, context=context).p <= 0.05
+        told[True] += int(small[:6].sum())
+        told[False] += int(small[6:].sum())
+    assert sum(told.values()) / (200 * PEOPLE) == pytest.approx(0.05, rel=0.3)
+    assert (told[True] / 6) / (told[False] / 24) == pytest.approx(2, rel=0.3)
+
+
+def test_a_stratum_of_which_little_is_known_raises_nothing() -> None:
+    scorer = experienced()
+    strata, context = np.full(PEOPLE, int(Stratum.NOTICE)), np.full(PEOPLE, int(Context.NOTICE))
+    today = figures(np.random.default_rng(2))
+    scored = scorer.day(40, EVERYBODY, GROUPS, strata, today, roles=GROUPS, context=context)
+    assert not scored.context.any()
+    for day in range(41, 55):
+        scored = scorer.day(day, EVERYBODY, GROUPS, strata, today, roles=GROUPS, context=context)
+    assert (scored.context == Context.NOTICE).all()
+    assert np.abs(scored.parts.sum(axis=1) - scored.score).max() <= 1e-9
 
 
 def test_every_feature_has_a_group_with_a_weight_and_words() -> None:

@@ -75,18 +75,20 @@ SCHEMA = pa.schema(
         ("failed", pa.int64()),
         ("bytes", pa.int64()),
         ("records", pa.int64()),
+        ("rank", pa.int64()),
         ("largest", pa.int64()),
         ("asset", pa.string()),
         ("time", pa.int64()),
         ("id", pa.binary()),
     ]
 )
-"""``thing`` and ``area`` are numbers of names; ``aside`` says that the public has an interest in the asset, or that a
-permit lets it go there, so that it counts for nobody's habits; ``archive`` is the number of the archive's name that was
-made or left, 0 for other things; ``asset``, ``time`` and ``id`` are of the earliest
-transfer."""
+"""``thing`` and ``area`` are numbers of names; ``rank`` is that of the gravest grade; ``aside`` says the public has
+an interest in the asset, or that a permit lets it go there, so that it counts for nobody's habits; ``archive`` is the
+number of the archive's name that was made or left, 0 for other things; ``asset``, ``time`` and ``id`` are of the
+earliest transfer."""
 
 _SUMMED = ("count", "graded", "failed", "bytes", "records")
+_HIGHEST = ("rank", "largest")
 _SUMS = [(name, "sum") for name in _SUMMED]
 _OF_ASSETS = [
     int(one) for one in (Kind.READ, Kind.QUERY, Kind.DELETE, Kind.OTHER, Kind.RENAME, Kind.ARCHIVE, Kind.RIGHTS)
@@ -136,6 +138,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
         "archive": _archives(texts["asset"], kind),
         "count": np.ones(len(kind), np.int64),
         "graded": (ranks > 0).astype(np.int64),
+        "rank": ranks,
         "failed": failures(texts["outcome"]).astype(np.int64),
         "bytes": pc.fill_null(rows["bytes"], 0).to_numpy(),
         "records": record_count,
@@ -148,7 +151,8 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
     sums: dict[str, Any] = {
         name: np.add.reduceat(columns[name][order], starts) if len(starts) else [] for name in _SUMMED
     }
-    sums["largest"] = np.maximum.reduceat(columns["largest"][order], starts) if len(starts) else []
+    for name in _HIGHEST:
+        sums[name] = np.maximum.reduceat(columns[name][order], starts) if len(starts) else []
     asset = pa.array(texts["asset"].values).take(pa.array(texts["asset"].codes[firsts]))
     with_name = pa.array(np.isin(kind[firsts], [int(one) for one in _WITH_NAMES]))
     table = {
@@ -195,7 +199,7 @@ def summed(table: pa.Table) -> pa.Table:
     if not table.num_rows:
         return SCHEMA.empty_table()
     ordered = table.sort_by([("time", "ascending"), ("id", "ascending")])
-    firsts = [("largest", "max"), ("asset", "first"), ("time", "first"), ("id", "first")]
+    firsts = [*((name, "max") for name in _HIGHEST), ("asset", "first"), ("time", "first"), ("id", "first")]
     grouped = ordered.group_by(_KEYS, use_threads=False).aggregate([*_SUMS, *firsts])
     return grouped.select([*_KEYS, *(f"{name}_{how}" for name, how in [*_SUMS, *firsts])]).rename_columns(SCHEMA.names)
 

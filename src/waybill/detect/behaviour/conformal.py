@@ -93,6 +93,10 @@ class Calibration:
                     p[mine] = p_values(self.scores[alike, column], scores[mine])
         return p
 
+    def knows(self, stratum: int) -> bool:
+        """Return whether enough is known of a stratum for its days to be held against their like."""
+        return int((self.stratum == stratum).sum()) >= LEAST
+
     def ready(self) -> bool:
         """Return whether enough is known to make p-values of what comes first."""
         return len(self.day) >= FIRST

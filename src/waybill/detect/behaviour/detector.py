@@ -42,7 +42,8 @@ class BehaviourDetector:
 
     Everybody is scored on every day. ``rate`` (setting ``behaviour_rate``) is promised: of the person-days on which
     nothing is wrong, that share is told, measured against the last six weeks. ``career_places`` are ids of places of
-    the register whose visits count as a sign of leaving; by default none do.
+    the register whose visits count as a sign of leaving; by default none do. People of ``priority_roles`` are told more
+    readily, others that much less.
     """
 
     name: ClassVar[str] = NAME
@@ -50,8 +51,11 @@ class BehaviourDetector:
     scope: ClassVar[Scope] = Scope.FOLD
     history: ClassVar[timedelta] = timedelta(0)
 
-    def __init__(self, rate: float = DEFAULT_RATE, career_places: Sequence[str] = ()) -> None:
+    def __init__(
+        self, rate: float = DEFAULT_RATE, career_places: Sequence[str] = (), priority_roles: Sequence[str] = ()
+    ) -> None:
         self._rate = rate
+        self._priority = frozenset(priority_roles)
         self._career_places = tuple(career_places)
 
     def keys(self, tables: Tables) -> pa.Array:
@@ -77,6 +81,7 @@ class BehaviourDetector:
         if not fresh and kept.get(_ASKED) == asked:
             return Result([], kept)
         observer = unpack(kept.get(_OBSERVER))
+        observer.priority = self._priority
         rows = summed(
             pa.concat_tables([SCHEMA.empty_table(), *(unpack_table(kept.pop(key), SCHEMA) for key in _open(kept))])
         )

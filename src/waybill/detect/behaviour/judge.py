@@ -12,6 +12,7 @@ from waybill.detect.behaviour import chains, harvest, sequences, watching
 from waybill.detect.behaviour.atoms import number_of
 from waybill.detect.behaviour.conformal import rejected
 from waybill.detect.behaviour.harvest import Callers
+from waybill.detect.behaviour.kinds import TAKES_OUT
 from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import Event
 from waybill.detect.behaviour.scorer import Scored
@@ -20,7 +21,7 @@ from waybill.detect.behaviour.telling import finding, watched
 from waybill.detect.behaviour.watching import LOOK_BACK, MOST_WATCHED, Recent, Watched
 from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot
-from waybill.model.words import Severity
+from waybill.model.words import Grade, Severity
 
 TOGETHER = 14
 """Days within which what is told of somebody is one finding."""
@@ -81,9 +82,10 @@ class Judge:
         seen = [watching.shortened(said[row]) for row in first]
         self.recent.append(watching.recent(scored, roles, self.rate, seen))
         limit = rejected(watching.small_values(self.recent), sum(one.count for one in self.recent), CONFIDENT)
+        grave = _took_grave(atoms)
         return [
-            finding(said[row], self._begin(said[row]), Severity.HIGH if scored.p[row] <= limit else Severity.MEDIUM)
-            for row in chosen
+            finding(one, self._begin(one), Severity.HIGH if one.p <= limit or one.subject in grave else Severity.MEDIUM)
+            for one in (said[row] for row in chosen)
         ]
 
     def _begin(self, one: Watched) -> int:
@@ -93,3 +95,10 @@ class Judge:
             begin = one.day
         self.cases[one.subject] = [begin, one.day]
         return begin
+
+
+def _took_grave(atoms: pa.Table) -> frozenset[str]:
+    """Return those who took something out whose grade is important or core."""
+    takes = pc.is_in(atoms["kind"], pa.array([int(kind) for kind in TAKES_OUT], pa.int8()))
+    rows = atoms.filter(pc.and_(takes, pc.greater_equal(atoms["rank"], Grade.IMPORTANT.rank)))
+    return frozenset(pc.unique(rows["actor"]).to_pylist())

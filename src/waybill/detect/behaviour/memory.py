@@ -61,6 +61,7 @@ def pack(observer: Observer) -> dict[str, Any]:
         "groups": list(people.groups),
         "posts": dict(people.posts),
         "notices": dict(people.notices),
+        "begun": dict(people.begun),
         "arrays": _packed(arrays),
     }
 
@@ -79,6 +80,7 @@ def unpack(kept: dict[str, Any] | None) -> Observer:
         {name: number for number, name in enumerate(kept["groups"])},
         dict(kept["posts"]),
         dict(kept["notices"]),
+        dict(kept.get("begun", {})),
     )
     surprise.own, surprise.peers = (Means(*(arrays[f"{whose}{n}"] for n in range(4))) for whose in ("own", "peers"))
     surprise.spread = arrays["spread"]

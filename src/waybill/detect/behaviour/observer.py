@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from waybill.detect.behaviour.atoms import number_of
 from waybill.detect.behaviour.days import Day, Novelty
-from waybill.detect.behaviour.people import Event, People
+from waybill.detect.behaviour.people import Event, People, Stratum
 from waybill.detect.behaviour.scorer import Scored, Scorer
 from waybill.model.register import RegisterSnapshot
 
@@ -25,6 +25,8 @@ class Observer:
     scorer: Scorer = field(default_factory=Scorer)
     last: int = -1
     """The last day that was taken."""
+    priority: frozenset[str] = frozenset()
+    """Roles that count more; told anew at each run."""
 
     def days(self, atoms: pa.Table, events: Iterable[Event], register: RegisterSnapshot) -> Iterator[Scored]:
         """Take all days of these atoms that are later than the last, and yield what is said of each.
@@ -66,5 +68,13 @@ class Observer:
         groups = np.array([self.people.group(name, register) for name in present], np.int64)
         off = self.novelty.is_day_off(day, len(present))
         strata = np.array([self.people.stratum(name, day, register, day_off=off) for name in present], np.int64)
+        context = np.array(
+            [
+                self.people.context(name, Stratum(stratum), self.priority)
+                for name, stratum in zip(present, strata, strict=True)
+            ],
+            np.int64,
+        )
         figures = self.novelty.figures(day, rows, groups, day_off=off)
-        return self.scorer.day(day, rows.entities, groups, strata, figures, roles=self.people.roles(groups))
+        roles = self.people.roles(groups)
+        return self.scorer.day(day, rows.entities, groups, strata, figures, roles=roles, context=context)

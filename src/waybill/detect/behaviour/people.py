@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
@@ -21,6 +22,9 @@ Codes = npt.NDArray[np.int64]
 NOTICE_LASTS = 120
 """Days after which a notice that led to nothing is forgotten."""
 
+NEW_FOR = 14
+"""Days for which a post is new: somebody who joined or moved is held against others who did."""
+
 _EVENTS = ("joined", "moved", "notice", "left")
 
 
@@ -31,6 +35,20 @@ class Stratum(IntEnum):
     DAY_OFF = 1
     NOTICE = 2
     SERVICE = 3
+    NEW_POST = 4
+
+
+class Context(IntEnum):
+    """What is known of somebody that makes a leak more likely, or worse; several may hold."""
+
+    NOTICE = 1
+    NEW_POST = 2
+    PRIORITY = 4
+    """The role is one that the organisation named: administrators, holders of secrets."""
+
+
+RAISES: dict[Context, float] = {Context.NOTICE: 4.0, Context.NEW_POST: 2.0, Context.PRIORITY: 2.0}
+"""How many times as readily somebody is told; set from what is known of leavers, not fitted."""
 
 
 class Event(NamedTuple):
@@ -72,6 +90,8 @@ class People:
     """The peer group of those of whom personnel told one."""
     notices: dict[str, int] = field(default_factory=dict)
     """The day on which notice was given."""
+    begun: dict[str, int] = field(default_factory=dict)
+    """The day on which somebody joined or moved, as personnel told."""
     role_names: dict[str, str] = field(default_factory=dict)
     """The role of each entity that was seen in this run."""
 
@@ -101,22 +121,37 @@ class People:
         return np.array(of_group, np.int64)[groups]
 
     def hear(self, event: Event) -> bool:
-        """Learn from an event; return whether the person has another post from now on."""
+        """Learn from an event; return whether the person has another post from now on, so that old habits are over."""
         if event.what == "notice":
             self.notices[event.actor] = event.day
-        elif event.what == "left":
+        elif event.what in {"left", "joined"}:
             self.notices.pop(event.actor, None)
         changed = bool(event.group) and self.posts.get(event.actor) != event.group
         if event.group:
             self.posts[event.actor] = event.group
-        return changed and event.what == "moved"
+        begins = event.what == "joined" or (changed and event.what == "moved")
+        if begins:
+            self.begun[event.actor] = event.day
+        return begins
 
     def stratum(self, name: str, day: int, register: RegisterSnapshot, *, day_off: bool) -> Stratum:
         """Return with which days a day of somebody is compared."""
         party = register.party(name)
         if party is not None and party.kind is PartyKind.SERVICE:
             return Stratum.SERVICE
-        notice = self.notices.get(name)
-        if notice is not None and 0 <= day - notice <= NOTICE_LASTS:
+        if _lasts(self.notices, name, day, NOTICE_LASTS):
             return Stratum.NOTICE
+        if _lasts(self.begun, name, day, NEW_FOR):
+            return Stratum.NEW_POST
         return Stratum.DAY_OFF if day_off else Stratum.WORKDAY
+
+    def context(self, name: str, stratum: Stratum, priority: Collection[str]) -> int:
+        """Return what raises somebody's days, as the sum of ``Context``; ``priority`` are roles that count more."""
+        held = {Stratum.NOTICE: Context.NOTICE, Stratum.NEW_POST: Context.NEW_POST}.get(stratum, 0)
+        is_ordinary = not priority or set(self.role_of(name).split(",")).isdisjoint(priority)
+        return int(held) + (0 if is_ordinary else Context.PRIORITY)
+
+
+def _lasts(days: Mapping[str, int], name: str, day: int, most: int) -> bool:
+    since = days.get(name)
+    return since is not None and 0 <= day - since <= most

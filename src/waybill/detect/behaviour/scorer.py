@@ -5,6 +5,10 @@ alone, and half as much what has added up over the last week; head two is the ro
 each figure is from the slow mean. Each becomes a conformal p-value; the score is ``-ln p1 - ln p2`` (Fisher's
 combination). That sum is calibrated once more, since the heads are not independent. The parts of a score are those of
 each head, scaled so that they add up to its ``-ln p``.
+
+What is known of somebody (under notice, in a new post, in a role that counts more) is a weight on the p-value; the
+weights of a day have a mean of one (Genovese, Roeder, Wasserman, 2006), so that attention moves and the promise holds.
+It is a part of the score, too.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import numpy.typing as npt
 
 from waybill.detect.behaviour.conformal import Calibration
 from waybill.detect.behaviour.features import GROUP_OF, GROUP_WEIGHT, GROUPS, WEIGHT, Matrix
+from waybill.detect.behaviour.people import RAISES, Context, Stratum
 from waybill.detect.behaviour.slow import MOST, Slow
 from waybill.detect.behaviour.surprise import Surprise
 
@@ -30,12 +35,17 @@ _MOST = 20.0
 _NEW_POST = 0.1
 """Share of what is known of somebody that still holds in a new post."""
 
-PARTS = len(GROUPS) * 3 + 1
-"""Own habits, peers and slow mean for each group, then memory."""
-MEMORY_PART = PARTS - 1
+PARTS = len(GROUPS) * 3 + 2
+"""Own habits, peers and slow mean for each group, then memory and what is known of somebody."""
+MEMORY_PART, CONTEXT_PART = PARTS - 2, PARTS - 1
 
 SUM = 2
-"""Column of the calibration that holds scores; the two before it are those of the heads."""
+"""Column of the calibration that holds scores without context; the two before it are those of the heads."""
+
+_WEIGHTS: npt.NDArray[np.float64] = np.array(
+    [np.prod([raised for one, raised in RAISES.items() if code & one]) for code in range(2 * max(Context))]
+)
+"""How many times as readily somebody is told, by the sum of ``Context``."""
 
 Codes = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
@@ -57,8 +67,10 @@ class Scored:
     parts: Matrix
     """``PARTS`` columns that add up to ``score``."""
     feature: Codes
-    """The feature that a group's part stands for: by entity, ``PARTS - 1`` columns."""
+    """The feature that a group's part stands for: by entity, a column for each part of a group."""
     p: Scores
+    context: Codes
+    """What raised each one's score and p-value: the sum of ``Context``, 0 for nothing."""
     silent: Flags
     """Which figures could not be seen, because a source was silent."""
 
@@ -74,11 +86,23 @@ class Scorer:
         self.heads = Calibration(SUM + 1)
         """Of head one, head two, and their sum."""
 
-    def day(self, day: int, entities: Codes, groups: Codes, strata: Codes, figures: Matrix, *, roles: Codes) -> Scored:
+    def day(
+        self,
+        day: int,
+        entities: Codes,
+        groups: Codes,
+        strata: Codes,
+        figures: Matrix,
+        *,
+        roles: Codes,
+        context: Codes | None = None,
+    ) -> Scored:
         """Return what is to be said of a day, and learn it; days come in order, each entity once a day.
 
-        ``roles`` are those none of which should be told more often than others.
+        ``roles`` are those none of which should be told more often than others; ``context`` is what is known of each.
         """
+        context = self._raising(strata, np.zeros(len(entities), np.int64) if context is None else context)
+        weight = _WEIGHTS[context]
         silent = self.surprise.silent(entities, groups, figures)
         figures = np.where(silent, self.surprise.usual(entities, groups), figures)
         own, peers, expected = self.surprise.day(entities, groups, figures)
@@ -99,13 +123,25 @@ class Scorer:
                 _scaled(first[:, -1:], first, nats[:, 0]),
             ]
         )
-        score = parts.sum(axis=1)
-        p = self.heads.p_values(SUM, score, strata, roles)
+        plain = parts.sum(axis=1)
+        parts = np.column_stack([parts, np.log(weight)])
+        p = np.minimum(self.heads.p_values(SUM, plain, strata, roles) * weight.mean() / weight, 1)
         seen = ~silent.any(axis=1)
-        known = score if self.heads.ready() else np.full(len(score), np.nan)
+        known = plain if self.heads.ready() else np.full(len(plain), np.nan)
         self.heads.learn(day, entities[seen], strata[seen], roles[seen], np.column_stack([heads, known])[seen])
         feature = np.column_stack([own_feature, peer_feature, slow_feature])
-        return Scored(day, entities, figures, expected.mean, expected.peers, score, parts, feature, p, silent)
+        score = parts.sum(axis=1)
+        return Scored(day, entities, figures, expected.mean, expected.peers, score, parts, feature, p, context, silent)
+
+    def _raising(self, strata: Codes, context: Codes) -> Codes:
+        """Return the context without that of a stratum of which too little is known.
+
+        Its days are held against everybody's, and so told more readily as it is.
+        """
+        for stratum, one in ((Stratum.NOTICE, Context.NOTICE), (Stratum.NEW_POST, Context.NEW_POST)):
+            if not self.heads.knows(stratum):
+                context = np.where(strata == stratum, context & ~int(one), context)
+        return context
 
     def change_post(self, entities: Codes) -> None:
         """Forget most of the habits of some entities, who from now on are held against their new peers."""

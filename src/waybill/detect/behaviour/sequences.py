@@ -232,7 +232,7 @@ def _is_guest(actor: str, machine: int, known: Known) -> bool:
 def _learn(memory: Memory, day: int, today: pa.Table, known: Known) -> None:
     """Note who sends archives, and who signs in to other people's machines."""
     takes = pc.is_in(today["kind"], pa.array([int(kind) for kind in TAKES_OUT], pa.int8()))
-    sent = today.filter(pc.and_(takes, pc.greater(today["archive"], 0)))
+    sent = today.filter(pc.and_(takes, pc.not_equal(today["archive"], pa.scalar(0, pa.uint64()))))
     memory.senders |= dict.fromkeys(pc.unique(sent["actor"]).to_pylist(), day)
     entries = today.filter(pc.equal(today["kind"], int(Kind.SIGN_IN)))
     for actor, machine in set(zip(entries["actor"].to_pylist(), entries["thing"].to_pylist(), strict=True)):

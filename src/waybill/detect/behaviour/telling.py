@@ -12,7 +12,7 @@ from waybill.detect.behaviour.atoms import DAY
 from waybill.detect.behaviour.conformal import WINDOW
 from waybill.detect.behaviour.features import NAMES
 from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
-from waybill.detect.behaviour.scorer import MEMORY_PART, Scored
+from waybill.detect.behaviour.scorer import CONTEXT_PART, MEMORY_PART, Scored
 from waybill.detect.behaviour.watching import Watched
 from waybill.detect.behaviour.wording import ADVICE, UNLIKE, odds, parts_of, sentence
 from waybill.model.findings import Finding, Part, Position
@@ -118,9 +118,10 @@ def _reasons(scored: Scored, row: int) -> tuple[list[Told], tuple[Part, ...]]:
     """Return what the sentence tells of one row of a day, and all parts of its score, the largest first."""
     order = np.argsort(-scored.parts[row], kind="stable").tolist()
     shares = [(number, float(scored.parts[row, number])) for number in order if scored.parts[row, number] > 0]
-    figures = {number: _figures(scored, row, number) for number, _ in shares if number != MEMORY_PART}
-    told = _told(scored, row, [number for number, _ in shares])
-    return told, parts_of(shares, figures, float(scored.score[row]))
+    of_groups = [number for number, _ in shares if number not in {MEMORY_PART, CONTEXT_PART}]
+    figures = {number: _figures(scored, row, number) for number in of_groups}
+    told = _told(scored, row, of_groups)
+    return told, parts_of(shares, figures, float(scored.score[row]), int(scored.context[row]))
 
 
 def _figures(scored: Scored, row: int, number: int) -> tuple[float, float, float]:
@@ -133,10 +134,9 @@ def _told(scored: Scored, row: int, numbers: list[int]) -> list[Told]:
     """Return the features for the sentence: those that are above what is usual, each once."""
     told: dict[int, tuple[float, float, float]] = {}
     for number in numbers:
-        if number != MEMORY_PART:
-            value, usual, peers = _figures(scored, row, number)
-            if value > usual:
-                told.setdefault(int(scored.feature[row, number]), (value, usual, peers))
+        value, usual, peers = _figures(scored, row, number)
+        if value > usual:
+            told.setdefault(int(scored.feature[row, number]), (value, usual, peers))
     return [(feature, *values) for feature, values in list(told.items())[:MOST_TOLD]]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from waybill.detect.behaviour.features import FEATURES, GROUPS
-from waybill.detect.behaviour.scorer import MEMORY_PART
+from waybill.detect.behaviour.people import Context
+from waybill.detect.behaviour.scorer import CONTEXT_PART, MEMORY_PART
 from waybill.model.findings import Part, Text
 
 UNLIKE = Text("Somebody moves data unlike before and unlike peers", "人员数据转移行为异常")
@@ -46,6 +47,13 @@ SEQUENCE_ADVICE = Text(
     "请按顺序核对证据并询问当事人后再下结论；如属工作所需，可为其设定例外。",
 )
 
+CONTEXTS = {
+    Context.NOTICE: "under notice",
+    Context.NEW_POST: "new in the post",
+    Context.PRIORITY: "a role that counts more",
+}
+"""How what is known of somebody is called in the parts of a score."""
+
 _VIEWS = (
     Text("own habits", "自身习惯"),
     Text("peers", "同组人员"),
@@ -73,8 +81,14 @@ def part_name(number: int) -> str:
     """Return what a part of a score is called: the group of features and what it is held against."""
     if number == MEMORY_PART:
         return "last week together"
+    if number == CONTEXT_PART:
+        return "what is known"
     view, group = divmod(number, len(GROUPS))
     return f"{GROUPS[group]}: {_VIEWS[view].en}"
+
+
+def _known(context: int) -> str:
+    return ", ".join(name for one, name in CONTEXTS.items() if context & one)
 
 
 def sentence(who: str, told: list[tuple[int, float, float, float]], rare: Text) -> Text:
@@ -88,16 +102,19 @@ def sentence(who: str, told: list[tuple[int, float, float, float]], rare: Text) 
 
 
 def parts_of(
-    shares: list[tuple[int, float]], figures: dict[int, tuple[float, float, float]], score: float
+    shares: list[tuple[int, float]], figures: dict[int, tuple[float, float, float]], score: float, context: int
 ) -> tuple[Part, ...]:
-    """Return the parts of a score; ``shares`` are numbers of parts with their nats, ``figures`` what they rest on."""
+    """Return the parts of a score.
+
+    ``shares`` are numbers of parts with their nats, ``figures`` what they rest on, ``context`` what is known of whom.
+    """
     parts = []
     for number, nats in shares:
         value, usual, peers = figures.get(number, (None, None, None))
         parts.append(
             Part(
                 part_name(number),
-                amount(value) if value is not None else "",
+                _known(context) if number == CONTEXT_PART else amount(value) if value is not None else "",
                 usual=amount(usual) if usual is not None else "",
                 peers=amount(peers) if peers is not None else "",
                 share=nats / score,
