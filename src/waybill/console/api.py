@@ -15,6 +15,7 @@ from waybill.access.scopes import Scope
 from waybill.console import problems
 from waybill.console.assessing import Plan, assessing
 from waybill.console.bearer import Bearer
+from waybill.console.custody_routes import custody_router
 from waybill.console.describing import header, json_of, query, raw_body, ref_to, schemas, told
 from waybill.console.ingest import FORMATS, send
 from waybill.console.reading import FindingPage, Handled, Standings, TransferPage, finding, findings, sources, transfers
@@ -75,6 +76,8 @@ api.get("/findings/{id}", auth=_reads, summary="One finding", openapi_extra=_giv
 api.get("/sources", auth=_reads, summary="How agents stand", openapi_extra=_giving(Standings, "Every one"))(sources)
 
 api.post("/assessments", auth=_reads, summary="May this transfer happen?", openapi_extra=_ASSESSING)(assessing)
+
+api.add_router("/epcis/v2", custody_router(_sends, _reads))
 
 api.add_exception_handler(WaybillError, problems.of_error)
 api.add_exception_handler(Exception, problems.of_error)

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Days after which an important or core asset that no source tells about is a finding."""
     behaviour_rate: Annotated[float, Field(gt=0, le=0.01)] = 0.0005
     """Promised share of person-days with nothing wrong that are told as behaviour: one in 2,000."""
+    behaviour_roles: tuple[str, ...] = ()
+    """Roles of the register whose days are told twice as readily as behaviour, others that much less; not set: none."""
     career_places: tuple[str, ...] = ()
     """Places of the register whose visits count as a sign of leaving; not set: nobody's visits do."""
     price_excess: Annotated[float, Field(gt=0, le=10)] = 0.30
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
     """Largest batch that an agent may send, packed or unpacked."""
     max_log_mb: Annotated[int, Field(ge=64)] = 4096
     """Size of the write-ahead log beyond which agents are asked to wait."""
+    epcis_callbacks: tuple[str, ...] = ()
+    """Beginnings of addresses that subscriptions to custody events may be sent to; none are set: no subscriptions."""
     silence_seconds: Annotated[float, Field(ge=1)] = 30.0
     """Seconds after which `waybill serve` closes a connection on which nothing comes."""
     worker_memory_mb: Annotated[int, Field(ge=256)] = 4096

@@ -29,6 +29,9 @@ COMMIT_ROWS = 200_000
 COMPACT_COMMITS = 64
 """Commits after which the small files they left are joined."""
 
+LOOK_ROWS = 200_000
+"""Transfers that detectors look at in one go: how much memory they take beside those who send does not grow."""
+
 NICENESS = 5
 """How far detection and upkeep stand back behind those who wait for an answer (nice(2))."""
 
@@ -60,6 +63,7 @@ class Upkeep:
         self._installation = installation
         self._detectors = detectors
         self._seen = -1
+        self._behind = False
         self._beat = self._committed = time.monotonic() - HEARTBEAT
         self._commits = 0
 
@@ -71,6 +75,7 @@ class Upkeep:
             pause = every
             try:
                 tell(self.round())
+                pause = 0.0 if self._behind else every
             except WaybillError as error:
                 troubled(error)
                 pause = max(every, PATIENCE)
@@ -78,15 +83,19 @@ class Upkeep:
         close_database()
 
     def round(self) -> Looked:
-        """Let detectors look at what is new, then move and prove what waits."""
+        """Move what waits, unless it is little, let detectors look at what is new, and prove both."""
+        from waybill.flow.custody.capturing import forward
+        from waybill.flow.custody.subscribing import send_due
         from waybill.flow.sequencing import sequence_soon
 
+        forward(self._installation)
         status = self._installation.lake.status()
-        looked = self._look(status.last_sequence)
         waited = time.monotonic() - self._committed
         if status.waiting_rows >= COMMIT_ROWS or (status.waiting_rows and waited >= COMMIT_SECONDS):
-            self._commit()
-        return Looked(looked.transfers, looked.findings, (*looked.remarks, *sequence_soon(self._installation)))
+            self._commit()  # first: whoever looks has all that waits in memory
+        looked = self._look(status.last_sequence)
+        remarks = (*looked.remarks, *send_due(self._installation), *sequence_soon(self._installation))
+        return Looked(looked.transfers, looked.findings, remarks)
 
     def _look(self, last: int) -> Looked:
         """Run the detectors that have something to look at: those of what is missing now and then, in any case."""
@@ -94,12 +103,12 @@ class Upkeep:
         asked = [one for one in self._detectors if (due if one.scope is Scope.FOLD else fresh)]
         if not asked:
             return Looked()
-        settings = self._installation.settings
         moment = datetime.now(UTC)
-        report = detect(self._installation, asked, workers=settings.workers, progress=lambda count: None, now=moment)
-        self._seen = last
-        if due:
-            self._beat = time.monotonic()
+        report = detect(self._installation, asked, workers=0, progress=lambda _: None, now=moment, most=LOOK_ROWS)
+        self._behind = not report.complete
+        if report.complete:
+            self._seen = last
+            self._beat = time.monotonic() if due else self._beat
         return Looked(report.transfers, sum(report.findings.values()), report.remarks)
 
     def _commit(self) -> None:
