@@ -25,6 +25,7 @@ from waybill.cli import (
     ledger,
     register,
     report,
+    roles,
     rulebook,
     rules,
     scan,
@@ -97,6 +98,7 @@ app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.command("assess", rich_help_panel=REGISTER)(assess.command)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=REGISTER)
 app.add_typer(counters.app, name="counters", rich_help_panel=REGISTER)
+app.add_typer(roles.app, name="roles", rich_help_panel=REGISTER)
 app.command("serve", rich_help_panel=SERVE)(serve.command)
 app.command("forward", rich_help_panel=SERVE)(forward.command)
 app.add_typer(users.app, name="users", rich_help_panel=SERVE)

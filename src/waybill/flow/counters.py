@@ -27,13 +27,16 @@ def add_exports(installation: Installation, file: Path) -> int:
 
     Raises InputError or UsageError naming file, line and column.
     """
+    from waybill.flow.law_alarms import tell_alarms
     from waybill.register import counters
 
     grouped: dict[tuple[date, str, str, str, bool], set[str]] = defaultdict(set)
     for key, person in _rows(file):
         grouped[key].add(person)
     exports: list[Exported] = [counters.Exported(*key, frozenset(persons)) for key, persons in grouped.items()]
-    return counters.add(exports, installation.folder.key("pseudonym"))
+    fresh = counters.add(exports, installation.folder.key("pseudonym"))
+    tell_alarms(installation)
+    return fresh
 
 
 def standing(installation: Installation, day: date) -> list[Count]:

@@ -36,13 +36,13 @@ def end_of(start: datetime, length: int, unit: Unit, zone: str, country: str = "
         case Unit.DAYS:
             last = day + timedelta(days=length)
         case Unit.MONTHS:
-            last = _months(day, length)
+            last = months_later(day, length)
         case _:
             last = _working_days(day, length, country)
     return datetime.combine(last, _LAST_SECOND, place).astimezone(UTC)
 
 
-def _months(day: date, length: int) -> date:
+def months_later(day: date, length: int) -> date:
     """Return the same day of a later month, or its last if it has no such day."""
     years, month = divmod(day.month - 1 + length, 12)
     year = day.year + years

@@ -91,6 +91,19 @@ class Count(msgspec.Struct, frozen=True):
     """Those of the last twelve months reach a threshold that those of this year and of the last, each, do not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Exporters that belong together, and reach a threshold that none of them reaches alone."""
+
+    category: str
+    exporters: tuple[str, ...]
+    persons: int
+    """Distinct persons of all of them."""
+    most: int
+    """Distinct persons of the one that has the most."""
+    threshold: int
+
+
 def since_january(entries: Iterable[Entry], exporters: Sequence[str], category: str, day: date) -> BitMap:
     """Return the persons of these exporters together since 1 January, the day included, exempt exports not."""
     first = date(day.year, 1, 1)
@@ -115,6 +128,25 @@ def counts(entries: Sequence[Entry], regimes: Mapping[str, Regime], day: date) -
         *(_Counting(entries, regimes, day, category).of_year(exporter) for category, exporter in yearly),
         *(_Counting(entries, regimes, day, category).of_pair(exporter, to) for category, exporter, to in pairs),
     ]
+
+
+def split_over_affiliates(
+    entries: Sequence[Entry], groups: Iterable[Sequence[str]], regimes: Mapping[str, Regime], day: date
+) -> list[Split]:
+    """Return where exporters that belong together reach a threshold since 1 January that none of them reaches alone."""
+    found = []
+    for exporters in groups:
+        for category, kind in CATEGORIES.items():
+            if kind.span is not Span.YEAR:
+                continue
+            single = {one: len(since_january(entries, [one], category, day)) for one in exporters}
+            together = len(since_january(entries, exporters, category, day))
+            most = max(single.values(), default=0)
+            reached = [one for one in thresholds(regimes[kind.regime], kind.fact) if most < one <= together]
+            if reached:
+                counted = tuple(sorted(name for name, count in single.items() if count))
+                found.append(Split(category, counted, together, most, reached[-1]))
+    return found
 
 
 def thresholds(regime: Regime, fact: str) -> list[int]:

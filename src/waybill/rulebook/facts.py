@@ -46,6 +46,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     choices: tuple[str, ...] = ()
     implies: tuple[str, ...] = ()
     """Flags that hold where this flag holds, or where this count is above 0."""
+    step: bool = False
+    """Whether it tells that something was done: a step of a checklist."""
 
     @property
     def others(self) -> tuple[Value, ...]:

@@ -86,6 +86,12 @@ def _follow_law(installation: Installation) -> Result:
     return {"cases": follow_law(installation)}
 
 
+def _law(installation: Installation) -> Result:
+    from waybill.flow.law_alarms import tell_alarms
+
+    return {"to_mind": tell_alarms(installation)}
+
+
 def _tidy(installation: Installation) -> Result:
     from waybill.flow.tasks.queue import forget_old
 
@@ -135,6 +141,12 @@ JOBS = (
         "deadlines",
         Text("lets the clocks of cases follow changes of law", "使案件时限随法规变动更新"),
         _follow_law,
+        lambda settings: DAY,
+    ),
+    Job(
+        "law",
+        Text("tells permits that end, counts that were split, posts that are due", "提示到期许可、拆分计数与岗位事项"),
+        _law,
         lambda settings: DAY,
     ),
     Job("tidy", Text("forgets old runs of tasks", "清除旧的任务记录"), _tidy, lambda settings: DAY),

@@ -1,0 +1,143 @@
+"""What is to be minded though no transfer says it: permits that end or are used up, counts that were split, posts.
+
+Each is a finding that is told once, and closed by itself when its cause is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from waybill.flow.installation import Installation
+from waybill.flow.law_alarm_wording import TITLES, advice, near, split_affiliates, split_new_year, used_up
+from waybill.flow.law_alarm_wording import expiring as expiring_wording
+from waybill.flow.permit_use import Use, uses
+from waybill.model.findings import Finding, Part, Position, Text
+from waybill.model.ids import finding_id
+from waybill.model.register import Permit, RegisterSnapshot
+from waybill.model.words import Channel, Outcome, Severity
+from waybill.rulebook.counting import CATEGORIES, Count, Split, counts, split_over_affiliates
+
+DETECTOR = "law"
+"""What stands for a detector in these findings."""
+
+EXPIRES = timedelta(days=30)
+"""How long before its end a permit is told about."""
+NEAR = timedelta(days=30)
+"""How long before a threshold is reached, at the pace of late, it is told about."""
+NEARLY = 0.8
+"""Share of a permit's limit from which it is told about; what goes beyond the limit, the detector tells."""
+
+
+def tell_alarms(installation: Installation, now: datetime | None = None) -> int:
+    """Store what is to be minded and was not told yet, and close what has passed; returns how many there are."""
+    from waybill.findings.store import DatabaseFindingStore
+
+    store, found = DatabaseFindingStore(), {one.id: one for one in alarms(installation, now or datetime.now(UTC))}
+    told = dict(store.state(DETECTOR))
+    fresh, over = [one for id, one in found.items() if id not in told], [id for id in told if id not in found]
+    if fresh or over:
+        store.commit(DETECTOR, fresh, dict.fromkeys(found, True), 0, over)
+    return len(found)
+
+
+def alarms(installation: Installation, now: datetime) -> list[Finding]:
+    """Return everything that is to be minded now, whether it was told before or not."""
+    from waybill.flow.roles import alarms as of_posts
+
+    register = installation.register()
+    found = [*_of_permits(register.permits, uses(installation), now), *_of_counts(installation, register, now)]
+    return [*found, *of_posts(installation, now)]
+
+
+def alarm(rule: str, about: Sequence[str], sentence: Text, now: datetime, **more: object) -> Finding:
+    """Return a finding of this family: low, unless ``severity`` says otherwise; the same cause is the same finding."""
+    whole: dict[str, object] = {
+        "severity": Severity.LOW,
+        "score": 20.0,
+        "subject": "",
+        "asset": "",
+        "parts": (),
+        **more,
+    }
+    return Finding(
+        id=finding_id(DETECTOR, rule, *about),
+        detector=DETECTOR,
+        rule_id=rule,
+        title=TITLES[rule],
+        time=now,
+        last_time=now,
+        channel=Channel.OTHER,
+        outcome=Outcome.UNKNOWN,
+        source=Position("rulebook", about[0], 0),
+        transfers=(),
+        sentence=sentence,
+        advice=advice(rule),
+        **whole,  # type: ignore[arg-type]
+    )
+
+
+def _of_permits(permits: Iterable[Permit], used: dict[str, Use], now: datetime) -> Iterator[Finding]:
+    for permit in permits:
+        until = permit.valid_until
+        if until is not None and now < until <= now + EXPIRES:
+            sentence = expiring_wording(permit, until, (until - now).days)
+            yield alarm("law.permit-expires", [permit.id, until.isoformat()], sentence, now, asset=permit.asset)
+        use = used.get(permit.id, Use())
+        for name, amount, limit in (
+            ("bytes", use.bytes, permit.max_bytes),
+            ("records", use.records, permit.max_records),
+        ):
+            if limit and NEARLY * limit <= amount and (until is None or until > now):
+                part = Part(name, f"{amount:,}", usual=f"{limit:,}", share=1.0)
+                about = [permit.id, name, str(limit)]
+                sentence = used_up(permit, name, amount, limit)
+                yield alarm("law.permit-used-up", about, sentence, now, asset=permit.asset, parts=(part,))
+
+
+def _of_counts(installation: Installation, register: RegisterSnapshot, now: datetime) -> Iterator[Finding]:
+    from waybill.register import counters
+
+    day, entries = now.date(), counters.entries()
+    if not entries:
+        return
+    book = installation.law.current()
+    regimes = {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
+    year = str(day.year)
+    for count in counts(entries, regimes, day):
+        if count.split:
+            about = [count.exporter, count.category, year]
+            yield alarm("law.split-new-year", about, split_new_year(count), now, **_grave(count.across_new_year))
+        if count.crossing is not None and count.crossing <= day + NEAR:
+            about = [count.exporter, count.recipient, count.category, str(count.threshold), year]
+            yield alarm("law.threshold-near", about, near(count), now, parts=(_count_part(count),))
+    for split in split_over_affiliates(entries, affiliates(register, {one.exporter for one in entries}), regimes, day):
+        about = [*split.exporters, split.category, str(split.threshold), year]
+        yield alarm("law.split-affiliates", about, split_affiliates(split), now, **_grave(split.persons, split))
+
+
+def affiliates(register: RegisterSnapshot, exporters: Iterable[str]) -> list[list[str]]:
+    """Return the exporters that belong to one organisation at the top of the register, where there are several."""
+    groups: dict[str, list[str]] = {}
+    for exporter in sorted(exporters):
+        groups.setdefault(_top(register, exporter), []).append(exporter)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _top(register: RegisterSnapshot, party: str) -> str:
+    seen: list[str] = []
+    while party not in seen:
+        seen.append(party)
+        found = register.party(party)
+        party = found.org if found is not None and found.org else party
+    return party
+
+
+def _grave(persons: int, split: Split | None = None) -> dict[str, object]:
+    """Return what splitting is told with: a threshold of law was reached, and nobody filed for it."""
+    part = Part("persons", f"{persons:,}", usual=f"{split.threshold:,}" if split else "", share=1.0)
+    return {"severity": Severity.HIGH, "score": 70.0, "parts": (part,)}
+
+
+def _count_part(count: Count) -> Part:
+    return Part("persons", f"{count.persons:,}", usual=f"{count.threshold:,}", share=1.0)
