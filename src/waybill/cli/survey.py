@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from waybill.exposure import Survey
 
 app = typer.Typer(
-    help="Look for ways out that stand open: buckets, web roots, disks and sticks, apps that people let in.",
+    help="Look for ways out that stand open: buckets, web roots, sticks, apps let in, old ciphers and systems.",
     no_args_is_help=True,
 )
 
@@ -107,6 +107,30 @@ def apps(
       waybill survey apps graph.json --register register
     """
     _survey("apps", targets, register=register, data=data, form=form, json=json, output=output)
+
+
+@app.command()
+def crypto(
+    targets: Targets,
+    *,
+    register: Register = None,
+    data: Keep = None,
+    form: Form = None,
+    json: options.Json = False,
+    output: Output = None,
+) -> None:
+    """Look at endpoints, configurations, certificates, keys, and systems past their end.
+
+    A target is tls://HOST:PORT (asked with sslscan), sslscan's XML, a folder of configurations, certificates and keys,
+    or an inventory of systems as JSON: objects with host, name and version, as osquery's os_version prints them.
+
+    Examples:
+
+    \b
+      waybill survey crypto /etc tls://shop.example:443
+      waybill survey crypto inventory.json --register register
+    """
+    _survey("crypto", targets, register=register, data=data, form=form, json=json, output=output)
 
 
 @app.command()

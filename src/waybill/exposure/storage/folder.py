@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from waybill.exposure.folders import MOST_FILES, shown
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
-
-MOST_FILES = 2_000_000
-"""A walk ends here, and says so."""
 
 _WEB = ("index.html", "index.htm", "index.php", "wp-config.php", "web.config", ".htaccess")
 """What makes a folder a web root."""
@@ -61,7 +59,7 @@ def read(root: Path) -> Iterator[Folder | NotInspected]:
     place = str(root.absolute())
 
     def refused(error: OSError) -> None:
-        gaps.append(NotInspected(_shown(str(error.filename)), error.strerror or "cannot be read"))
+        gaps.append(NotInspected(shown(str(error.filename)), error.strerror or "cannot be read"))
 
     for folder, folders, files in os.walk(root, onerror=refused, followlinks=False):
         folders.sort()
@@ -73,7 +71,7 @@ def read(root: Path) -> Iterator[Folder | NotInspected]:
             except OSError as error:
                 refused(error)
                 continue
-            _gather(gathered, Entry(_shown(os.path.relpath(path, root)), found.st_size), name, found.st_mode)
+            _gather(gathered, Entry(shown(os.path.relpath(path, root)), found.st_size), name, found.st_mode)
         if seen > MOST_FILES:
             gaps.append(NotInspected(place, f"there are more than {MOST_FILES:,} files; name folders below it"))
             break
@@ -91,8 +89,3 @@ def _gather(gathered: dict[str, list[Entry]], entry: Entry, name: str, mode: int
         gathered["secrets"].append(entry)
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         gathered["writable"].append(entry)
-
-
-def _shown(path: str) -> str:
-    """Return a path as text that can be shown and stored: names on disk may be any bytes."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\n", "\\n")

@@ -1,0 +1,46 @@
+"""Cryptography and age: what endpoints offer, what configurations allow, certificates and keys, systems past their end.
+
+- ``endpoint``: what a TLS endpoint offers, asked with sslscan on addresses that are named, or read from its XML.
+- ``configuration``: settings of web servers, OpenSSL and SSH as they stand in files.
+- ``certificate``: certificates and private keys in files.
+- ``system``: systems and their versions, held against ``ends.toml``, until when makers mend what they made.
+- ``strength``: what is weak, said once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from waybill.exposure.crypto import certificate, configuration, endpoint, system
+from waybill.exposure.documents import file_of, read_json
+from waybill.exposure.folders import walk
+from waybill.exposure.snapshots import NotInspected, Snapshot
+
+
+def read(target: str) -> Iterator[Snapshot | NotInspected]:
+    """Yield what a target names.
+
+    ``tls://HOST:PORT``, sslscan's XML, a folder of configurations, certificates and keys, one such file, or an
+    inventory of systems as JSON.
+    """
+    if target.startswith("tls://"):
+        yield from endpoint.ask(target)
+    elif Path(target).is_dir():
+        for path in walk(Path(target)):
+            yield from _file(path) if isinstance(path, Path) else [path]
+    else:
+        path = file_of(target)
+        if path.suffix == ".xml":
+            yield from endpoint.parse(path.read_bytes(), path.name)
+        elif path.suffix == ".json":
+            yield from system.read(read_json(path), path.name)
+        else:
+            yield from _file(path)
+
+
+def _file(path: Path) -> Iterator[Snapshot | NotInspected]:
+    if certificate.concerns(path):
+        yield from certificate.read(path)
+    elif configuration.concerns(path):
+        yield from configuration.read(path)

@@ -1,0 +1,1 @@
+"""Checks of endpoints, configurations, certificates, keys and systems: a folder each."""
