@@ -19,6 +19,7 @@ from waybill.control import storage_faults
 from waybill.findings.store import DatabaseFindingStore
 from waybill.flow.assessments import rulebook_of
 from waybill.flow.installation import Installation
+from waybill.flow.rule_set import facts_everywhere
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding, Part, Position, Text
 from waybill.model.ids import finding_id
@@ -39,13 +40,8 @@ TITLES = {
 
 def law_of(installation: Installation) -> Law:
     """Return the rules that clocks come of, with what the settings say of the organisation."""
-    settings = installation.settings
-    return Law(rulebook_of(installation), organisation_facts(settings.incident_facts), zones(settings.incident_zones))
-
-
-def organisation_facts(said: tuple[str, ...]) -> dict[str, Value]:
-    """Return the facts of the setting ``incident_facts``. Raises UsageError for one that cannot be read."""
-    return read_facts(_pairs(said, "incident_facts"))
+    zoned = zones(installation.settings.incident_zones)
+    return Law(rulebook_of(installation), facts_everywhere(installation), zoned)
 
 
 def zones(said: tuple[str, ...]) -> Mapping[str, str]:

@@ -43,8 +43,6 @@ class Settings(BaseSettings):
     """The least severity of a finding that opens a case; lesser ones join a case that they belong to."""
     case_hours: Annotated[float, Field(gt=0, le=24 * 30)] = 72.0
     """Hours before and after a case in which findings with the same actor, asset or destination belong to it."""
-    incident_facts: tuple[str, ...] = ()
-    """What the law asks of this organisation at every incident, told once: `cn_operator=yes`, `nis2_entity=no`."""
     incident_zones: tuple[str, ...] = ()
     """Where the days of a law end, if not where it says: `eu-gdpr=Europe/Berlin`."""
     night_hour: Annotated[int, Field(ge=0, le=23)] = 1
