@@ -12,6 +12,7 @@ from waybill.durable.locks import FileLock
 from waybill.flow import disclosures, feedback, unauthorised
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
+from waybill.lake import Snapshot
 from waybill.model.protocols import Detector, FindingStore, State
 from waybill.model.words import Scope
 
@@ -20,6 +21,13 @@ Progress = Callable[[int], None]
 
 PATIENCE = 600.0
 """Seconds to wait for another process that runs detectors: two at once would each go on from the same state."""
+
+FEW_ENTRIES = 8
+"""Log entries that are not counted before they are looked at; one holds a few megabytes."""
+
+_ENTRIES = """
+SELECT sequence, count(*) AS rows FROM transfers WHERE sequence > $after GROUP BY sequence ORDER BY sequence
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class DetectReport:
     """Findings by detector, new ones and those with new evidence."""
     remarks: tuple[str, ...]
     seconds: float
+    complete: bool = True
+    """Whether all there is has been looked at."""
 
 
 def detect(
@@ -40,10 +50,12 @@ def detect(
     workers: int,
     progress: Progress,
     now: datetime | None = None,
+    most: int | None = None,
 ) -> DetectReport:
     """Run the detectors over what each has not seen yet, and store findings, state and position in one transaction.
 
-    ``now`` is up to when the sources have been watched, where somebody watches them.
+    ``now`` is up to when the sources have been watched, where somebody watches them. ``most`` bounds the memory it
+    takes: about so many transfers are looked at, the oldest in the log first, and the rest is left to the next run.
     """
     from waybill.findings.store import DatabaseFindingStore
     from waybill.flow import case_clocks
@@ -52,11 +64,15 @@ def detect(
     begun = time.monotonic()
     store = DatabaseFindingStore()
     seen = 0
+    complete = True
     findings: dict[str, int] = {}
     remarks: dict[str, None] = {}
     alone = FileLock(installation.folder.root / "detect.lock", "running detectors").exclusive(PATIENCE)
     with alone, installation.lake.snapshot() as snapshot:
         for after, group in _by_cursor(detectors, store):
+            until = _until(snapshot, after, most)
+            all_of_it = until == snapshot.sequence
+            complete &= all_of_it
             states: dict[str, State] = {detector.name: store.state(detector.name) for detector in group}
             if feedback.NAME in states:
                 states[feedback.NAME] = feedback.with_feedback(states[feedback.NAME])
@@ -65,20 +81,34 @@ def detect(
             columns = sorted({"id", *(column for detector in group for column in detector.columns)})
             custody = installation.custody() if any(one.scope is Scope.FOLD for one in group) else None
             register = installation.register()
-            with Detection(group, register, states=states, workers=workers, now=now, custody=custody) as detection:
-                for table in snapshot.scan(columns=columns, after=after):
+            watched = now if all_of_it else None  # what is missing so far may stand in the rest
+            with Detection(group, register, states=states, workers=workers, now=watched, custody=custody) as detection:
+                for table in snapshot.scan(columns=columns, after=after, until=until):
                     detection.feed(table)
                     progress(table.num_rows)
                     seen += table.num_rows
                 results = detection.finish()
             for name, result in results.items():
                 found = unauthorised.told_by_law(installation, result.findings)
-                store.commit(name, found, result.state, snapshot.sequence, result.over)
+                store.commit(name, found, result.state, until, result.over)
                 findings[name] = len(result.findings)
                 remarks.update(dict.fromkeys(result.remarks))
         open_cases(installation)
         case_clocks.tell(datetime.now(UTC))
-    return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun)
+    return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun, complete)
+
+
+def _until(snapshot: Snapshot, after: int, most: int | None) -> int:
+    """Return the number of the log entry up to which at most so many transfers came, at least the next one's."""
+    if most is None or snapshot.sequence - after <= FEW_ENTRIES:
+        return snapshot.sequence
+    until, rows = after, 0
+    for entry in snapshot.query(_ENTRIES, {"after": after}).to_pylist():
+        rows += entry["rows"]
+        if rows > most and until > after:
+            return until
+        until = int(entry["sequence"])
+    return snapshot.sequence
 
 
 def _by_cursor(detectors: Sequence[Detector], store: FindingStore) -> list[tuple[int, list[Detector]]]:
