@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from waybill.lake import Lake
     from waybill.model.custody import Custody
     from waybill.model.register import RegisterSnapshot
+    from waybill.rulebook.screening import Screening
 
 
 class Installation:
@@ -92,6 +93,13 @@ class Installation:
         from waybill.flow.rule_set import RuleSet
 
         return RuleSet(self)
+
+    @cached_property
+    def screening(self) -> Screening:
+        """The lists that counterparties are held against; empty where the settings name none."""
+        from waybill.rulebook.screening import load_lists
+
+        return load_lists(self.settings.screening)
 
     @cached_property
     def pseudonymiser(self) -> KeyedPseudonymiser:

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Files and folders of your own rules for `waybill assess`; one with the id of a built-in one replaces it."""
     rulebook_facts: Path | None = None
     """TOML file of facts that hold for all that the organisation does, such as `ciio = false`; not set: none."""
+    screening: tuple[Path, ...] = ()
+    """Lists of sanctioned or watched parties (FollowTheMoney entities, a JSON object a line), for screening."""
     max_unpack_ratio: Annotated[int, Field(ge=2)] = 250
     """How many times its packed size an input may unpack to before it is refused as a bomb."""
     max_record_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
