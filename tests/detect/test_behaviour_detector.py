@@ -366,3 +366,41 @@ def test_what_is_declared_or_was_always_so_or_is_new_to_us_is_no_harvest() -> No
 def test_more_than_was_declared_is_a_harvest() -> None:
     rows = [*harvested("partner-app", range(30), 10), *harvested("partner-app", [40], 200_000)]
     assert [one.subject for one in ask(rows).findings] == ["partner-app"]
+
+
+def hourly(days: range, records: int, hours: range = range(24)) -> list[dict[str, Any]]:
+    """Return reads of one service, once an hour, of so many records each."""
+    reads = {"actor_kind": "service", "channel": "database", "asset": "db.customers", "records": records}
+    return [row(MONDAY + day * DAY + hour * HOUR, "shop", **reads) for day in days for hour in hours]
+
+
+def test_a_rate_that_never_varies_is_a_harvest_at_less() -> None:
+    by_day = hourly(range(40), 1_000, range(8, 18))
+    (finding,) = ask([*by_day, *hourly(range(40, 42), 700)]).findings
+    assert (finding.rule_id, finding.subject) == ("behaviour.harvest", "shop")
+    assert "as even as only a program" in finding.sentence.en
+    assert not ask([*by_day, *hourly(range(40, 42), 1_680, range(8, 18))]).findings, "as much within office hours"
+    assert not ask([*hourly(range(40), 600), *hourly(range(40, 42), 1_000)]).findings, "it always did"
+
+
+def test_hosts_that_act_by_themselves_are_watched_as_machines() -> None:
+    beat = [
+        row(MONDAY + day * DAY + hour * HOUR, None, channel="network", action="upload", from_place="pc-9", bytes=10_000)
+        for day in range(46)
+        for hour in range(24)
+    ]
+    result = ask([*working(20, 50), *beat, *burst_of(beat[-20])], rate=0.01)
+    observer = unpack(result.state["observer"])
+    assert "host:pc-9" in observer.people.entities
+    assert "host:/" in observer.people.groups
+    assert "host:pc-9" in {one.subject for one in result.findings}
+    stranger = row(MONDAY, None, channel="network", action="upload", from_place="pc.elsewhere.example")
+    assert not atoms(Tables(table([stranger]), REGISTER), Company(REGISTER)).num_rows
+
+
+def burst_of(one: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return five hundred uploads like one, of much more, to where nobody goes."""
+    return [
+        {**one, "id": number.to_bytes(16), "bytes": 50_000_000, "to_place": f"far-{number % 40}.example"}
+        for number in range(500)
+    ]

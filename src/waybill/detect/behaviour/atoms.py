@@ -56,6 +56,9 @@ COLUMNS = (
 )
 """Columns of transfers that are read."""
 
+HOST = "host:"
+"""Begins the names of hosts among those that act."""
+
 _KEYS = ["actor", "day", "kind", "thing", "area", "hour", "aside", "archive"]
 _WITH_NAMES = (Kind.QUERY, Kind.DOWNLOAD, Kind.READ, Kind.UPLOAD, Kind.RENAME, Kind.RIGHTS)
 """Kinds of which the asset's name is kept, for harvests and sequences."""
@@ -116,11 +119,15 @@ def known_as(name: str, register: RegisterSnapshot) -> str:
 
 
 def atoms(tables: Tables, company: Company) -> pa.Table:
-    """Return what these rows add up to; rows of which nobody is known to be the actor are left out."""
+    """Return what these rows add up to.
+
+    Where nobody is known to be the actor, it is the host of ours that something came from; other rows are left out.
+    """
     rows = tables.transfers
     texts = {name: Text(rows[name]) for name in ("action", "channel", "outcome", "actor", "asset", "grade")}
     texts |= {name: Text(rows[name]) for name in ("from_place", "to_place", "to_party", "actor_kind")}
-    known = texts["actor"].each(bool) > 0
+    hosts = texts["from_place"].each(company.is_ours) * (texts["actor"].each(bool) == 0)
+    known = (texts["actor"].each(bool) + hosts) > 0
     known &= texts["actor_kind"].each(lambda value: value in _KINDS_OF_ACTORS) > 0
     known &= texts["channel"].each(lambda value: value != Channel.EMPLOYMENT) > 0
     ranks = grade_ranks(texts["asset"], texts["grade"], company)
@@ -146,8 +153,10 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
         "time": moment,
     }
     names = [known_as(name, tables.register) for name in texts["actor"].values]
+    actor = np.where(hosts > 0, texts["from_place"].codes + len(names), texts["actor"].codes)
+    names += [HOST + name for name in texts["from_place"].values]
     chosen = np.flatnonzero(known)
-    firsts, starts, order = _grouped(texts["actor"].codes, columns, rows["id"], chosen)
+    firsts, starts, order = _grouped(actor, columns, rows["id"], chosen)
     sums: dict[str, Any] = {
         name: np.add.reduceat(columns[name][order], starts) if len(starts) else [] for name in _SUMMED
     }
@@ -158,7 +167,7 @@ def atoms(tables: Tables, company: Company) -> pa.Table:
     table = {
         **{name: columns[name][firsts] for name in columns},
         **sums,
-        "actor": pa.array(names).take(pa.array(texts["actor"].codes[firsts])),
+        "actor": pa.array(names).take(pa.array(actor[firsts])),
         "id": rows["id"].take(pa.array(firsts)),
         "asset": pc.if_else(with_name, asset, ""),
     }

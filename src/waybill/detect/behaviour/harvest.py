@@ -2,8 +2,8 @@
 
 A caller is whoever reads, with the asset that is read. A day is told when it has at least ``LEAST`` records, at least
 ``TIMES`` as many as the busiest day of the last quarter, and no permit names the asset and the caller (or the caller's
-organisation) with room for that many. Programs that drain a table slowly do so evenly; a rate that never varies is
-therefore a reason of its own.
+organisation) with room for that many. Programs that drain a table slowly do so evenly: a rate that never varies is a
+reason of its own, and where it did not hold on earlier days, ``TIMES_IF_STEADY`` is enough.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ LEAST = 10_000
 
 TIMES = 5.0
 """Times the busiest day of the last quarter."""
+
+TIMES_IF_STEADY = 1.5
+"""The same, for a day on which the records of each hour are as many as those of the others."""
+
+STEADY_HOURS = 20
+"""Hours of a day with reads, from which a rate can be called steady."""
 
 QUARTER = 92
 """Days that are remembered."""
@@ -62,6 +68,8 @@ class Caller(msgspec.Struct):
     """The day on which it was told first."""
     told: int = -TOGETHER
     """The day on which it was told last."""
+    steady: bool = False
+    """Whether it has read at a steady rate before, and that was right."""
 
 
 class Callers(msgspec.Struct):
@@ -86,13 +94,15 @@ def judge(callers: Callers, atoms: pa.Table, register: RegisterSnapshot) -> list
         asset = register.asset_of(name)
         known = day - callers.since >= LEARNING
         goes_on = 0 < day - caller.told <= TOGETHER and records >= LEAST
-        begins = known and records >= max(LEAST, TIMES * usual)
+        times = TIMES_IF_STEADY if _is_steady(rows) and not caller.steady else TIMES
+        begins = known and records >= max(LEAST, times * usual)
         if (goes_on or begins) and not _declared(asset, actor, rows, records, register):
             caller.begin = caller.begin if goes_on else day
             caller.told = day
             found.append(_finding(caller, asset, rows, records, usual))
         else:
             caller.days = [*((at, count) for at, count in caller.days if at > day - QUARTER), (day, records)]
+            caller.steady |= _is_steady(rows)
     callers.known = sorted(by_key.values(), key=lambda caller: (caller.actor, caller.asset))
     return found
 
@@ -116,6 +126,14 @@ def _days(atoms: pa.Table) -> Iterable[tuple[tuple[int, str, str], list[dict[str
     return sorted(groups.items())
 
 
+def _is_steady(rows: list[dict[str, Any]]) -> bool:
+    """Return whether a caller read at a rate that never varied all day long."""
+    hours: dict[int, int] = {}
+    for row in rows:
+        hours[row["hour"]] = hours.get(row["hour"], 0) + row["records"]
+    return len(hours) >= STEADY_HOURS and max(hours.values()) <= EVEN * sum(hours.values()) / len(hours)
+
+
 def _declared(
     asset: Asset | None, actor: str, rows: list[dict[str, Any]], records: int, register: RegisterSnapshot
 ) -> bool:
@@ -137,8 +155,8 @@ def _declared(
 def _finding(caller: Caller, asset: Asset | None, rows: list[dict[str, Any]], records: int, usual: int) -> Finding:
     reads = sum(row["count"] for row in rows)
     largest = max(row["largest"] for row in rows)
-    even = reads >= EVEN_READS and largest <= EVEN * records / reads
-    surprise = float(np.log(records / max(usual, LEAST / TIMES)))
+    even = _is_steady(rows) or (reads >= EVEN_READS and largest <= EVEN * records / reads)
+    surprise = max(0.1, float(np.log(records / max(usual, LEAST / TIMES))))
     nats = [("records a day", surprise), ("evenness", 2.0 if even else 0.0)]
     total = sum(share for _, share in nats)
     grade = asset.grade if asset else Grade.GENERAL

@@ -66,7 +66,7 @@ class Observer:
         by_number = dict(zip(codes.tolist(), names, strict=True))
         present = [by_number[entity] for entity in rows.entities.tolist()]
         groups = np.array([self.people.group(name, register) for name in present], np.int64)
-        off = self.novelty.is_day_off(day, len(present))
+        off = self.novelty.is_day_off(day, sum(self.people.is_person(name, register) for name in present))
         strata = np.array([self.people.stratum(name, day, register, day_off=off) for name in present], np.int64)
         context = np.array(
             [

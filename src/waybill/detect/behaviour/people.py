@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from waybill.detect.behaviour.atoms import DAY, known_as, moments
+from waybill.detect.behaviour.atoms import DAY, HOST, known_as, moments
 from waybill.detect.behaviour.kinds import Text
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot
@@ -35,6 +35,7 @@ class Stratum(IntEnum):
     DAY_OFF = 1
     NOTICE = 2
     SERVICE = 3
+    """Of services and hosts, which know no rest."""
     NEW_POST = 4
 
 
@@ -105,10 +106,16 @@ class People:
         if post is None:
             party = register.party(name)
             post = f"{party.org}/{','.join(party.roles)}" if party is not None else "/"
-            if party is not None and party.kind is not PartyKind.PERSON:
-                post = f"{party.kind}/"
+            if not self.is_person(name, register):
+                post = f"{party.kind if party else HOST}/"
         self.role_names[name] = post.partition("/")[2]
         return self.groups.setdefault(post, len(self.groups))
+
+    @staticmethod
+    def is_person(name: str, register: RegisterSnapshot) -> bool:
+        """Return whether an entity is a person, as far as anybody said otherwise: a service, or a host."""
+        party = register.party(name)
+        return party.kind is PartyKind.PERSON if party else not name.startswith(HOST)
 
     def role_of(self, name: str) -> str:
         """Return the role of somebody who has been seen; empty where nobody told one."""
@@ -136,8 +143,7 @@ class People:
 
     def stratum(self, name: str, day: int, register: RegisterSnapshot, *, day_off: bool) -> Stratum:
         """Return with which days a day of somebody is compared."""
-        party = register.party(name)
-        if party is not None and party.kind is PartyKind.SERVICE:
+        if not self.is_person(name, register):
             return Stratum.SERVICE
         if _lasts(self.notices, name, day, NOTICE_LASTS):
             return Stratum.NOTICE
