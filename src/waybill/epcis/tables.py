@@ -42,9 +42,9 @@ def custody(store: Store) -> Custody:
     """Return every custody event known now."""
     with store.reading() as database:
         events = _fetched(database, _EVENTS)
-        rows = events["row"].to_numpy()
-        numbers = np.full(int(rows.max(initial=0)) + 1, -1, np.int64)
-        numbers[rows] = np.arange(len(rows))
+        last = database.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0]
+        numbers = np.full(last + 1, -1, np.int64)
+        numbers[events["row"].cast(pa.int64()).to_numpy()] = np.arange(events.num_rows)
         items = _items(_numbered(_fetched(database, _ITEMS), numbers))
         readings = _readings(_numbered(_fetched(database, _READINGS), numbers), items)
         papers = _numbered(_fetched(database, "SELECT event, kind, type, document FROM paper"), numbers)
