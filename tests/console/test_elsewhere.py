@@ -16,10 +16,13 @@ import pytest
 from tests.access.slapd import BASE, PASSWORD, SEARCHER, SEARCHERS_PASSWORD, is_installed, running
 from tests.console.site import HOST, Site
 
-from waybill.access import models
+from waybill.access import accounts, models
 from waybill.access.roles import Role
 from waybill.console.entrance.configuring import configure_entrance
 from waybill.flow.settings import load_settings
+
+OWN = "quite another 12 plums"
+"""A password that this installation knows."""
 
 
 def configured(site: Site, monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:
@@ -61,6 +64,8 @@ class Provider(BaseHTTPRequestHandler):
     """A small service of OpenID Connect that takes whoever comes for ``who``."""
 
     who = "li.na"
+    subject = "17"
+    about: dict[str, object] = {}  # noqa: RUF012  what it tells of them besides
     asked: dict[str, list[str]] = {}  # noqa: RUF012  the last question, kept with the class since one request is one object
 
     @property
@@ -77,13 +82,14 @@ class Provider(BaseHTTPRequestHandler):
             methods = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
             self._say({"issuer": self.base, "jwks_uri": f"{self.base}/keys", **ends, **methods})
         elif path == "/userinfo":
-            self._say({"sub": "17", "preferred_username": self.who, "name": "Li Rare", "email": "rare@example.org"})
+            told = {"sub": self.subject, "preferred_username": self.who, "name": "Li Rare", "email": "rare@example.org"}
+            self._say({**told, **self.about})
 
     def do_POST(self) -> None:
         """Give a token for a code."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         type(self).asked = parse_qs(body)
-        claims = {"iss": self.base, "aud": "waybill", "sub": "17", "exp": time.time() + 60, "iat": time.time()}
+        claims = {"iss": self.base, "aud": "waybill", "sub": self.subject, "exp": time.time() + 60, "iat": time.time()}
         token = jwt.encode({**claims, "preferred_username": self.who}, "k" * 32, "HS256")
         self._say({"access_token": "t", "token_type": "Bearer", "id_token": token})
 
@@ -151,3 +157,76 @@ def test_another_service_is_asked_over_tls(site: Site, monkeypatch: pytest.Monke
 
     with pytest.raises(UsageError, match="TLS"):
         configured(site, monkeypatch, oidc_server="http://id.example.org", oidc_client="waybill")
+
+
+def test_whom_the_directory_knows_it_alone_lets_in(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not is_installed():
+        pytest.skip("slapd is not installed here (Debian: slapd)")
+    (tmp_path / "slapd").mkdir()
+    known, other = site.account(Role.ANALYST, login="li.na"), site.account(Role.ADMINISTRATOR, login="guest.admin")
+    for user in (known, other):
+        accounts.set_password(user, OWN)
+
+    def may_come(login: str, password: str) -> bool:
+        return site.browser().post("/sign-in", {"login": login, "password": password}).status_code == 302
+
+    with running(tmp_path / "slapd") as slapd:
+        configured(
+            site,
+            monkeypatch,
+            ldap_url=f"ldaps://localhost:{slapd.secured}",
+            ldap_base=BASE,
+            ldap_bind_name=SEARCHER,
+            ldap_bind_password=SEARCHERS_PASSWORD,
+            ldap_certificates=slapd.authority,
+        )
+        assert not may_come("li.na", OWN), "the directory knows the login, and not this password"
+        assert may_come("guest.admin", OWN), "whom it does not know, we do"
+        assert may_come("li.na", PASSWORD)
+        assert not models.User.objects.get(pk=known.pk).has_usable_password()
+    assert may_come("guest.admin", OWN), "also while the directory is away"
+    assert site.browser().post("/sign-in", {"login": "li.na", "password": OWN}).status_code == 503
+
+
+def test_an_account_belongs_to_the_first_subject_that_came(
+    site: Site, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.account(Role.ANALYST, login="li.na")
+    site.account(Role.ADMINISTRATOR, login="wang.wei")
+    assert come_back(site)[1]["Location"] == "/"
+    monkeypatch.setattr(Provider, "who", "wang.wei")  # the same subject takes another's name there
+    browser, _ = come_back(site)
+    assert browser.session["_auth_user_id"] == str(models.User.objects.order_by("pk")[0].pk)
+    monkeypatch.setattr(Provider, "who", "li.na")
+    monkeypatch.setattr(Provider, "subject", "18")  # and another subject the name
+    assert come_back(site)[1].status_code == 403
+    rest = b"".join(path.read_bytes() for path in site.data.rglob("control.sqlite3*"))
+    assert other.encode() not in rest, "nor is kept where it was"
+
+
+@pytest.mark.parametrize("verified", [None, False, "no"])
+def test_an_address_that_nobody_verified_names_nobody(
+    site: Site, other: str, monkeypatch: pytest.MonkeyPatch, verified: object
+) -> None:
+    configured(site, monkeypatch, oidc_claim="email")
+    site.account(Role.ANALYST, login="rare@example.org")
+    monkeypatch.setattr(Provider, "about", {"email_verified": verified})
+    assert come_back(site)[1].status_code == 403
+    monkeypatch.setattr(Provider, "about", {"email_verified": True})
+    assert come_back(site)[1]["Location"] == "/"
+
+
+def test_two_names_for_one_who_comes_are_nobody(site: Site, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.account(Role.ANALYST, login="li.na")
+    monkeypatch.setattr(Provider, "about", {"sub": "18"})
+    assert come_back(site)[1].status_code == 403
+
+
+def test_a_new_link_lets_another_subject_come(site: Site, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from waybill.access import invitations
+
+    user = site.account(Role.ANALYST, login="li.na")
+    come_back(site)
+    site.browser().post(f"/join/{invitations.invite(user)}", {"password": OWN, "again": OWN})
+    monkeypatch.setattr(Provider, "subject", "18")
+    assert come_back(site)[1]["Location"] == "/"

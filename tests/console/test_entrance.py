@@ -13,6 +13,7 @@ from tests.console.site import Site, confirm
 
 from waybill.access import invitations, models
 from waybill.access.roles import Role
+from waybill.console.entrance import enrolling
 from waybill.outbox.kinds import Kind
 from waybill.outbox.models import Row
 
@@ -46,6 +47,19 @@ def member(site: Site, login: str = "li.na") -> tuple[models.User, str]:
     key = enrol(browser)
     Authenticators().forget_used()
     return models.User.objects.get(pk=user.pk), key
+
+
+def test_the_secret_of_an_app_rests_nowhere_in_the_clear(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = site.browser()
+    join(browser, invitations.invite(site.account(Role.ANALYST, login="li.na")))
+    shown = re.search("<code>([A-Z2-7]{16,})</code>", browser.get("/me/app").content.decode())
+    assert shown is not None
+    assert shown[1] not in str(dict(browser.session)), "while it is set up"
+    with monkeypatch.context() as later:
+        later.setattr(enrolling, "ENROL_SECONDS", 0)
+        assert browser.post("/me/app", {"code": code_of(shown[1])}).status_code == 200, "too late"
+    key = enrol(browser)
+    assert key != shown[1] and key not in str(dict(browser.session))
 
 
 class Authenticators:

@@ -117,6 +117,14 @@ def set_password(user: models.User, password: str) -> None:
         outbox.add(sign_in_record(user.pseudonym, "joined", "link"))
 
 
+def forget_password(user: models.User) -> None:
+    """Take an account's password away, because somebody else knows its owner's."""
+    with storage_faults(), transaction.atomic():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        outbox.add(sign_in_record(user.pseudonym, "password ended", "directory"))
+
+
 def end_sessions(user: models.User) -> None:
     """End all sessions of an account."""
     with storage_faults(), transaction.atomic():

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,15 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 class DirectoryError(StorageError):
     """The directory that knows the passwords does not answer as it should."""
+
+
+class Verdict(Enum):
+    """What a directory says of a login and a password."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+    """It has no such login."""
 
 
 class _Tls(ldap3.Tls):  # type: ignore[misc]  # ldap3 is untyped
@@ -75,16 +85,16 @@ class Directory:
                 expected="(uid={login}) and a base",
             )
 
-    def accepts(self, login: str, password: str) -> bool:
-        """Return whether this is the password of this login. Raises DirectoryError if that cannot be found out."""
+    def verdict(self, login: str, password: str) -> Verdict:
+        """Return what the directory says. Raises DirectoryError if that cannot be found out."""
         if not login or not password:
-            return False
+            return Verdict.WRONG
         try:
-            name = self._entry_of(login)
-            if name is None:
-                return False
-            with self._bound(name, password) as connection:
-                return connection is not None
+            names = self._entries_of(login)
+            if len(names) != 1:
+                return Verdict.WRONG if names else Verdict.UNKNOWN
+            with self._bound(names[0], password) as connection:
+                return Verdict.RIGHT if connection is not None else Verdict.WRONG
         except (LDAPException, OSError) as error:
             raise DirectoryError(
                 f"the directory cannot be asked ({type(error).__name__})",
@@ -92,15 +102,14 @@ class Directory:
                 advice="see whether it runs, its certificate, and the settings ldap_…",
             ) from None
 
-    def _entry_of(self, login: str) -> str | None:
-        """Return the name of the one entry of a login; None if there is none, or several."""
+    def _entries_of(self, login: str) -> list[str]:
+        """Return the names of the entries of a login; more than one is nobody's."""
         wanted = self.filter.replace("{login}", escape_filter_chars(login))
         with self._bound(self.bind_name, self.bind_password) as connection:
             if connection is None:
                 raise DirectoryError("the directory refuses the search", where="ldap_bind_name")
             connection.search(self.base, wanted, size_limit=2)
-            names: list[str] = [one["dn"] for one in connection.response or () if one["type"] == "searchResEntry"]
-        return names[0] if len(names) == 1 else None
+            return [one["dn"] for one in connection.response or () if one["type"] == "searchResEntry"]
 
     @contextmanager
     def _bound(self, name: str, password: str) -> Iterator[Any | None]:

@@ -13,12 +13,15 @@ from allauth.account.models import Login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import render
 
-from waybill.access.directory import Directory
+from waybill.access.accounts import forget_password
+from waybill.access.directory import Directory, DirectoryError, Verdict
 from waybill.access.models import User
-from waybill.console.entrance.logins import login_of, pseudonym_of
+from waybill.console.entrance.identifying import identified
+from waybill.console.entrance.logins import login_of
 from waybill.console.process import process
 from waybill.flow.settings import Settings
 from waybill.model.errors import UsageError
@@ -64,18 +67,33 @@ def provider(settings: Settings) -> dict[str, Any]:
 
 
 class DirectoryBackend(BaseBackend):
-    """Asks the directory where a password is not one of ours."""
+    """Asks the directory, before anybody looks at passwords of our own: of whom it knows, it alone decides."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any
     ) -> User | None:
-        """Return the account whose login the directory knows with this password; there must be an account."""
+        """Return the account whose login the directory knows with this password, and forget one that we have.
+
+        None where the directory has no such login: then a password of ours counts. While it does not answer, too, but
+        none that it ever took the place of. Raises PermissionDenied for what is wrong, and DirectoryError.
+        """
         found = directory(process().installation.settings)
         if found is None:
             return None
         user = User.objects.filter(pseudonym=username, is_active=True).first()
-        right = found.accepts(login_of(username), password)  # asked even where there is no account: no time tells
-        return user if right else None
+        try:
+            verdict = found.verdict(login_of(username), password)  # also where there is no account: no time tells
+        except DirectoryError:
+            if user is not None and user.check_password(password):
+                return None
+            raise
+        if verdict is Verdict.UNKNOWN:
+            return None
+        if verdict is Verdict.WRONG or user is None:
+            raise PermissionDenied
+        if user.has_usable_password():
+            forget_password(user)
+        return user
 
     def get_user(self, user_id: int) -> User | None:
         """Return an account that is open."""
@@ -90,11 +108,8 @@ class ElsewhereAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Sign the named account in, before anything is stored."""
-        told = sociallogin.account.extra_data
-        claims = {**told.get("userinfo", {}), **told.get("id_token", {})}
-        name = str(claims.get(process().installation.settings.oidc_claim, ""))
-        user = User.objects.filter(pseudonym=pseudonym_of(name)).first() if name else None
+        """Sign in the account that belongs to who comes, before anything of what is told is stored."""
+        user = identified(sociallogin.account.extra_data)
         if user is None:
             raise ImmediateHttpResponse(render(request, "console/unknown.html", status=403))
         record_authentication(request, user, method="socialaccount")

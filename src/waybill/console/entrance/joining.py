@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from waybill.access import accounts, invitations
 from waybill.access.models import Invitation, User
 from waybill.console.entrance.forms import FirstForm, JoinForm
+from waybill.console.entrance.identifying import unbind
 from waybill.console.entrance.logins import login_of
 from waybill.console.entrance.permitting import account
 from waybill.console.process import process
@@ -71,7 +72,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _accept(invitation: Invitation, said: dict[str, str]) -> User | None:
     """Use the link up, and return its account with the new password, without factors; None if it was used meanwhile.
 
-    Factors of before are gone, since a new link is for those who lost theirs.
+    Factors of before are gone, since a new link is for those who lost theirs, and so is who they were elsewhere.
     """
     with transaction.atomic():
         if not invitations.use_up(invitation):
@@ -80,6 +81,7 @@ def _accept(invitation: Invitation, said: dict[str, str]) -> User | None:
         if user is None:
             user = accounts.open_first(people.introduce(process().installation, said["login"]))
         Authenticator.objects.filter(user=user).delete()
+        unbind(user)
         accounts.set_password(user, said["password"])
     return user
 
