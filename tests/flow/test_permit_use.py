@@ -57,3 +57,35 @@ def test_use(tmp_path: Path) -> None:
     found = {name: (use.transfers, use.bytes, use.records) for name, use in uses(here).items()}
     assert found == {"spring": (2, 30, 3), "people": (1, 160, 0), "idle": (0, 0, 0)}
     assert uses(here)["people"].quantities == {"KGM": 1.5}
+
+
+def test_what_moved_while_a_permit_was_suspended_is_no_use_of_it(tmp_path: Path) -> None:
+    here = Installation.open(tmp_path / "data", create=True)
+    register(
+        here,
+        tmp_path / "register",
+        places="id,patterns,jurisdiction\nlab,.lab.example,DE\nhome,.home.example,CN\n",
+        assets="id,name,kind,grade,home,patterns\nplans,Plans,data,core,home,/plans/*\n",
+        permits=(
+            "id,asset,place,suspended_from,suspended_until\n"
+            "paused,plans,lab,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z\nstopped,plans,lab,2026-03-01T00:00:00Z,\n"
+        ),
+    )
+    log = tmp_path / "log.jsonl"
+    rows = [
+        (
+            f"2026-0{month}-01T00:00:00Z",
+            "upload",
+            "web",
+            "li.na",
+            "/plans/1",
+            "ftp.lab.example",
+            10**month,
+            1,
+            "success",
+        )
+        for month in (2, 3, 4)
+    ]
+    log.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=False))) + "\n" for row in rows), encoding="utf-8")
+    ingest(here, [log], here.plan(source="waybill"), workers=0, progress=lambda _: None)
+    assert {name: use.bytes for name, use in uses(here).items()} == {"paused": 10_100, "stopped": 100}

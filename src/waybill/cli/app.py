@@ -29,6 +29,7 @@ from waybill.cli import (
     rulebook,
     rules,
     scan,
+    screen,
     serve,
     settings,
     simulate,
@@ -99,6 +100,8 @@ app.command("assess", rich_help_panel=REGISTER)(assess.command)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=REGISTER)
 app.add_typer(counters.app, name="counters", rich_help_panel=REGISTER)
 app.add_typer(roles.app, name="roles", rich_help_panel=REGISTER)
+app.command("screen", rich_help_panel=REGISTER)(screen.screen)
+app.command("consult", rich_help_panel=REGISTER)(screen.consult)
 app.command("serve", rich_help_panel=SERVE)(serve.command)
 app.command("forward", rich_help_panel=SERVE)(forward.command)
 app.add_typer(users.app, name="users", rich_help_panel=SERVE)

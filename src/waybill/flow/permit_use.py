@@ -48,7 +48,7 @@ def uses(installation: Installation) -> dict[str, Use]:
     found = {permit.id: Use() for permit in register.permits}
     if not permitted:
         return found
-    edges = sorted({edge for permit in register.permits for edge in (permit.valid_from, permit.valid_until) if edge})
+    edges = sorted({edge for permit in register.permits for edge in _edges(permit) if edge})
     with installation.lake.snapshot() as snapshot:
         named = snapshot.query("SELECT DISTINCT asset FROM transfers WHERE asset IS NOT NULL")["asset"].to_pylist()
         assets = {name: asset for name in named if (asset := register.asset_of(name)) and asset.id in permitted}
@@ -64,10 +64,15 @@ def uses(installation: Installation) -> dict[str, Use]:
     return found
 
 
+def _edges(permit: Permit) -> tuple[datetime | None, ...]:
+    return permit.valid_from, permit.valid_until, permit.suspended_from, permit.suspended_until
+
+
 def _holds(permit: Permit, span: int, edges: list[datetime]) -> bool:
     """Return whether a permit holds in the span after so many edges."""
-    first = bisect_right(edges, permit.valid_from) if permit.valid_from else 0
-    return first <= span and (permit.valid_until is None or span < bisect_right(edges, permit.valid_until))
+    first, last, stops, goes_on = (bisect_right(edges, edge) if edge else None for edge in _edges(permit))
+    suspended = stops is not None and stops <= span and (goes_on is None or span < goes_on)
+    return (first or 0) <= span and (last is None or span < last) and not suspended
 
 
 def move_of(row: Mapping[str, Any], asset: Asset, register: RegisterSnapshot) -> Move:
