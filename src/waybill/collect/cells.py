@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import chain
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ _UNEQUAL = frozenset({str, int, type(None)})
 """Types of which no two values are equal unless they are the same text; ``True`` and ``1.0`` are equal to ``1``."""
 
 
+_INT64 = 2**63
+
 _NOWHERE: Numbers = np.zeros(0, np.int64)
 _NONE: Codes = np.zeros(0, np.int32)
 
@@ -33,7 +36,7 @@ Shape = tuple[str | None, ...]
 """The names of a row's fields, in order; None where a name that was replaced has become that of another field."""
 
 
-class _Shapes(dict[Shape, int]):
+class Shapes(dict[Shape, int]):
     """The number of each shape, given out as it is met."""
 
     def __init__(self) -> None:
@@ -49,29 +52,28 @@ class _Shapes(dict[Shape, int]):
 class Cells:
     """The fields of flat rows. Rows with the same names in the same order have the same shape."""
 
-    def __init__(self, parts: Iterable[tuple[list[Row], Collection[type]]]) -> None:
-        """``parts`` are some rows after others, with the types of their values."""
-        self.dictionary = Dictionary()
-        self.texts = self.dictionary.texts
-        self._shapes = _Shapes()
-        self.shapes = self._shapes.shapes
-        shapes, codes = [_NONE], [_NONE]
-        for rows, kinds in parts:
-            shapes.append(np.fromiter(map(self._shapes.__getitem__, map(tuple, rows)), np.int32, len(rows)))
-            codes.append(self._codes(rows, kinds))
-        self.shape_of_row: Codes = np.concatenate(shapes)
-        self.codes: Codes = np.concatenate(codes)
+    def __init__(self, dictionary: Dictionary, shapes: Shapes, shape_of_row: Codes, codes: Codes) -> None:
+        self.dictionary = dictionary
+        self.texts = dictionary.texts
+        self._shapes = shapes
+        self.shapes = shapes.shapes
+        self.shape_of_row = shape_of_row
+        self.codes = codes
         """The number of the text of each cell, row after row."""
         self.starts = np.zeros(len(self.shape_of_row) + 1, np.int64)
         """Where the cells of each row start, and the number of all cells."""
         np.cumsum(self._lengths()[self.shape_of_row], out=self.starts[1:])
         self.replaced()
 
-    def _codes(self, rows: list[Row], kinds: Collection[type]) -> Codes:
-        values: Iterable[Scalar] = chain.from_iterable(map(dict.values, rows))
-        if not _UNEQUAL.issuperset(kinds):
-            values = [value if (kind := type(value)) is str or kind is int else text(value) for value in values]
-        return self.dictionary.numbers(values, sum(map(len, rows)))
+    @classmethod
+    def from_rows(cls, parts: Iterable[tuple[list[Row], Collection[type]]]) -> Self:
+        """Return the cells of rows, given as some after others with the types of their values."""
+        dictionary, shapes = Dictionary(), Shapes()
+        shapes_of_rows, codes = [_NONE], [_NONE]
+        for rows, kinds in parts:
+            shapes_of_rows.append(np.fromiter(map(shapes.__getitem__, map(tuple, rows)), np.int32, len(rows)))
+            codes.append(_codes(dictionary, rows, kinds))
+        return cls(dictionary, shapes, np.concatenate(shapes_of_rows), np.concatenate(codes))
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -100,6 +102,18 @@ class Cells:
         self.shape_of_row = self.shape_of_row[rows]
         self.starts = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(lengths[rows], out=self.starts[1:])
+        self.replaced()
+
+    def reshape(self, groups: Numbers, arrangements: Sequence[tuple[Shape, Sequence[int]]]) -> None:
+        """Give each row the arrangement of its group: other names, and for each of them the place of its old cell."""
+        lengths = np.array([len(places) for _, places in arrangements], np.int64)
+        begins = np.concatenate(([0], np.cumsum(lengths)))
+        places = np.fromiter(chain.from_iterable(places for _, places in arrangements), np.int64, begins[-1])
+        in_rows = lengths[groups]
+        old, self.starts = self.starts, np.concatenate(([0], np.cumsum(in_rows)))
+        within = np.arange(self.starts[-1]) - np.repeat(self.starts[:-1] - begins[groups], in_rows)
+        self.codes = self.codes[np.repeat(old[:-1], in_rows) + places[within]]
+        self.shape_of_row = np.array([self._shapes[shape] for shape, _ in arrangements], np.int32)[groups]
         self.replaced()
 
     def rename(self, row: int, names: dict[str, str]) -> None:
@@ -137,12 +151,12 @@ class Cells:
         return self._templates[template]
 
     def _filled(self, parts: Sequence[str], columns: Sequence[Codes]) -> Codes:
-        keys = list(zip(*(column.tolist() for column in columns), strict=True)) or [()] * len(self)
-        made = {
-            key: 0 if 0 in key else self.dictionary[_joined(parts, [self.texts[code] for code in key])]
-            for key in {*keys}
-        }
-        return np.array([made[key] for key in keys], np.int32)
+        firsts, groups = grouped(columns, len(self))
+        made = []
+        for row in firsts.tolist():
+            values = [self.texts[column[row]] for column in columns]
+            made.append(0 if None in values else self.dictionary[_joined(parts, values)])
+        return np.array(made, np.int32)[groups]
 
     def used(self, codes: Codes) -> list[int]:
         """Return the distinct numbers among some, without that of none."""
@@ -199,8 +213,27 @@ class Cells:
         return np.fromiter(map(len, self.shapes), np.int64, len(self.shapes))
 
 
-def _joined(parts: Sequence[str], values: Sequence[str]) -> str:
-    return "".join(chain.from_iterable(zip(parts, [*values, ""], strict=True)))
+def _codes(dictionary: Dictionary, rows: list[Row], kinds: Collection[type]) -> Codes:
+    values: Iterable[Scalar] = chain.from_iterable(map(dict.values, rows))
+    if not _UNEQUAL.issuperset(kinds):
+        values = [value if (kind := type(value)) is str or kind is int else text(value) for value in values]
+    return dictionary.numbers(values, sum(map(len, rows)))
+
+
+def grouped(columns: Sequence[Codes | Numbers], rows: int) -> tuple[Numbers, Numbers]:
+    """Number rows by what they hold in some columns; return the first row of each number, and each row's number."""
+    keys = np.zeros(rows, np.int64)
+    for column in columns:
+        span = int(column.max(initial=0)) + 1
+        if int(keys.max(initial=0)) * span >= _INT64:
+            _, keys = np.unique(keys, return_inverse=True)
+        keys = keys * span + column
+    _, firsts, groups = np.unique(keys, return_index=True, return_inverse=True)
+    return firsts, groups
+
+
+def _joined(parts: Sequence[str], values: Sequence[str | None]) -> str:
+    return "".join([part + (value or "") for part, value in zip(parts, [*values, ""], strict=True)])
 
 
 def _used(numbers: Codes, count: int) -> list[int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import numpy as np
 
-from waybill.collect.cells import Cells, Numbers
+from waybill.collect.cells import Cells, grouped
 from waybill.collect.dictionary import Codes
 from waybill.collect.expressions import Expression
 from waybill.collect.mapping import Mapping
@@ -47,12 +49,13 @@ class People:
 
     def _number(self, cells: Cells, computed: list[Codes], fields: list[Codes]) -> None:
         """Number the identities that rows hold together."""
-        columns = [column.tolist() for column in (*computed, *fields)]
-        keys = list(zip(*columns, strict=True)) or [()] * len(cells)
-        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-        self.held: list[Held] = [_held(cells, key[: len(computed)], key[len(computed) :]) for key in numbers]
+        firsts, self.held_by_row = grouped([*computed, *fields], len(cells))
+        names = zip(*(column[firsts].tolist() for column in computed), strict=True) if computed else repeat(())
+        values = zip(*(column[firsts].tolist() for column in fields), strict=True) if fields else repeat(())
+        self.held: list[Held] = [
+            _held(cells, *one) for one, _ in zip(zip(names, values, strict=False), firsts, strict=False)
+        ]
         """The identities of a record, each combination once; empty if a record holds none."""
-        self.held_by_row: Numbers = np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
 
 
 def _held(cells: Cells, computed: tuple[int, ...], fields: tuple[int, ...]) -> Held:

@@ -26,6 +26,9 @@ class ProtectedTraffic(Exception):  # noqa: N818 -- not a fault but a right
     """The record touches a protected channel: drop it before anything else sees it."""
 
 
+REMEMBERED_LETTERS = 8 << 20
+"""In values, and as many in lines of long ones, that a guard remembers from chunk to chunk what became of them."""
+
 REMEMBERED = 100_000
 """People and their combinations that a guard remembers from chunk to chunk before it begins anew."""
 
@@ -58,8 +61,8 @@ class Guard:
         """Begin another chunk: whom earlier ones told of is not told again, and memory stays bounded."""
         self.identities = {}
         self._watching = False
-        self.clean.clear()
-        self._clean_line.clear()
+        self.clean.bound()
+        self._clean_line.bound()
         for own in self._asked:
             own.clean.clear()
         self._asked.clear()
@@ -77,6 +80,10 @@ class Guard:
             return False
         return not self._known or not self._known.may_be_in(data.decode(errors="replace"))
 
+    def watch(self, values: Iterable[str]) -> None:
+        """Look out for protected channels in every value from now on, if any of these names one."""
+        self._watching = self._watching or self._protects("\n".join(values))
+
     def unclean(self, values: Iterable[str]) -> frozenset[str]:
         """Return those of some distinct values in which something is to be replaced, or that are protected."""
         plain: list[str] = []
@@ -88,7 +95,7 @@ class Guard:
     def _unclean_of(self, values: list[str]) -> Iterable[str]:
         """Look at all values joined first; apart if they are not ASCII, since folding the case of those is slow."""
         joined = "\n".join(values)
-        self._watching = self._watching or self._protects(joined)
+        self.watch([joined])
         if not (self._watching or self._known.may_be_in(joined)):
             if not any(mark in joined for mark in MARKS):
                 return ()
@@ -144,11 +151,19 @@ class _Memo(dict[str, str]):
     def __init__(self, function: Any) -> None:
         super().__init__()
         self._function = function
+        self._letters = 0
 
     def __missing__(self, value: str) -> str:
         made: str = self._function(value)
         self[value] = made
+        self._letters += len(value) + len(made)
         return made
+
+    def bound(self) -> None:
+        """Begin anew if too much is remembered."""
+        if self._letters > REMEMBERED_LETTERS:
+            self.clear()
+            self._letters = 0
 
 
 class OwnNames:
@@ -182,14 +197,13 @@ class OwnNames:
     def _pattern(self) -> re.Pattern[str]:
         return pattern_of(self._names)
 
-    def elsewhere(self, line: bytes) -> bool:
-        """Return whether the record's bytes name one of the identities anywhere but in the fields that hold them.
+    def elsewhere(self, lowered: bytes) -> bool:
+        """Return whether a record's bytes name one of the identities anywhere but in the fields that hold them.
 
-        False is certain, true is not. Bytes that may hide letters (escapes such as ``\\u0061``) count as true.
+        False is certain, true is not. ``lowered`` are its bytes in lower case, of which none hides letters.
         """
-        if not self._plain or b"\\u" in line:
+        if not self._plain:
             return True
-        lowered = line.lower()
         for name, times in self._expected:  # noqa: SIM110 -- a generator doubles the price, paid for every record
             if lowered.count(name) != times:
                 return True
@@ -201,9 +215,10 @@ class OwnNames:
         None if a field is written in another way than plainly quoted (as a number, or with escapes).
         """
         for literal, pseudonym, times in self._literals:
-            if line.count(literal) != times:
+            parts = line.split(literal)
+            if len(parts) != times + 1:
                 return None
-            line = line.replace(literal, pseudonym)
+            line = pseudonym.join(parts)
         return line
 
     def names_in(self, name: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from waybill.collect.flatten import DEEPEST, LONGEST_PATH
 from waybill.collect.plan import Rejected
+from waybill.collect.scalars import Row
 
 UTF8 = "utf-8"
 
@@ -37,6 +38,16 @@ class Unread:
     expected: str
     advice: str = ""
     field: str = ""
+
+
+class Originals(Protocol):
+    """The records of a chunk, for those that are to be written anew."""
+
+    def row(self, number: int) -> Row:
+        """Return a record as a flat row, the same object each time."""
+
+    def record(self, number: int) -> Any:
+        """Return a record in the shape in which it is kept, which may be its row."""
 
 
 def rejected_of(record: Unread, source: str, file: str, preamble: bytes = b"") -> Rejected:

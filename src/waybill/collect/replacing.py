@@ -17,7 +17,7 @@ from waybill.collect.dictionary import Codes
 from waybill.collect.mapping import JSON_FORMATS, Mapping
 from waybill.collect.people import People
 from waybill.collect.privacy import Guard, Held, OwnNames, ProtectedTraffic, clean_nested
-from waybill.collect.records import UTF8, Chunk
+from waybill.collect.records import UTF8, Chunk, Originals
 from waybill.collect.scalars import Row
 
 _PROTECTED = -1
@@ -35,16 +35,17 @@ class Replacing:
         self._is_json = json and not mapping.secrets
         """Whether canonical bytes are JSON in UTF-8, to be looked into and kept where nothing is replaced."""
         nothing = self._is_json and chunk.format != "evtx" and guard.finds_nothing(chunk.data)
-        texts = [text for text in cells.texts if text is not None]
-        self._unclean = [] if nothing else [cells.dictionary[text] for text in guard.unclean(texts)]
+        texts = [] if nothing else [cells.texts[code] or "" for code in cells.used(cells.codes)]
+        self._unclean = [cells.dictionary[text] for text in guard.unclean(texts)]
         """Texts that give somebody away, or are protected, whatever the record."""
 
-    def run(self, people: People, rows: list[Row], records: list[Any], lines: list[bytes]) -> list[bytes | None]:
+    def run(self, people: People, originals: Originals, lines: list[bytes]) -> list[bytes | None]:
         """Clean the cells; return each record as it is to be kept, None for those that are protected."""
         cells = self._cells
         own_of_held, protected = self._own_names(people.held)
         owns = [own_of_held[number] for number in people.held_by_row.tolist()]
         dropped = protected[people.held_by_row]
+        self._guard.watch(name[dot + 1 :] for name in cells.names for dot, letter in enumerate(name) if letter == ".")
         renamed = self._guard.unclean(cells.names) | self._people_in_names(people)
         unclean = cells.rows_with(np.isin(cells.codes, self._unclean)) | bool(renamed)
         searched, swapped = self._ways(owns, lines)
@@ -54,16 +55,17 @@ class Replacing:
 
         rewritten = np.where(swapped, unclean, cells.rows_with(changed) | self._has(renamed)) | (not self._is_json)
         raw: list[bytes | None] = list(lines)
-        for row in np.flatnonzero(swapped & ~rewritten).tolist():
+        swaps: list[int] = np.flatnonzero(swapped & ~rewritten).tolist()
+        for row in swaps:
             raw[row] = owns[row].swapped(lines[row])
-            rewritten[row] = raw[row] is None
-        self._fill_in(rows, codes, changed & cells.of_rows(rewritten & ~dropped))
+        rewritten[[row for row in swaps if raw[row] is None]] = True
+        self._fill_in(originals, codes, changed & cells.of_rows(rewritten & ~dropped))
         cells.codes = codes
         if renamed:
-            self._rename(rows, owns, searched, renamed, dropped)
+            self._rename(originals, owns, searched, renamed, dropped)
         cells.replaced()
         for row in np.flatnonzero(rewritten & ~dropped).tolist():
-            raw[row] = self._written(rows[row], records[row], people.held[people.held_by_row[row]])
+            raw[row] = self._written(originals.row(row), originals.record(row), people.held[people.held_by_row[row]])
         for row in np.flatnonzero(dropped).tolist():
             raw[row] = None
         return raw
@@ -83,12 +85,15 @@ class Replacing:
 
     def _ways(self, owns: list[OwnNames | None], lines: list[bytes]) -> tuple[Mask, Mask]:
         """Return in which rows identities are to be searched for, and in which they only stand in their fields."""
-        if self._is_json:
-            ways = [own is not None and own.elsewhere(line) for own, line in zip(owns, lines, strict=True)]
-        else:
-            ways = [True] * len(owns)
         named = np.array([own is not None for own in owns], bool)
-        searched = np.array(ways, bool) & named
+        searched = named.copy()
+        if self._is_json and named.any():
+            pairs = [(own, line) for own, line in zip(owns, lines, strict=True) if own is not None]
+            lowered = b"\n".join([line for _, line in pairs]).lower().split(b"\n")  # which JSON never holds
+            searched[named] = [
+                b"\\u" in line or own.elsewhere(lower)  # an escape may hide letters
+                for (own, line), lower in zip(pairs, lowered, strict=True)
+            ]
         return searched, named & ~searched
 
     def _replaced(self, people: People, owns: list[OwnNames | None], searched: Mask, swapped: Mask) -> Codes:
@@ -129,22 +134,22 @@ class Replacing:
         shapes = np.array([not renamed.isdisjoint(shape) for shape in self._cells.shapes], bool)
         return shapes[self._cells.shape_of_row]
 
-    def _fill_in(self, rows: list[Row], codes: Codes, changed: Mask) -> None:
+    def _fill_in(self, originals: Originals, codes: Codes, changed: Mask) -> None:
         """Write changed cells into the rows that they come from."""
         cells = self._cells
         places = np.flatnonzero(changed)
         numbers = np.searchsorted(cells.starts, places, "right") - 1
         for place, row, start in zip(places.tolist(), numbers.tolist(), cells.starts[numbers].tolist(), strict=True):
             name = cells.shapes[cells.shape_of_row[row]][place - start]
-            rows[row][name or ""] = cells.texts[codes[place]]
+            originals.row(row)[name or ""] = cells.texts[codes[place]]
 
     def _rename(
-        self, rows: list[Row], owns: list[OwnNames | None], searched: Mask, renamed: frozenset[str], dropped: Mask
+        self, originals: Originals, owns: list[OwnNames | None], searched: Mask, renamed: frozenset[str], dropped: Mask
     ) -> None:
         """Replace the names of fields in rows and shapes; tell which rows are protected."""
         cells = self._cells
         for number in np.flatnonzero(self._has(renamed) & ~dropped).tolist():
-            row, own = rows[number], owns[number]
+            row, own = originals.row(number), owns[number]
             clean = own.clean if own is not None and searched[number] else self._guard.clean
             try:
                 names = {name: clean[name] for name in cells.shapes[cells.shape_of_row[number]] if name in renamed}

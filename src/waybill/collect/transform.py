@@ -7,15 +7,17 @@ from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from waybill.collect.cleaning import CleanRows, clean_records
+from waybill.collect.cleaning import CleanRows, clean
 from waybill.collect.dividing import divided
 from waybill.collect.mapping import Mapping
 from waybill.collect.names import KnownNames
 from waybill.collect.parsing import parse
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.privacy import Guard
-from waybill.collect.records import Chunk, Parsed, Unread, rejected_of
+from waybill.collect.records import Chunk, Unread, rejected_of
+from waybill.collect.rows import Rows, can_be_flat, flat_rows, rows_of
 from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
 from waybill.model import transfers
@@ -42,24 +44,44 @@ class Transformer:
 
     def batch(self, task: Task) -> Batch:
         """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
-        parsed = parse(task.chunk, task.mapping, self._plan.limits.record_bytes)
-        if task.mapping.each:
-            parsed = divided(parsed, task.mapping.each)
         self._guard.begin_chunk()
-        kept = clean_records(parsed, task.mapping, self._guard, task.chunk)
         source = self._plan.source or task.mapping.name
-        table, faults = self._table(task, source, parsed, kept)
-        unread = [record for record in parsed.unread if not self._plan.channels.protects_bytes(record.raw)]
-        rejected = [rejected_of(one, source, task.file, task.chunk.preamble) for one in [*unread, *faults]]
+        rows, unread = self._rows(task)
+        protected = len(unread)
+        unread = [record for record in unread if not self._plan.channels.protects_bytes(record.raw)]
+        protected -= len(unread)
+        tables = []
+        for some in rows:
+            kept = clean(some, task.mapping, self._guard, task.chunk)
+            table, faults = self._table(task, source, some, kept)
+            tables.append(table)
+            unread += faults
+            protected += len(some.lines) - len(kept.index)
+        rejected = [rejected_of(one, source, task.file, task.chunk.preamble) for one in unread]
         rejected.sort(key=lambda record: record.position)
-        protected = len(parsed.unread) - len(unread) + len(parsed.lines) - len(kept.index)
-        return Batch(source, task.file, table, rejected, protected, self._guard.identities)
+        return Batch(source, task.file, _in_order(tables), rejected, protected, self._guard.identities)
 
-    def _table(self, task: Task, source: str, parsed: Parsed, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
+    def _rows(self, task: Task) -> tuple[list[Rows], list[Unread]]:
+        """Return the rows of a chunk in one part or two, each in order, and what could not be parsed."""
+        chunk: Chunk | None = task.chunk
+        mapping, record_bytes = task.mapping, self._plan.limits.record_bytes
+        rows: list[Rows] = []
+        if can_be_flat(task.chunk, mapping):
+            flat, chunk = flat_rows(task.chunk, mapping, record_bytes)
+            rows += [flat] if flat else []
+        if chunk is None:
+            return rows, []
+        parsed = parse(chunk, mapping, record_bytes)
+        if mapping.each:
+            parsed = divided(parsed, mapping.each)
+        rows.append(rows_of(parsed, mapping, chunk))
+        return rows, parsed.unread
+
+    def _table(self, task: Task, source: str, rows: Rows, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
         """Return the table of the rows that fit, and the others."""
         columns, faults = columns_of(kept, task.mapping, task.now)
-        lines = [parsed.lines[place] for place in kept.index]
-        positions = [parsed.positions[place] for place in kept.index]
+        lines = [rows.lines[place] for place in kept.index]
+        positions = [rows.positions[place] for place in kept.index]
         hasher = record_hasher(self._plan.id_key, source)
         columns["id"] = pa.array([hasher(line) for line in lines], pa.binary())
         columns["source"] = _constant(source, len(lines))
@@ -72,6 +94,14 @@ class Transformer:
         good = pa.array([row for row in range(len(lines)) if row not in faults], pa.int64())
         table = pa.Table.from_arrays([column.take(good) for column in ordered], schema=transfers.COLLECTED)
         return table, [_misfit(positions[row], lines[row], fault) for row, fault in faults.items()]
+
+
+def _in_order(tables: list[pa.Table]) -> pa.Table:
+    """Return tables as one, in the order of the records."""
+    if len(tables) == 1:
+        return tables[0]
+    table = pa.concat_tables(tables).unify_dictionaries()
+    return table.take(pc.sort_indices(table["position"])).combine_chunks()
 
 
 def _misfit(position: int, line: bytes, fault: Fault) -> Unread:

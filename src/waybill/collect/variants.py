@@ -23,8 +23,9 @@ class Variants:
         self._columns = [dict(mapping.columns), *(dict(when.columns) for when in mapping.whens)]
         self._holds: list[Mask] = [np.ones(len(cells), bool)]
         """For the mapping itself and each block, the rows it is for; later blocks come before earlier ones."""
+        rows = {condition: condition.rows(cells) for when in mapping.whens for condition in when.match}
         for when in mapping.whens:
-            self._holds.append(np.logical_and.reduce([condition.rows(cells) for condition in when.match]))
+            self._holds.append(np.logical_and.reduce([rows[condition] for condition in when.match]))
 
     def keep(self, rows: Numbers) -> None:
         """Forget all rows but these."""
