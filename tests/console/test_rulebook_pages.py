@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from tests.console.site import Site
@@ -88,9 +89,18 @@ def test_a_rule_is_tried_on_what_is_stored(site: Site) -> None:
     browser = site.reader(Role.ANALYST)
     listed = browser.get("/rules", {"text": "T1567"}).content.decode()
     (rule, *_) = re.findall(r'data-row href="(/rules/[^"]+)"', listed)
-    page = browser.get(rule, {"days": "30"})
-    assert page.status_code == 200 and b"0 findings over 0 transfers" in page.content
+    assert b"findings over" not in browser.get(rule, {"days": "30"}).content, "to look begins nothing"
+    assert browser.post(f"{rule}/try", {"days": "30"})["Location"] == f"{rule}?days=30#backtest"
+    assert browser.post(f"{rule}/try", {"days": "30"}).status_code == 302, "it is under way"
+    assert browser.post(f"{rule}/try", {"days": "7"}).status_code == 503, "one at a time"
+    assert b"Looking: 0 transfers so far" in browser.get(rule, {"days": "30"}).content
+    until = time.monotonic() + 60
+    while b"0 findings over 0 transfers" not in browser.get(rule, {"days": "30"}).content:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert browser.post(f"{rule}/try", {"days": "9999"}).status_code == 400
     assert browser.get("/rules/no-such-rule").status_code == 404
+    assert browser.post("/rules/no-such-rule/try", {"days": "7"}).status_code == 404
     for number in ("9999", "²"):
         assert browser.get(rule, {"days": number}).status_code == 200, "another number asks for nothing"
     assert b"T1567" in browser.get("/rules/coverage").content

@@ -18,6 +18,7 @@ from waybill.console.beginning import ENDING
 from waybill.console.logs import configure, log
 from waybill.flow.installation import Installation
 from waybill.flow.reception import Reception
+from waybill.flow.trying import Trials
 from waybill.model.errors import WaybillError
 
 THREADS = 64
@@ -45,6 +46,7 @@ class Process:
 
         self.answers = Answers(self.installation)
         self.reception = Reception(self.installation, workers=self.installation.settings.workers, troubled=_log_trouble)
+        self.trials = Trials(data)
         self.ending = False
         """Whether nothing new is to be begun."""
         self._answering = 0

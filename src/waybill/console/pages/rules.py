@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
@@ -15,17 +16,13 @@ from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.detect.sigma import RuleState
 from waybill.flow import inquiry
-from waybill.flow.backtest import Backtest, backtest
 from waybill.flow.rules import RuleInUse
-from waybill.model.errors import BusyError
+from waybill.model.errors import UsageError
 from waybill.model.words import Severity
 
 FILTERS = ("text", "level", "standing")
 BACKTEST_DAYS = (7, 30, 90)
 """Over how many days back a rule can be tried on a page; the command line knows no bound."""
-
-_trying = threading.Lock()
-"""One backtest at a time: it reads much of the lake."""
 
 
 @needs(Permission.RULES_READ)
@@ -55,17 +52,16 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.RULES_READ)
 def rule(request: HttpRequest, id: str) -> HttpResponse:
-    """Show one rule, and on request what it would have found in the last days."""
-    found = next((one for one in process().answers.rules.get().rules if one.id == id), None)
-    if found is None:
-        raise Http404
-    asked = asking.text(request.GET, "days")
-    days = int(asked) if asked.isdecimal() and int(asked) in BACKTEST_DAYS else 0
-    tried, reach = _tried(found, days) if days else None, account(request).reach(Permission.FINDINGS_READ)
+    """Show one rule, and what it would have found in the last days where that was tried."""
+    found = _named(id)
+    days = _days(request.GET)
+    trial = process().trials.of(id, days) if days else None
+    tried, reach = trial.result if trial else None, account(request).reach(Permission.FINDINGS_READ)
     context = {
         "rule": found,
         "days": days,
         "choices": BACKTEST_DAYS,
+        "trial": trial,
         "tried": tried,
         "most": max((day.findings for day in tried.days), default=0) if tried else 0,
         "examples": inquiry.plain(tried.examples, reach, process().answers.register.get()) if tried else (),
@@ -74,19 +70,32 @@ def rule(request: HttpRequest, id: str) -> HttpResponse:
     return render(request, "console/rule.html", context)
 
 
+@require_POST
+@needs(Permission.RULES_READ)
+def try_rule(request: HttpRequest, id: str) -> HttpResponse:
+    """Begin to try a rule on what is stored, and go to where its progress is shown."""
+    days, found = _days(request.POST), _named(id)
+    if not days:
+        raise UsageError(_("Choose over how many days."))
+    process().trials.begin(found.id, Path(found.file), days)
+    return redirect(f"{reverse('rules-one', args=[id])}?days={days}#backtest")
+
+
 @needs(Permission.RULES_READ)
 def coverage(request: HttpRequest) -> HttpResponse:
     """Show which techniques and channels have a rule, have data, were tested, and which ways nobody watches."""
     return render(request, "console/rule_coverage.html", {"coverage": process().answers.rule_coverage.get()})
 
 
-def _tried(rule: RuleInUse, days: int) -> Backtest | None:
-    """Return what a rule would have found. Raises BusyError while another one is tried."""
-    if not _trying.acquire(blocking=False):
-        raise BusyError("another rule is being tried", advice="try again in a moment")
-    try:
-        since = datetime.now(UTC) - timedelta(days=days)
-        report = backtest(process().installation, [Path(rule.file)], since=since)
-    finally:
-        _trying.release()
-    return next((one for one in report.rules if one.id == rule.id), None)
+def _named(id: str) -> RuleInUse:
+    """Return a rule. Raises Http404 if there is none."""
+    found = next((one for one in process().answers.rules.get().rules if one.id == id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _days(said: QueryDict) -> int:
+    """Return over how many days a rule is to be tried; 0 for what is no choice."""
+    asked = asking.text(said, "days")
+    return int(asked) if asked.isdecimal() and int(asked) in BACKTEST_DAYS else 0
