@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waybill.cli import options
+from waybill.cli import case_bundles, case_law, options
+from waybill.cli.case_options import Number, Reason, open_installation, who_says
+from waybill.cli.case_printing import print_case
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
@@ -19,16 +20,15 @@ from waybill.model.errors import InputError, UsageError
 from waybill.model.words import Intent, Severity
 
 if TYPE_CHECKING:
-    from waybill.cases.clocks import Clock
-    from waybill.flow.case_view import Whole
     from waybill.flow.installation import Installation
 
 app = typer.Typer(
     help="Cases: findings handled together, with clocks, tasks, evidence, decisions.", no_args_is_help=True
 )
-
-Number = Annotated[int, typer.Argument(help="Number of the case, as `waybill case list` shows it.", metavar="CASE")]
-Reason = Annotated[str, typer.Option(help="Why.")]
+app.command("facts")(case_law.facts)
+app.command("clock")(case_law.clock)
+app.command("export")(case_bundles.export)
+app.command("verify")(case_bundles.verify)
 
 
 @app.command("list")
@@ -48,9 +48,7 @@ def list_cases(
       waybill case list
       waybill case list --severity critical --all
     """
-    from waybill.flow.installation import Installation
-
-    installation = Installation.open(data)
+    installation = open_installation(data)
     from waybill.cases import queries
     from waybill.cases.wording import STATES
     from waybill.cases.words import CaseState
@@ -85,16 +83,14 @@ def show(case: Number, *, data: options.Data = options.DEFAULT_DATA, json: optio
 
     Where the public has an interest, and in protected disclosures, it does not say who acted.
     """
-    from waybill.flow.installation import Installation
-
-    installation = Installation.open(data)
+    installation = open_installation(data)
     from waybill.flow.case_view import whole
 
     found = whole(installation, installation.register(), case)
     if json:
         write_json(found)
     else:
-        _print(found)
+        print_case(found)
 
 
 @app.command()
@@ -106,11 +102,11 @@ def note(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Write something down. People in it appear by pseudonym, as everywhere."""
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import working
     from waybill.flow.people import without_names
 
-    working.note(case, without_names(installation, text), who=_who(who))
+    working.note(case, without_names(installation, text), who=who_says(who))
     _done(installation, say("noted", "已记录"))
 
 
@@ -123,11 +119,11 @@ def assign(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Give a case to somebody."""
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import working
     from waybill.flow.people import without_names
 
-    working.assign(case, without_names(installation, assignee), who=_who(who))
+    working.assign(case, without_names(installation, assignee), who=who_says(who))
     _done(installation, say(f"case {case} is with {assignee or 'nobody'}", f"案件 {case} 已指派：{assignee or '无'}"))
 
 
@@ -141,7 +137,7 @@ def set_state(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Say how far the handling has come. A case whose clocks still run can't be closed."""
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import judging
     from waybill.cases.words import CaseState
     from waybill.flow.case_clocks import following
@@ -152,7 +148,7 @@ def set_state(
     except ValueError:
         raise UsageError("this is no state of a case", where=state, expected=", ".join(CaseState)) from None
     with following(installation, case):
-        judging.set_state(case, after, who=_who(who), reason=without_names(installation, reason))
+        judging.set_state(case, after, who=who_says(who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
 
 
@@ -179,13 +175,13 @@ def judge(
       waybill case judge 3 --intent accident --reason "the macro adds the list by itself"
       waybill case judge 3 --persons 1200 --amount 50000 --currency CNY --reason "1,200 rows at the usual cost"
     """
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import judging
     from waybill.cases.words import Origin
     from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
-    acts = {"who": _who(who), "reason": without_names(installation, reason)}
+    acts = {"who": who_says(who), "reason": without_names(installation, reason)}
     if not any((severity, intent, origin, amount, also, persons is not None)):
         raise UsageError("nothing is judged", expected="--severity, --intent, --origin, --persons, --amount or --also")
     with following(installation, case):
@@ -203,93 +199,6 @@ def judge(
 
 
 @app.command()
-def facts(
-    case: Number,
-    said: Annotated[
-        list[str] | None, typer.Argument(help="Facts and moments that the law asks for.", metavar="NAME=VALUE...")
-    ] = None,
-    *,
-    reason: Annotated[str, typer.Option(help="How that is known.")] = "",
-    who: options.Who = "",
-    data: options.Data = options.DEFAULT_DATA,
-    json: options.Json = False,
-) -> None:
-    """Say what the law asks about a case, so that it is certain which clocks run; without facts, show what is asked.
-
-    Moments are `aware`, `classified`, `fixed` and `handled`, in ISO 8601 with a time zone.
-
-    Examples:
-
-    \b
-      waybill case facts 3
-      waybill case facts 3 personal_data_breach=yes persons_affected=1200 --reason "rows in the export"
-      waybill case facts 3 aware=2026-03-02T09:00:00+08:00 --reason "the call of the vendor"
-    """
-    installation = _open(data)
-    from waybill.cases import judging
-    from waybill.flow.case_clocks import asked, following, read_said
-    from waybill.flow.people import without_names
-
-    if said:
-        facts, moments = read_said(said)
-        with following(installation, case):
-            judging.set_facts(case, facts, moments, who=_who(who), reason=without_names(installation, reason))
-    found = asked(installation, case)
-    if json:
-        write_json(found)
-    else:
-        write_table(
-            say("fact|question|known", "事实|问题|已知").split("|"),
-            ([one.name, read(one.ask), one.known] for one in found),
-        )
-    sequence_now(installation)
-
-
-@app.command()
-def clock(
-    case: Number,
-    name: Annotated[str, typer.Argument(help="The clock; none: list them.", metavar="[CLOCK]")] = "",
-    *,
-    met: Annotated[bool, typer.Option("--met", help="The report was made.")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="It does not apply.")] = False,
-    at: Annotated[datetime | None, typer.Option(help="When the report was made (UTC).", show_default="now")] = None,
-    reason: Annotated[str, typer.Option(help="Number of the report and who took it; or why it does not apply.")] = "",
-    who: options.Who = "",
-    data: options.Data = options.DEFAULT_DATA,
-    json: options.Json = False,
-) -> None:
-    """List the clocks of law that run for a case; say that a report was made, or that a clock does not apply.
-
-    Examples:
-
-    \b
-      waybill case clock 3
-      waybill case clock 3 cn-incident-reporting/4-other --met --reason "receipt 2026-118"
-    """
-    installation = _open(data)
-    from waybill.cases import clocks
-    from waybill.flow.case_clocks import following
-    from waybill.flow.people import without_names
-
-    if met == drop and name:
-        raise UsageError("it is not said what came of the clock", expected="--met or --drop")
-    told = without_names(installation, reason)
-    if name:
-        with following(installation, case):
-            if met:
-                moment = options.utc(at) or datetime.now(UTC)
-                clocks.meet(case, name, at=moment, who=_who(who), reason=told)
-            else:
-                clocks.drop(case, name, who=_who(who), reason=told)
-    found = clocks.clocks([case])
-    if json:
-        write_json(found)
-    else:
-        print_clocks(found)
-    sequence_now(installation)
-
-
-@app.command()
 def merge(
     case: Number,
     into: Annotated[int, typer.Argument(help="The case that takes its findings.", metavar="INTO")],
@@ -299,13 +208,13 @@ def merge(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Merge a case into another one."""
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import joining
     from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
     with following(installation, case, into):
-        joining.merge(case, into, who=_who(who), reason=without_names(installation, reason))
+        joining.merge(case, into, who=who_says(who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is part of case {into}", f"案件 {case} 已并入案件 {into}"))
 
 
@@ -321,7 +230,7 @@ def split(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Move findings of a case into a new one."""
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import joining
     from waybill.findings.queries import get
     from waybill.flow.case_clocks import following
@@ -329,7 +238,7 @@ def split(
 
     ids = [get(one).finding.id for one in findings]
     with following(installation, case) as changed:
-        number = joining.split(case, ids, who=_who(who), reason=without_names(installation, reason))
+        number = joining.split(case, ids, who=who_says(who), reason=without_names(installation, reason))
         changed.append(number)
     _done(installation, say(f"case {number} holds them", f"已移入案件 {number}"))
 
@@ -356,18 +265,18 @@ def task(
       waybill case task 3 "ask the vendor to delete the file" --due 2026-03-04
       waybill case task 3 7 --done
     """
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import working
     from waybill.flow.people import without_names
 
     if done:
         if not title.isdecimal():
             raise UsageError("a task is named by its number", where=title, advice="`waybill case show` lists them")
-        working.finish_task(case, int(title), who=_who(who))
+        working.finish_task(case, int(title), who=who_says(who))
         _done(installation, say(f"task {title} is done", f"任务 {title} 已完成"))
         return
     told = without_names(installation, title)
-    number = working.add_task(case, told, who=_who(who), assignee=assignee, due_at=options.utc(due), after=after)
+    number = working.add_task(case, told, who=who_says(who), assignee=assignee, due_at=options.utc(due), after=after)
     _done(installation, say(f"task {number}", f"任务 {number}"))
 
 
@@ -383,58 +292,13 @@ def evidence(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Note a file as evidence by its hash, which the ledger proves."""
-    installation = _open(data)
+    installation = open_installation(data)
     from waybill.cases import working
     from waybill.flow.people import without_names
 
     name, told = without_names(installation, file.name), without_names(installation, reason)
-    digest = working.add_evidence(case, name, _parts(file), who=_who(who), reason=told)
+    digest = working.add_evidence(case, name, _parts(file), who=who_says(who), reason=told)
     _done(installation, f"sha256 {digest}")
-
-
-def print_clocks(found: Sequence[Clock]) -> None:
-    """Print clocks, the next due first."""
-    now = datetime.now(UTC)
-    write_table(
-        say("clock|case|report to|by|due (UTC)|standing", "时限|案件|报告对象|依据|截止 (UTC)|状态").split("|"),
-        (
-            [
-                one.id,
-                one.case,
-                read(one.told.to),
-                f"{read(one.told.instrument)} {one.told.article}",
-                f"{one.due_at:%Y-%m-%d %H:%M}",
-                _standing(one, now),
-            ]
-            for one in found
-        ),
-    )
-
-
-def _standing(one: Clock, now: datetime) -> str:
-    if one.is_met:
-        late = say(", late", "，逾期") if one.is_late(now) else ""
-        return say(f"met {one.ended_at:%Y-%m-%d %H:%M}{late}", f"已报告 {one.ended_at:%Y-%m-%d %H:%M}{late}")
-    if not one.runs:
-        return say("does not apply", "不适用")
-    left = one.due_at - now
-    hours = abs(left.total_seconds()) / 3600
-    said = (
-        say(f"overdue by {hours:.1f} h", f"逾期 {hours:.1f} 小时")
-        if left.total_seconds() < 0
-        else say(f"{hours:.1f} h left", f"剩余 {hours:.1f} 小时")
-    )
-    return said if one.certain else say(f"may run: {said}", f"可能适用：{said}")
-
-
-def _open(data: Path) -> Installation:
-    from waybill.flow.installation import Installation
-
-    return Installation.open(data)
-
-
-def _who(said: str) -> str:
-    return said or getpass.getuser()
 
 
 def _done(installation: Installation, said: str) -> None:
@@ -456,56 +320,3 @@ def _parts(file: Path) -> Iterator[bytes]:
                 yield part
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror}", where=str(file)) from None
-
-
-def _print(found: Whole) -> None:
-    from waybill.cases.wording import ACTS, LINKS, ORIGINS, STATES
-    from waybill.report.wording import INTENTS, WITHHELD
-
-    case = found.case
-    out.print(f"[bold]{case.number}[/] ", end="")
-    out.print(f"{read(found.title)} · {found.asset}", markup=False)
-    facts = [case.severity, read(STATES[case.state]), read(INTENTS[case.intent]), read(ORIGINS[case.origin])]
-    out.print(" · ".join([*facts, case.assignee or say("nobody's yet", "未指派")]), markup=False)
-    if case.withheld:
-        out.print(say("Who acted is withheld.", "行为人不公开。"))
-    out.print()
-    write_table(
-        say("finding|severity|why it is here|what", "发现|严重程度|归入理由|内容").split("|"),
-        (
-            [
-                one.row.finding.id[:12],
-                one.row.finding.severity,
-                f"{read(LINKS[one.placed.link])} {one.placed.via[:12]}",
-                read(one.row.finding.sentence),
-            ]
-            for one in found.members
-        ),
-    )
-    out.print()
-    write_table(
-        say("time|who|what|where|how|transfers", "时间|谁|什么|去向|方式|转移").split("|"),
-        (
-            [
-                f"{step.first:%Y-%m-%d %H:%M}",
-                step.way.who or read(WITHHELD),
-                step.way.what,
-                step.way.where,
-                f"{step.action} {step.channel} {step.outcome}",
-                step.transfers,
-            ]
-            for step in found.steps
-        ),
-        right=[5],
-    )
-    out.print()
-    for entry in found.entries:
-        told = " ".join(f"{name}={value}" for name, value in entry.what.items() if not isinstance(value, list | dict))
-        out.print(
-            f"  {entry.at:%Y-%m-%d %H:%M} {read(ACTS[entry.act])} ({entry.who}) {told} {entry.reason}".rstrip(),
-            markup=False,
-        )
-    for one in found.tasks:
-        mark = "x" if one.done_at else " "
-        due = f" {one.due_at:%Y-%m-%d %H:%M}" if one.due_at else ""
-        out.print(f"  [{mark}] {one.number} {one.title} {one.assignee}{due}".rstrip(), markup=False)

@@ -51,7 +51,11 @@ def proof_of(installation: Installation, row: Row) -> Proof:
 
 def disclose(installation: Installation, id: str, groups: Collection[str]) -> Disclosure:
     """Return some groups of a record with their salts and the proof; without groups, all there are."""
-    row, inside = find(installation, id)
+    return disclosed(installation, *find(installation, id), groups)
+
+
+def disclosed(installation: Installation, row: Row, inside: Member | None, groups: Collection[str]) -> Disclosure:
+    """Return some groups of a row, and the path of a transfer inside it if one is meant, like ``disclose``."""
     proof = proof_of(installation, row)
     contents = groups_of(row.content)
     wanted = set(groups) or set(contents)

@@ -1,0 +1,101 @@
+"""``waybill case facts | clock``: what the law asks about a case, and the clocks that run by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from waybill.cli import options
+from waybill.cli.case_options import Number, open_installation, who_says
+from waybill.cli.case_printing import print_clocks
+from waybill.cli.language import read, say
+from waybill.cli.output import write_json, write_table
+from waybill.cli.sequel import sequence_now
+from waybill.model.errors import UsageError
+
+
+def facts(
+    case: Number,
+    said: Annotated[
+        list[str] | None, typer.Argument(help="Facts and moments that the law asks for.", metavar="NAME=VALUE...")
+    ] = None,
+    *,
+    reason: Annotated[str, typer.Option(help="How that is known.")] = "",
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Say what the law asks about a case, so that it is certain which clocks run; without facts, show what is asked.
+
+    Moments are `aware`, `classified`, `fixed` and `handled`, in ISO 8601 with a time zone.
+
+    Examples:
+
+    \b
+      waybill case facts 3
+      waybill case facts 3 personal_data_breach=yes persons_affected=1200 --reason "rows in the export"
+      waybill case facts 3 aware=2026-03-02T09:00:00+08:00 --reason "the call of the vendor"
+    """
+    installation = open_installation(data)
+    from waybill.cases import judging
+    from waybill.flow.case_clocks import asked, following, read_said
+    from waybill.flow.people import without_names
+
+    if said:
+        facts, moments = read_said(said)
+        with following(installation, case):
+            judging.set_facts(case, facts, moments, who=who_says(who), reason=without_names(installation, reason))
+    found = asked(installation, case)
+    if json:
+        write_json(found)
+    else:
+        write_table(
+            say("fact|question|known", "事实|问题|已知").split("|"),
+            ([one.name, read(one.ask), one.known] for one in found),
+        )
+    sequence_now(installation)
+
+
+def clock(
+    case: Number,
+    name: Annotated[str, typer.Argument(help="The clock; none: list them.", metavar="[CLOCK]")] = "",
+    *,
+    met: Annotated[bool, typer.Option("--met", help="The report was made.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="It does not apply.")] = False,
+    at: Annotated[datetime | None, typer.Option(help="When the report was made (UTC).", show_default="now")] = None,
+    reason: Annotated[str, typer.Option(help="Number of the report and who took it; or why it does not apply.")] = "",
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """List the clocks of law that run for a case; say that a report was made, or that a clock does not apply.
+
+    Examples:
+
+    \b
+      waybill case clock 3
+      waybill case clock 3 cn-incident-reporting/4-other --met --reason "receipt 2026-118"
+    """
+    installation = open_installation(data)
+    from waybill.cases import clocks
+    from waybill.flow.case_clocks import following
+    from waybill.flow.people import without_names
+
+    if met == drop and name:
+        raise UsageError("it is not said what came of the clock", expected="--met or --drop")
+    told = without_names(installation, reason)
+    if name:
+        with following(installation, case):
+            if met:
+                moment = options.utc(at) or datetime.now(UTC)
+                clocks.meet(case, name, at=moment, who=who_says(who), reason=told)
+            else:
+                clocks.drop(case, name, who=who_says(who), reason=told)
+    found = clocks.clocks([case])
+    if json:
+        write_json(found)
+    else:
+        print_clocks(found)
+    sequence_now(installation)

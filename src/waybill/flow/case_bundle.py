@@ -1,0 +1,213 @@
+"""The form of an evidence bundle, and checking one: needs the file, and a policy to believe; no installation.
+
+::
+
+    MANIFEST.json      SHA-256 of every other file, the case, when it was made and by which version
+    SIGNATURE          a signed note (c2sp.org/signed-note) over the manifest, by the key of the ledger
+    policy             the policy of the ledger (c2sp.org/tlog-policy); whoever checks may name a better one
+    case.json          the case: findings, journal, clocks, tasks, evidence by hash
+    report.html        the same to be read
+    records.ndjson     the transfers, with the records that they were made from, as far as they may be shown
+    proofs/ID.json     for each act and finding of the case, and for transfers: what was recorded, with its proof
+
+A transfer, an act or a finding without a proof in the bundle is counted as such: what is not proved is not damaged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from waybill.ledger import Note, Policy
+from waybill.ledger.disclosure import Disclosure
+from waybill.model.errors import DamagedError, InputError, WaybillError
+
+MANIFEST, SIGNATURE, POLICY, CASE, REPORT, RECORDS = (
+    "MANIFEST.json", "SIGNATURE", "policy", "case.json", "report.html", "records.ndjson",
+)  # fmt: skip
+PROOFS = "proofs/"
+FORMAT = 1
+
+MOST_FILES, MOST_BYTES = 20_000, 2 << 30
+"""A bundle with more, or that unpacks to more, is not read."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bundle is of."""
+
+    bundle: int = FORMAT
+    case: int
+    made_at: datetime
+    version: str
+    files: dict[str, str]
+    """SHA-256 as hex, by name."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """What checking a bundle found."""
+
+    case: int
+    made_at: datetime
+    origin: str
+    """The log that signed it, if the signature holds."""
+    proofs: int = 0
+    """Records shown whose proofs hold."""
+    transfers: int = 0
+    transfers_proved: int = 0
+    acts: int = 0
+    acts_proved: int = 0
+    findings: int = 0
+    findings_proved: int = 0
+    witnesses: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    """What is wrong, each with the file; empty if nothing is."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything in the bundle is as it was signed and every proof in it holds."""
+        return not self.faults
+
+
+def signed_text(manifest: bytes, case: int) -> str:
+    """Return the text that is signed over a manifest; it can never be read as the checkpoint of a log."""
+    return f"waybill-case-bundle/{FORMAT}\ncase-{case}\nsha256 {hashlib.sha256(manifest).hexdigest()}\n"
+
+
+def verify(file: Path, policy: Policy | None = None) -> Checked:
+    """Check a bundle: every byte, the signature, every proof, and that proofs and report speak of the same.
+
+    Without a policy that of the bundle is believed: it then tells that the bundle agrees with itself, not whose it is.
+    Raises InputError for a file that is no bundle.
+    """
+    with _opened(file) as bundle:
+        content = _read(bundle, MANIFEST)
+        try:
+            manifest = msgspec.json.decode(content, type=Manifest)
+        except msgspec.DecodeError:
+            raise _no_bundle(file) from None
+        found = Checked(manifest.case, manifest.made_at, "")
+        files = _sound_files(bundle, manifest, found)
+        believed = policy
+        if believed is None and POLICY in files:
+            believed = Policy.parse(files[POLICY], POLICY)
+        if believed is None:
+            found.faults.append(f"{POLICY}: there is none, and none was named")
+            return found
+        _check_signature(bundle, content, manifest, believed, found)
+        shown = dict(_disclosed(files, believed, found))
+        _compare(files, shown, found)
+    return found
+
+
+def _sound_files(bundle: zipfile.ZipFile, manifest: Manifest, found: Checked) -> dict[str, bytes]:
+    """Return the files that are as the manifest has them; what is missing, changed or too much is a fault."""
+    names = set(bundle.namelist()) - {MANIFEST, SIGNATURE}
+    found.faults += [f"{name}: it is not in the manifest" for name in sorted(names - manifest.files.keys())]
+    files = {}
+    for name, digest in sorted(manifest.files.items()):
+        if name not in names:
+            found.faults.append(f"{name}: it is missing")
+            continue
+        content = _read(bundle, name)
+        if hashlib.sha256(content).hexdigest() != digest:
+            found.faults.append(f"{name}: its bytes are not those that were signed")
+            continue
+        files[name] = content
+    return files
+
+
+def _check_signature(
+    bundle: zipfile.ZipFile, content: bytes, manifest: Manifest, policy: Policy, found: Checked
+) -> None:
+    try:
+        note = Note.parse(_read(bundle, SIGNATURE))
+        signers = note.verified([peer.key for peer in policy.logs])
+        if note.text != signed_text(content, manifest.case) or not signers:
+            raise DamagedError("it is not over this manifest by a log of the policy")
+        found.origin = next(iter(signers)).name
+    except WaybillError as error:
+        found.faults.append(f"{SIGNATURE}: {error.what}")
+
+
+def _disclosed(files: Mapping[str, bytes], policy: Policy, found: Checked) -> Iterator[tuple[str, Disclosure]]:
+    """Yield the records shown whose proofs hold."""
+    for name, content in files.items():
+        if not name.startswith(PROOFS):
+            continue
+        try:
+            disclosure = Disclosure.parse(content)
+            found.witnesses |= disclosure.check(policy).witnesses
+        except WaybillError as error:
+            found.faults.append(f"{name}: {error.what}")
+            continue
+        found.proofs += 1
+        yield name, disclosure
+
+
+def _compare(files: Mapping[str, bytes], shown: Mapping[str, Disclosure], found: Checked) -> None:
+    """Hold what the bundle tells against what was recorded: acts by what they say, the rest by their ids."""
+    case: dict[str, Any] = msgspec.json.decode(files.get(CASE, b"{}"))
+    recorded = [one for one in shown.values() if one.kind == "case"]
+    said = {_act_of(one) for one in recorded}
+    acts = [_act_told(entry) for entry in case.get("entries", ())]
+    found.acts, found.acts_proved = len(acts), sum(act in said for act in acts)
+    if lied := said - set(acts):
+        found.faults.append(f"{CASE}: {len(lied)} recorded acts are not in its journal as they were recorded")
+    findings = [member["row"]["finding"]["id"] for member in case.get("members", ())]
+    found.findings = len(findings)
+    found.findings_proved = sum(f"{PROOFS}{one}.json" in shown for one in findings)
+    moved = {one.member.id.hex() for one in shown.values() if one.member is not None}
+    records = [msgspec.json.decode(line) for line in files.get(RECORDS, b"").splitlines()]
+    found.transfers, found.transfers_proved = len(records), sum(one.get("id") in moved for one in records)
+
+
+def _act_of(one: Disclosure) -> tuple[str, str, str]:
+    """Return an act as it was recorded: which, when, why."""
+    groups = {name: shown.value for name, shown in one.groups.items()}
+    reason = groups.get("decision", {}).get("reason", "")
+    return str(groups["what"]["act"]), _moment(groups["when"]["time"]), str(reason)
+
+
+def _act_told(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(entry["act"]), _moment(entry["at"]), str(entry["reason"])
+
+
+def _moment(said: str) -> str:
+    return datetime.fromisoformat(said).isoformat()
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(file) as bundle:
+            infos = bundle.infolist()
+            if len(infos) > MOST_FILES or sum(one.file_size for one in infos) > MOST_BYTES:
+                raise InputError("the bundle is too large", where=str(file), expected=f"at most {MOST_BYTES} bytes")
+            if len({one.filename for one in infos}) < len(infos):
+                raise InputError("the bundle holds two files of one name", where=str(file))
+            yield bundle
+    except zipfile.BadZipFile:
+        raise _no_bundle(file) from None
+    except OSError as error:
+        raise InputError(f"the file cannot be read: {error.strerror}", where=str(file)) from None
+
+
+def _read(bundle: zipfile.ZipFile, name: str) -> bytes:
+    """Return a file of a bundle, no longer than it says: zipfile checks length and sum of what it unpacks."""
+    try:
+        return bundle.read(name)
+    except KeyError:
+        raise _no_bundle(Path(bundle.filename or "")) from None
+
+
+def _no_bundle(file: Path) -> InputError:
+    return InputError("this is no evidence bundle", where=str(file), expected="what `waybill case export` wrote")

@@ -1,0 +1,141 @@
+"""An evidence bundle verifies anywhere, tells nothing that is withheld, and no byte of it can be changed unseen."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.console.filled import SOURCE_OF_INTEREST, filled
+from tests.console.site import Site, empty_site, site
+from tests.console.test_pages import finding_of
+
+from waybill.cases import judging, queries, working
+from waybill.flow.case_bundle import CASE, MANIFEST, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, verify
+from waybill.flow.case_export import export
+from waybill.ledger import Policy
+from waybill.model.errors import InputError
+from waybill.model.words import Intent
+
+__all__ = ["empty_site", "filled", "site"]
+
+
+@pytest.fixture
+def bundle(filled: Site, tmp_path: Path) -> Path:
+    """Return the bundle of a case."""
+    return made(filled, tmp_path, "plans")
+
+
+def made(filled: Site, folder: Path, asset: str) -> Path:
+    number = queries.case_of(finding_of(asset))
+    assert number is not None
+    judging.set_intent(number, Intent.ACCIDENT, who="li", reason="a macro <b>")
+    working.add_evidence(number, "mail.eml", [b"x"], who="li", reason="the mail")
+    file = folder / f"{asset}.zip"
+    file.write_bytes(export(filled.installation, number, who="li", reason="for the regulator"))
+    return file
+
+
+def changed(file: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
+    """Return a copy of a bundle in which something is otherwise."""
+    with zipfile.ZipFile(file) as bundle:
+        files = {name: bundle.read(name) for name in bundle.namelist()}
+    change(files)
+    copy = file.with_name("changed.zip")
+    with zipfile.ZipFile(copy, "w") as bundle:
+        for name, content in files.items():
+            bundle.writestr(name, content)
+    return copy
+
+
+def test_a_bundle_verifies_without_the_installation(filled: Site, bundle: Path) -> None:
+    policy = Policy.parse((filled.installation.ledger.log / "policy").read_bytes())
+    for believed in (None, policy):
+        found = verify(bundle, believed)
+        assert found.sound, found.faults
+        assert found.origin == filled.installation.ledger.origin
+        assert found.acts == found.acts_proved > 3
+        assert found.findings == found.findings_proved > 0
+        assert found.transfers == found.transfers_proved > 0
+
+
+def test_it_holds_what_the_case_holds(bundle: Path) -> None:
+    with zipfile.ZipFile(bundle) as files:
+        case = msgspec.json.decode(files.read(CASE))
+        page = files.read(REPORT).decode()
+        records = files.read(RECORDS).decode().splitlines()
+    assert case["case"]["intent"] == "accident"
+    assert [one["name"] for one in case["evidence"]] == ["mail.eml"]
+    assert "a macro &lt;b&gt;" in page and "<script" not in page and "http" not in page.replace("http-equiv", "")
+    assert "raw" in msgspec.json.decode(records[0])
+
+
+@pytest.mark.parametrize("asset", ["audit"])
+def test_where_who_acted_is_withheld_no_byte_points_there(filled: Site, tmp_path: Path, asset: str) -> None:
+    file = made(filled, tmp_path, asset)
+    assert verify(file).sound
+    with zipfile.ZipFile(file) as files:
+        for name in files.namelist():
+            content = files.read(name)
+            assert SOURCE_OF_INTEREST.encode() not in content and b"desk-of" not in content, name
+
+
+@pytest.mark.parametrize("name", [CASE, REPORT, RECORDS, POLICY, PROOFS])
+def test_a_changed_byte_is_named(bundle: Path, name: str) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        whole = next(one for one in files if one.startswith(name))
+        files[whole] = files[whole][:-2] + bytes([files[whole][-2] ^ 1]) + files[whole][-1:]
+
+    found = verify(changed(bundle, change))
+    assert not found.sound and found.faults[0].startswith(name)
+
+
+def test_what_is_missing_or_too_much_is_named(bundle: Path) -> None:
+    assert "missing" in str(verify(changed(bundle, lambda files: files.pop(CASE))).faults)
+    assert "not in the manifest" in str(verify(changed(bundle, lambda files: files.update(more=b"x"))).faults)
+
+
+def test_a_manifest_written_anew_is_not_signed(bundle: Path) -> None:
+    def forge(files: dict[str, bytes]) -> None:
+        manifest = msgspec.json.decode(files[MANIFEST])
+        files[MANIFEST] = msgspec.json.encode({**manifest, "made_at": "2020-01-01T00:00:00Z"})
+
+    assert SIGNATURE in str(verify(changed(bundle, forge)).faults)
+
+
+def test_another_log_is_not_believed(filled: Site, bundle: Path) -> None:
+    from waybill.ledger import SignatureType, SigningKey
+
+    key = SigningKey.generate("other.example/log", SignatureType.NOTE)
+    found = verify(bundle, Policy.parse(f"log {key.verifier}\nquorum none\n".encode()))
+    assert not found.sound and found.origin == "" and found.proofs == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_bundle_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(InputError, match="no evidence bundle"):
+        verify(tmp_path / "x.zip")
+
+
+def test_an_act_left_out_of_the_journal_is_missed(bundle: Path, filled: Site) -> None:
+    """Whoever holds the key could sign anything: what was recorded still tells on him."""
+    import hashlib
+
+    from waybill.flow.case_bundle import signed_text
+    from waybill.ledger import Note
+
+    def forge(files: dict[str, bytes]) -> None:
+        case = msgspec.json.decode(files[CASE])
+        case["entries"] = case["entries"][:-1]
+        files[CASE] = msgspec.json.encode(case)
+        manifest = msgspec.json.decode(files[MANIFEST])
+        manifest["files"][CASE] = hashlib.sha256(files[CASE]).hexdigest()
+        files[MANIFEST] = msgspec.json.encode(manifest)
+        note = Note(signed_text(files[MANIFEST], manifest["case"]), ()).signed(filled.installation.ledger.signer)
+        files[SIGNATURE] = str(note).encode()
+
+    found = verify(changed(bundle, forge))
+    assert "recorded acts are not in its journal" in str(found.faults)
