@@ -231,6 +231,20 @@ def test_the_same_seed_writes_the_same_bytes_and_without_leaves_out_only_decisiv
     assert marks
 
 
+def test_lots_have_custody_events_and_the_decisive_one_can_be_left_out(world: World, tmp_path: Path) -> None:
+    case = next(one for one in world.truth.cases if one.number == 2)
+    assert len(case.leak_events) == len(case.twin_events) == 1
+    again = write_world(tmp_path, seed=7, without={case.name})
+
+    def events(folder: Path) -> dict[str, object]:
+        documents = [msgspec.json.decode(path.read_bytes()) for path in sorted((folder / again.custody).iterdir())]
+        return {one["eventID"]: one for document in documents for one in document["epcisBody"]["eventList"]}
+
+    known, left = events(world.folder), events(tmp_path)
+    assert set(known) - set(left) == set(case.leak_events)
+    assert left == {id_: event for id_, event in known.items() if id_ in left}
+
+
 def test_another_seed_has_other_names_everywhere(world: World, tmp_path: Path) -> None:
     write_world(tmp_path, seed=8)
     ours, others = (

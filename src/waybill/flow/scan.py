@@ -14,6 +14,7 @@ from waybill.collect import Plan, collect
 from waybill.flow.detection import Detection
 from waybill.flow.enrichment import enrich
 from waybill.flow.intake import Intake, Progress
+from waybill.model.custody import Custody
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot
@@ -45,15 +46,16 @@ def scan(
     workers: int,
     progress: Progress,
     seen: Callable[[pa.Table], None] | None = None,
+    custody: Custody | None = None,
 ) -> ScanReport:
     """Read the paths, run the detectors over what was read, and return what there is to say.
 
-    ``seen`` is handed what detectors see. Raises InputError if a path cannot be read at all; single bad records are
-    told in the report instead.
+    ``seen`` is handed what detectors see, ``custody`` is what is known of lots and devices. Raises InputError if a path
+    cannot be read at all; single bad records are told in the report instead.
     """
     begun = time.monotonic()
     intake = Intake()
-    with Detection(detectors, register, workers=workers) as detection:
+    with Detection(detectors, register, workers=workers, custody=custody) as detection:
         for batch in collect(paths, plan, workers=workers):
             intake.add(batch)
             progress(batch.read_bytes)

@@ -9,26 +9,39 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from waybill.detect.sigma import CorrelationDetector, SigmaDetector
+from waybill.epcis.capturing import capture
+from waybill.epcis.document import read_document
+from waybill.epcis.store import Store
+from waybill.epcis.tables import custody as custody_of
+from waybill.epcis.transfers import SOURCE
+from waybill.flow.custody.capturing import capture_files
 from waybill.flow.detect import detect
 from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
 from waybill.flow.reading import CHANNELS_FILE
 from waybill.flow.scan import scan
+from waybill.model.custody import Custody
 from waybill.model.findings import Finding, Text
+from waybill.model.ids import record_hasher
 from waybill.model.protocols import Detector
 from waybill.simulate import Case, Mark, Size, Truth
 from waybill.simulate.world import write_world
 
 _RULES = frozenset({SigmaDetector.name, CorrelationDetector.name})
+
+_SUBMITTER = "plant"
+"""Who hands over the world's custody events."""
 
 WORLD, DATA = "world", "data"
 """Where, below the folder of a run, the world and its data folder are."""
@@ -109,6 +122,7 @@ def score(
     tell(Text("reading its logs", "读取日志"))
     _set_up(Installation.open(folder / DATA, create=True), world, truth)
     installation = Installation.open(folder / DATA)  # which now knows the people of the register
+    capture_files(installation, [world / truth.custody], submitter=_SUBMITTER)
     ingest(installation, [world / truth.logs], installation.plan(), workers=workers, progress=lambda count: None)
     tell(Text("looking for leaks", "检测泄露"))
     detect(installation, detectors, workers=workers, progress=lambda count: None)
@@ -121,14 +135,14 @@ def score(
 
 
 def board(
-    truth: Truth, findings: Sequence[Finding], marked: Mapping[Mark, Transfer], remaining: Collection[str]
+    truth: Truth, findings: Sequence[Finding], marked: Mapping[Mark | str, Transfer], remaining: Collection[str]
 ) -> Scoreboard:
     """Say of each case what its findings rest on.
 
-    ``marked`` are the transfers that the truth's marks became, ``remaining`` the ids of the findings that are made
-    without the decisive records too.
+    ``marked`` are the transfers that the truth's marks and custody events became, ``remaining`` the ids of the findings
+    that are made without the decisive records too.
     """
-    decisive = {marked[mark].id for case in truth.cases for mark in case.leak if mark in marked}
+    decisive = {marked[mark].id for case in truth.cases for mark in _leak(case) if mark in marked}
     false = [finding for finding in findings if decisive.isdisjoint(finding.transfers)]
     return Scoreboard(
         size=truth.size,
@@ -145,10 +159,10 @@ def board(
 
 
 def _case(
-    case: Case, findings: Sequence[Finding], marked: Mapping[Mark, Transfer], remaining: Collection[str]
+    case: Case, findings: Sequence[Finding], marked: Mapping[Mark | str, Transfer], remaining: Collection[str]
 ) -> CaseScore:
-    decisive = {marked[mark].id: marked[mark].time for mark in case.leak if mark in marked}
-    twin = {marked[mark].id for mark in case.twin if mark in marked}
+    decisive = {marked[mark].id: marked[mark].time for mark in _leak(case) if mark in marked}
+    twin = {marked[mark].id for mark in _twin(case) if mark in marked}
     about = [finding for finding in findings if not decisive.keys().isdisjoint(finding.transfers)]
     # What stays because the rest of a day carries it does not tell of this leak, and counts for nothing.
     telling = [finding for finding in about if finding.id not in remaining]
@@ -169,6 +183,16 @@ def _case(
     )
 
 
+def _leak(case: Case) -> tuple[Mark | str, ...]:
+    """Return the records and custody events that decide a case."""
+    return *case.leak, *case.leak_events
+
+
+def _twin(case: Case) -> tuple[Mark | str, ...]:
+    """Return the records and custody events of a case's twin."""
+    return *case.twin, *case.twin_events
+
+
 def _set_up(installation: Installation, world: Path, truth: Truth) -> None:
     """Give a new installation the world's register, protected channels and mappings."""
     from waybill.register import records
@@ -184,8 +208,8 @@ def _set_up(installation: Installation, world: Path, truth: Truth) -> None:
         copyfile(world / mapping, folder.mappings / Path(mapping).name)
 
 
-def _marked(installation: Installation, truth: Truth) -> dict[Mark, Transfer]:
-    """Return the transfer that each mark of a leak or twin became; some may not have become one."""
+def _marked(installation: Installation, truth: Truth) -> dict[Mark | str, Transfer]:
+    """Return the transfer that each mark or custody event of a leak or twin became; some may not have become one."""
     marks = {(mark.file, mark.position): mark for case in truth.cases for mark in (*case.leak, *case.twin)}
     statement = """
         SELECT origin, position, id, time FROM transfers
@@ -197,7 +221,16 @@ def _marked(installation: Installation, truth: Truth) -> dict[Mark, Transfer]:
     }
     with installation.lake.snapshot() as snapshot:
         rows = snapshot.query(statement, parameters).to_pylist()
-    return {marks[row["origin"], row["position"]]: Transfer(row["id"].hex(), row["time"]) for row in rows}
+    found: dict[Mark | str, Transfer] = {
+        marks[row["origin"], row["position"]]: Transfer(row["id"].hex(), row["time"]) for row in rows
+    }
+    events = {event for case in truth.cases for event in (*case.leak_events, *case.twin_events)}
+    custody = installation.custody()
+    if custody is not None:
+        told = custody.events.filter(pc.is_in(custody.events["id"], value_set=pa.array(sorted(events), pa.string())))
+        for row in told.select(["id", "transfer", "time"]).to_pylist():
+            found[row["id"]] = Transfer(row["transfer"].hex(), row["time"])
+    return found
 
 
 def _found_without_evidence(
@@ -214,5 +247,21 @@ def _found_without_evidence(
             detectors,
             workers=workers,
             progress=lambda count: None,
+            custody=_captured(installation, world / truth.custody),
         )
     return {finding.id for finding in report.findings}
+
+
+def _captured(installation: Installation, documents: Path) -> Custody:
+    """Return the custody of a world's documents, with the ids of transfers that the installation gives."""
+    store = Store(documents / "custody.sqlite3")
+    for path in sorted(documents.glob("*.jsonld")):
+        capture(
+            store,
+            read_document(path.read_bytes(), path.name),
+            submitter=_SUBMITTER,
+            now=datetime.now(UTC),
+            identify=record_hasher(installation.plan().id_key, SOURCE),
+            clean=lambda event: event,
+        )
+    return custody_of(store)

@@ -54,6 +54,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """The decisive records: a leak counts as found only by a finding that rests on at least one of them."""
     twin: tuple[Mark, ...]
     """No finding may rest on one of these."""
+    leak_events: tuple[str, ...] = ()
+    """Ids of the custody events that decide it too."""
+    twin_events: tuple[str, ...] = ()
+    """Ids of the custody events of the twin."""
     why_allowed: Text
     """Why the twin is no leak."""
     means: tuple[Means, ...]
@@ -82,6 +86,8 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """Mapping files for sources that no built-in mapping reads."""
     register: str = "register"
     """Folder of the register's CSV files and of the list of protected channels."""
+    custody: str = "custody"
+    """Folder of the documents of custody events (EPCIS 2.0), to be captured."""
     documents: str = "documents"
     """Folder of the documents that some records speak of, for detectors that look inside."""
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from waybill.simulate import blemishes, services, sins
 from waybill.simulate.books import Books
+from waybill.simulate.custody import CustodyRecords
 from waybill.simulate.deeds import RECORDERS, Worker
 from waybill.simulate.habits import Deed, Diary
 from waybill.simulate.homes import register_homes
@@ -66,12 +67,13 @@ def write_world(
     journal = Journal(folder / truth.logs, without)
     offices = {trade: _office(seed, organisation, journal, names) for trade, organisation in organisations.items()}
     books = Books(f"{names.label()}.example", first, last)
+    custody = CustodyRecords(seed, folder / truth.custody, without)
     scene = Scene(
         random=Random(f"{seed}/leaks"),
         names=names,
         offices=offices,
         books=books,
-        freight=Freight(offices[Trade.MAGNETS], books),
+        freight=Freight(offices[Trade.MAGNETS], books, custody),
         fab=Fab(offices[Trade.CHIPS], books),
         days=days(first, last),
         documents=folder / truth.documents,
@@ -83,10 +85,11 @@ def write_world(
     blemishes.stage(scene)
     _work(seed, size, scene, journal, progress)
     books.write(folder / truth.register)
+    custody.write()
     mapping = folder / truth.mappings[0]
     mapping.parent.mkdir(parents=True, exist_ok=True)
     mapping.write_text(endpoint.MAPPING, encoding="utf-8")
-    truth = _told(truth, organisations, journal)
+    truth = _told(truth, organisations, journal, custody)
     (folder / "truth.json").write_bytes(msgspec.json.format(msgspec.json.encode(truth)))
     return truth
 
@@ -137,7 +140,7 @@ def _worker(office: Office, person: Person, day: date) -> Worker:
     return Worker(person, unit, office.desk(person, unit), organisation.mail(person), user)
 
 
-def _told(truth: Truth, organisations: dict[Trade, Organisation], journal: Journal) -> Truth:
+def _told(truth: Truth, organisations: dict[Trade, Organisation], journal: Journal, custody: CustodyRecords) -> Truth:
     cases = [
         Case(
             name=plot.name,
@@ -146,6 +149,8 @@ def _told(truth: Truth, organisations: dict[Trade, Organisation], journal: Journ
             organisation=plot.trade,
             leak=journal.marks(Part.LEAK, plot.name),
             twin=journal.marks(Part.TWIN, plot.name),
+            leak_events=custody.events(Part.LEAK, plot.name),
+            twin_events=custody.events(Part.TWIN, plot.name),
             why_allowed=plot.why_allowed,
             means=plot.means,
         )

@@ -41,6 +41,16 @@ class Site:
     latitude: float
     longitude: float
 
+    @classmethod
+    def at(cls, name: str, task: Task, country: str, number: int, where: tuple[float, float]) -> Site:
+        """Return a site with a location number made of ``number``."""
+        return cls(name, task, country, identifiers.gln(number), *where)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """How events name it and who runs it."""
+        return self.id, f"{self.id}/*", self.party
+
     @property
     def id(self) -> str:
         """The place as events name it."""
@@ -59,7 +69,7 @@ class Site:
     @property
     def place(self) -> Place:
         """The site in the register."""
-        return Place(id=self.name, jurisdiction=self.country, patterns=(self.id, f"{self.id}/*", self.party))
+        return Place(id=self.name, jurisdiction=self.country, patterns=self.patterns)
 
     @property
     def organisation(self) -> Party:
