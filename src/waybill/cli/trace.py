@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from waybill.cli import options
-from waybill.cli.language import say
+from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
 from waybill.model.errors import UsageError
 
@@ -60,13 +60,11 @@ def command(
 
 
 def _write_recall(found: Trace) -> None:
+    from waybill.flow.custody.tracing import RECALL_COLUMNS, recall_rows
+
     writer = csv.writer(sys.stdout)
-    writer.writerow(["item", "quantity", "unit", "share", "affected", "holder", "time"])
-    for one in found.downstream:
-        affected = "" if one.affected is None else f"{one.affected:.6g}"
-        share = "" if one.share is None else f"{one.share:.6f}"
-        quantity = "" if one.quantity is None else f"{one.quantity:.6g}"
-        writer.writerow([one.item, quantity, one.unit, share, affected, "; ".join(one.holders), one.time.isoformat()])
+    writer.writerow(RECALL_COLUMNS)
+    writer.writerows(recall_rows(found))
 
 
 def _print(found: Trace) -> None:
@@ -95,7 +93,7 @@ def _print(found: Trace) -> None:
     for paper in found.papers:
         out.print(f"  {paper.kind} {escape(paper.type)}  {escape(paper.document)}")
     for gap in found.gaps:
-        out.print(f"  [yellow]{gap.kind}[/]  {escape(gap.other or gap.event)}")
+        out.print(f"  [yellow]{read(gap.told)}[/]  {escape(gap.other or gap.event)}")
     if found.cut:
         out.print(say("There is more than was followed.", "尚有更多，未继续追踪。"))
 

@@ -32,6 +32,7 @@ PLACES = (
     Place("cases", gettext_lazy("Cases"), Permission.CASES_READ),
     Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
+    Place("lots", gettext_lazy("Lots"), Permission.TRANSFERS_READ),
     Place("permits", gettext_lazy("Permits"), Permission.PERMITS_READ),
     Place("assess", gettext_lazy("May I?"), Permission.TRANSFERS_ASSESS),
     Place("rulebook", gettext_lazy("Rulebook"), Permission.RULEBOOK_READ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from waybill.epcis.identifiers import human
-from waybill.epcis.lineage import Walk, number_of, shares, the_item, walk
+from waybill.epcis.identifiers import element_string, human
+from waybill.epcis.lineage import Walk, find, number_of, shares, the_item, walk
 from waybill.epcis.store import to_time
 from waybill.flow.installation import Installation
+from waybill.model.custody import MarkKind
 from waybill.model.errors import UsageError
+from waybill.model.findings import Text
 
 SENT = frozenset(["shipping", "departing", "consigning"])
 RECEIVED = frozenset(["receiving", "arriving", "accepting"])
@@ -100,6 +102,24 @@ class Gap:
     event: str
     other: str
 
+    @property
+    def told(self) -> Text:
+        """What it is, in words."""
+        return GAPS.get(self.kind) or Text(self.kind, self.kind)
+
+
+GAPS: dict[str, Text] = {
+    "shipped-never-received": Text("shipped and never received", "已发出但从未收到"),
+    "received-never-shipped": Text("received and never shipped", "已收到但从未发出"),
+    "no-beginning": Text("nothing says how it came into being", "无产生记录"),
+    MarkKind.COMMISSIONED_AGAIN: Text("said to be made, and exists already", "重复产生"),
+    MarkKind.AFTER_DECOMMISSION: Text("seen after it ceased to exist", "注销后再次出现"),
+    MarkKind.SECOND_PARENT: Text("put into one thing while in another", "同时位于两个容器或整机"),
+    MarkKind.NOT_IN_PARENT: Text("taken out of what it is not in", "从未装入的容器中取出"),
+    MarkKind.CYCLE: Text("inside of itself", "自我包含"),
+}
+"""How gaps and contradictions are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -135,6 +155,48 @@ def trace(installation: Installation, text: str) -> Trace:
         start = number_of(database, item)
         assert start is not None  # noqa: S101  # the_item found it
         return _Tracing(database, start, item).trace()
+
+
+RECALL_COLUMNS = ("item", "quantity", "unit", "share", "affected", "holder", "time")
+"""Columns of the list of what has to be recalled."""
+
+
+def recall_rows(found: Trace) -> Iterator[tuple[str, ...]]:
+    """Yield what has to be recalled, a row an item: how much there is, how much of that is of the lot, who has it."""
+    for one in found.downstream:
+        numbers = ("" if value is None else f"{value:.6g}" for value in (one.quantity, one.share, one.affected))
+        quantity, share, affected = numbers
+        yield one.item, quantity, one.unit, share, affected, "; ".join(one.holders), one.time.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A lot or thing as it stands in a list."""
+
+    item: str
+    label: str
+    last: datetime
+    step: str
+    place: str
+
+
+def listed(installation: Installation, text: str, most: int) -> list[Listed]:
+    """Return lots and things whose name holds a text, or all, those seen last first."""
+    if not installation.custody_store.exists:
+        return []
+    with installation.custody_store.reading() as database:
+        names = find(database, element_string(text) or text, most)
+        found = []
+        for name in names:
+            row = database.execute(
+                "SELECT time, coalesce(biz_step, kind), coalesce(biz_location, read_point, '') FROM event_item "
+                "JOIN event ON event.number = event_item.event JOIN item ON item.number = event_item.item "
+                "WHERE item.item = ? ORDER BY time DESC LIMIT 1",
+                (name,),
+            ).fetchone()
+            if row:
+                found.append(Listed(name, human(name), to_time(row[0]), row[1], row[2]))
+    return found
 
 
 class _Tracing:
