@@ -33,6 +33,11 @@ class Permission(StrEnum):
     """Asking what the rules on file say of a planned transfer."""
     RULEBOOK_READ = "rulebook.read"
     """Rules of law on file, and how counts of persons stand."""
+    RULEBOOK_VERIFY = "rulebook.verify"
+    """Saying that a rule of law was held against the text of its source."""
+    POSTS_READ = "posts.read"
+    """Sensitive posts, who holds them, and what was done when somebody left."""
+    POSTS_MANAGE = "posts.manage"
     FINDINGS_READ = "findings.read"
     FINDINGS_DECIDE = "findings.decide"
     """Dismissing with a reason, exceptions."""
@@ -43,6 +48,8 @@ class Permission(StrEnum):
     """Judging, assigning, merging and splitting cases; tasks, evidence, clocks."""
     REGISTER_READ = "register.read"
     """Assets, places, prices and duties."""
+    ASSETS_GRADE = "assets.grade"
+    """Saying what is known of an asset, and confirming its grade."""
     RULES_READ = "rules.read"
     PERMITS_READ = "permits.read"
     PERMITS_REQUEST = "permits.request"
@@ -74,9 +81,10 @@ _CASE_WORK = _INQUIRY | {
 }  # fmt: skip
 _TRADE = _INQUIRY | {
     _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+    _P.RULEBOOK_VERIFY, _P.ASSETS_GRADE, _P.POSTS_READ, _P.POSTS_MANAGE,
 }  # fmt: skip
 _AUDIT = _OVERSIGHT | _INQUIRY | {
-    _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RULEBOOK_READ, _P.RECORDS_EXPORT,
+    _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RULEBOOK_READ, _P.RECORDS_EXPORT, _P.POSTS_READ,
 }  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -85,6 +93,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TRADE_CONTROL: _TRADE,
     Role.PRIVACY_OFFICER: _OVERSIGHT | {
         _P.PEOPLE_READ, _P.UNMASKING_DECIDE, _P.FINDINGS_CONTEST, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
+        _P.RULEBOOK_VERIFY, _P.POSTS_READ,
     },
     Role.AUDITOR: _AUDIT,
     Role.ADMINISTRATOR: _OVERSIGHT | {_P.SOURCES_READ, _P.RULES_READ, _P.TOKENS_MANAGE, _P.USERS_MANAGE},

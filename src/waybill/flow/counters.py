@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from waybill.flow.assessments import rulebook_of
 from waybill.flow.installation import Installation
 from waybill.model.errors import InputError, UsageError
-from waybill.rulebook.counting import CATEGORIES, Count, counts, since_january
+from waybill.rulebook.counting import CATEGORIES, Count, Split, counts, since_january
+from waybill.rulebook.counting import split_over_affiliates as splits
 from waybill.rulebook.facts import vocabulary
 
 if TYPE_CHECKING:
@@ -46,6 +47,17 @@ def standing(installation: Installation, day: date) -> list[Count]:
     book = rulebook_of(installation)
     regimes = {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
     return counts(counters.entries(), regimes, day)
+
+
+def split_over_affiliates(installation: Installation, day: date) -> list[Split]:
+    """Return where exporters that belong together in the register reach a threshold that none reaches alone."""
+    from waybill.flow.law_alarms import affiliates
+    from waybill.register import counters
+
+    entries, book = counters.entries(), installation.law.current()
+    regimes = {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
+    groups = affiliates(installation.register(), {one.exporter for one in entries})
+    return splits(entries, groups, regimes, day)
 
 
 def together(installation: Installation, exporters: list[str], day: date) -> dict[str, int]:
