@@ -13,7 +13,12 @@ from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
 from waybill.cases import clocks, queries
 from waybill.cases.words import CaseState, Origin
+from waybill.findings import models
+from waybill.findings import queries as findings
 from waybill.flow import people
+from waybill.flow.comparing import compare
+from waybill.flow.detect import detect
+from waybill.flow.detectors import load_detectors
 from waybill.flow.sequencing import sequence
 from waybill.model.words import Intent, Severity
 from waybill.register import models as register_models
@@ -129,3 +134,26 @@ def test_what_is_typed_names_nobody(filled: Site) -> None:
     assert f"rang {known}" in text(browser.get(f"/cases/{number}"))
     rest = b"".join(path.read_bytes() for path in filled.data.rglob("*") if path.is_file())
     assert b"zhao.rare" not in rest
+
+
+def test_a_protected_disclosure_shows_nobody_for_good(filled: Site) -> None:
+    browser, number, id = filled.reader(Role.RESPONDER, Role.AUDITOR), case_of("plans"), finding_of("plans")
+    sequence(filled.installation)
+    moved = findings.get(id).finding.transfers[0]
+    assert PERSON in text(browser.get(f"/findings/{id}")) and PERSON in text(browser.get(f"/transfers/{moved}"))
+    answer = browser.post(f"/cases/{number}/do", {"act": "protect", "reason": "a report of wrongs"})
+    assert answer.status_code == HTTPStatus.FOUND, answer.content[:2000]
+    detect(filled.installation, load_detectors(only=["unauthorised"]), workers=0, progress=lambda _: None)
+    models.DetectorState.objects.all().delete()
+    detect(filled.installation, load_detectors(only=["unauthorised"]), workers=0, progress=lambda _: None)
+    for path in (
+        f"/cases/{number}", f"/findings/{id}", "/findings?state=all", f"/ledger?id={id}", f"/transfers/{moved}",
+        f"/ledger?id=case-{number}",
+    ):  # fmt: skip
+        page = text(browser.get(path))
+        assert PERSON not in page and "desk-of" not in page, path
+    assert moved not in text(browser.get(f"/transfers?actor={PERSON}")), "nor by asking"
+    again = browser.post(f"/cases/{number}/do", {"act": "protect", "reason": "again"})
+    assert again.status_code == HTTPStatus.BAD_REQUEST
+    sequence(filled.installation)
+    assert not compare(filled.installation).faults, "the proofs of what stays hold"

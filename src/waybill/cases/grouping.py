@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from waybill.cases import journal, models
 from waybill.cases.traits import Trait
@@ -125,25 +125,27 @@ def _stored(trait: Trait) -> Trait:
 
 def _best(item: Incoming, window: timedelta) -> tuple[models.Case, Link, str] | None:
     """Return the open case that a finding belongs to, why, and the finding there that it shares this with."""
-    near = _near(item.finding, window)
-    by_evidence = (
-        models.CaseFinding.objects.filter(near)
-        .filter(finding__evidence__transfer__in=[bytes.fromhex(one) for one in item.finding.transfers[:MOST_FINDINGS]])
-        .order_by("case_id", "pk")
-        .select_related("case")
-    )
-    candidates = [(Link.TRANSFER, place) for place in by_evidence[:MOST_FINDINGS]]
+    near = models.CaseFinding.objects.filter(_near(item.finding, window))
+    evidence = [bytes.fromhex(one) for one in item.finding.transfers[:MOST_FINDINGS]]
+    candidates = _first_of_each_case(Link.TRANSFER, near.filter(finding__evidence__transfer__in=evidence))
     for trait in map(_stored, item.traits):
-        places = models.CaseFinding.objects.filter(near, traits__kind=trait.link.value, traits__value=trait.value)
-        candidates += [(trait.link, place) for place in places.select_related("case").order_by("case_id", "pk")]
+        sharing = near.filter(traits__kind=trait.link.value, traits__value=trait.value)
+        candidates += _first_of_each_case(trait.link, sharing)
+    numbers = {case for _, case, _ in candidates}
+    full = _full(numbers)
+    cases = {case.pk: case for case in models.Case.objects.filter(pk__in=numbers - full) if _fits(case, item.finding)}
     order = list(Link)
-    full = _full({place.case_id for _, place in candidates})
-    fitting = [(order.index(link), place.case_id, place.pk, place) for link, place in candidates
-               if place.case_id not in full and _fits(place.case, item.finding)]  # fmt: skip
+    fitting = [(order.index(link), case, via) for link, case, via in candidates if case in cases]
     if not fitting:
         return None
-    rank, _, via, place = min(fitting, key=lambda one: one[:3])
-    return place.case, order[rank], via
+    rank, number, via = min(fitting)
+    return cases[number], order[rank], via
+
+
+def _first_of_each_case(link: Link, places: QuerySet[models.CaseFinding]) -> list[tuple[Link, int, str]]:
+    """Return the cases of these places, each with its first finding; a case may hold hundreds."""
+    found = places.order_by().values_list("case_id").annotate(via=Min("pk"))
+    return [(link, case, via) for case, via in found]
 
 
 def _near(finding: Finding, window: timedelta) -> Q:

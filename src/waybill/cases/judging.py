@@ -87,8 +87,13 @@ def set_harm(number: int, harm: Harm, *, who: str, reason: str) -> None:
 
 
 def protect(number: int, *, who: str, reason: str) -> None:
-    """Mark a case as a protected disclosure, for good; ``flow.protection`` takes the person out of view with it."""
+    """Mark a case as a protected disclosure, for good; ``flow.protection`` takes the person out of view with it.
+
+    Raises UsageError where it is one.
+    """
     with acting(number, who=who, reason=reason) as case:
+        if case.protected:
+            raise UsageError("This case is protected already.", where=str(number))
         case.protected = True
         _write(case, Act.PROTECTED, {}, who, reason)
 

@@ -199,6 +199,25 @@ def judge(
 
 
 @app.command()
+def protect(
+    case: Number,
+    *,
+    reason: Reason,
+    who: options.Who = "",
+    yes: options.Yes = False,
+    data: options.Data = options.DEFAULT_DATA,
+) -> None:
+    """Mark a case as a protected disclosure: who acted goes out of view for good, and nothing brings it back."""
+    installation = open_installation(data)
+    from waybill.flow.people import without_names
+    from waybill.flow.protection import protect as mark
+
+    options.confirm(yes, say(f"Take who acted in case {case} out of view for good?", f"永久隐去案件 {case} 的行为人？"))
+    mark(installation, case, who=who_says(who), reason=without_names(installation, reason))
+    _done(installation, say(f"case {case} is protected", f"案件 {case} 已受保护"))
+
+
+@app.command()
 def merge(
     case: Number,
     into: Annotated[int, typer.Argument(help="The case that takes its findings.", metavar="INTO")],

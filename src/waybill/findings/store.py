@@ -21,7 +21,7 @@ from waybill.findings.handling import record_change
 from waybill.findings.recording import finding_record
 from waybill.findings.states import FindingState
 from waybill.model.errors import StorageError
-from waybill.model.findings import Finding, merge
+from waybill.model.findings import SHIELDED, Finding, merge
 from waybill.model.protocols import State
 from waybill.outbox import adding as outbox
 
@@ -124,6 +124,8 @@ def _update(
     """Merge new evidence into a stored finding; what was closed opens again, since there is something new to see."""
     known = statement_of(row, evidence)
     (merged,) = merge([known, finding])
+    if SHIELDED in known.tags:  # what comes later brings nobody back: only the evidence grows
+        merged = msgspec.structs.replace(known, transfers=merged.transfers, last_time=merged.last_time)
     if merged == known:
         return
     _fill(row, merged)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from waybill.cases.protection import every
 from waybill.flow import questions
 from waybill.flow.installation import Installation
 from waybill.flow.movements import POINTING
@@ -73,11 +74,17 @@ def export(
 
 
 def _withheld(found: pa.Table, register: RegisterSnapshot, *, asked: bool) -> pa.Table:
-    """Return transfers without who acted where the public has an interest; if asked for one actor or place, none."""
+    """Return transfers without who acted where the public has an interest, and in protected disclosures.
+
+    If asked for one actor or place, there are none of those.
+    """
     assets = found["asset"].combine_chunks().dictionary_encode()
     known = [register.asset_of(name) for name in assets.dictionary.to_pylist()]
     public = pa.array([asset is not None and asset.public_interest for asset in known], pa.bool_())
     withheld = pc.fill_null(public.take(assets.indices), False)
+    if shielded := every():
+        kept = pc.is_in(found["id"], pa.array(shielded, found["id"].type)).combine_chunks()
+        withheld = pc.or_(withheld, kept)
     if asked:
         return found.filter(pc.invert(withheld))
     for name in POINTING:

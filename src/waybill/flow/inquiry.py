@@ -121,7 +121,7 @@ def one(installation: Installation, register: RegisterSnapshot, id: str, fits: F
     return Whole(
         told,
         stored,
-        [movement(row, register) for row in evidence],
+        [movement(row, register, shielded=told.row.withheld) for row in evidence],
         handling.history(finding.id),
         _like(register, told.row.finding, fits),
     )

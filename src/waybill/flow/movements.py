@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from waybill.access.reach import Reach
+from waybill.cases.protection import protected
 from waybill.findings import queries
 from waybill.flow import questions
 from waybill.flow.installation import Installation
@@ -41,7 +42,8 @@ def page(
 ) -> Page:
     """Return the transfers asked for. Raises UsageError for an ``after`` that no page gave."""
     found = questions.page(installation, wanted, limit=limit, after=after)
-    items = [movement(row, register) for row in found.rows]
+    shielded = protected(row["id"] for row in found.rows)
+    items = [movement(row, register, shielded=row["id"] in shielded) for row in found.rows]
     # Whoever asks for one actor or place must not learn so what else is withheld.
     return Page([one for one in items if not (wanted.points and one.withheld)], found.next)
 
@@ -51,7 +53,7 @@ def one(installation: Installation, register: RegisterSnapshot, reach: Reach, id
     row = questions.one(installation, id)
     if row is None or not reach.covers(row["actor_org"] or "", row["grade"]):
         return None
-    return movement(row, register)
+    return movement(row, register, shielded=bool(protected([id])))
 
 
 def count(installation: Installation, register: RegisterSnapshot, wanted: Wanted) -> int:
@@ -62,10 +64,10 @@ def count(installation: Installation, register: RegisterSnapshot, wanted: Wanted
     return sum(row["transfers"] for row in rows if not _is_withheld(register.asset_of(row["asset"])))
 
 
-def movement(row: dict[str, Any], register: RegisterSnapshot) -> Movement:
-    """Return a transfer as it may be shown."""
+def movement(row: dict[str, Any], register: RegisterSnapshot, *, shielded: bool = False) -> Movement:
+    """Return a transfer as it may be shown; ``shielded``: it belongs to a protected disclosure."""
     asset = register.asset_of(row["asset"])
-    withheld = _is_withheld(asset)
+    withheld = shielded or _is_withheld(asset)
     return Movement({**row, **dict.fromkeys(POINTING)} if withheld else row, asset, withheld)
 
 

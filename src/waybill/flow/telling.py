@@ -11,7 +11,7 @@ import msgspec
 from waybill.detect.coverage import SilentSourceDetector, UnwatchedAssetDetector
 from waybill.detect.disclosure import DisclosureDetector
 from waybill.flow.passages import Passage
-from waybill.model.findings import Finding, Text, gravity
+from waybill.model.findings import SHIELDED, Finding, Text, gravity
 from waybill.model.register import Asset, RegisterSnapshot
 from waybill.model.words import Intent
 from waybill.register.pseudonyms import PREFIX
@@ -62,7 +62,11 @@ def rows_of(
 
 
 def is_withheld(finding: Finding, asset: Asset | None) -> bool:
-    """Return whether who acted is withheld: where the public has an interest, as it has in what must be filed."""
+    """Return whether who acted is withheld: where the public has an interest, as it has in what must be filed, and in
+    protected disclosures.
+    """
+    if SHIELDED in finding.tags:
+        return True
     return finding.detector == DisclosureDetector.name or (asset is not None and asset.public_interest)
 
 
@@ -82,7 +86,7 @@ class _Teller:
         origin, destination = ways.most_common(1)[0][0] if ways else (End(), End())
         kinds = [str(asset.kind)] if asset else [one.asset_kind for one in passages if one.asset_kind]
         return Row(
-            finding=_without_actor(finding, passages) if withheld else finding,
+            finding=without_actor(finding, passages) if withheld else finding,
             lane=lane_of(kinds[0] if kinds else "", finding.detector, finding.channel),
             asset=asset.name if asset else finding.asset,
             origin=origin,
@@ -119,7 +123,7 @@ def _intent(finding: Finding) -> Intent:
     return next((intent for intent in Intent if str(intent) in said), Intent.UNKNOWN)
 
 
-def _without_actor(finding: Finding, passages: Iterable[Passage]) -> Finding:
+def without_actor(finding: Finding, passages: Iterable[Passage]) -> Finding:
     """Return the finding without pseudonyms, and without names of accounts, desks and receivers of its transfers."""
     names = {name for one in passages for name in (one.actor, one.from_place, one.to_place, one.to_party)}
     names |= {finding.subject}

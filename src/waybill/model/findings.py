@@ -15,6 +15,10 @@ SCHEMA_ID = "https://waybill.invalid/schema/finding-1.json"
 """Identifier of the JSON Schema of findings, version 1; a name, not an address to fetch."""
 
 
+SHIELDED = "waybill.shielded"
+"""Tag of a finding that belongs to a protected disclosure: who acted was taken out of it."""
+
+
 class Text(msgspec.Struct, frozen=True):
     """One sentence in both languages of the product."""
 

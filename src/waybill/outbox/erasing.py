@@ -34,6 +34,23 @@ def erase_subject(pseudonym: str) -> int:
     return changed
 
 
+def forget_people(reference: str) -> int:
+    """Remove the groups that name anybody from what was recorded about a thing; returns how many rows changed.
+
+    To be called inside a transaction.
+    """
+    changed = 0
+    with storage_faults(), transaction.atomic():
+        for row in models.Row.objects.filter(reference=reference):
+            groups = msgspec.json.decode(row.content, type=dict[str, msgspec.Raw])
+            kept = {name: value for name, value in groups.items() if not people(bytes(value).decode())}
+            if len(kept) < len(groups):
+                row.content = msgspec.json.encode(kept).decode()
+                row.save(update_fields=["content"])
+                changed += 1
+    return changed
+
+
 def _without(content: str, pseudonym: str) -> str:
     """Return the groups that do not name a person; what stays keeps its bytes."""
     groups = msgspec.json.decode(content, type=dict[str, msgspec.Raw])

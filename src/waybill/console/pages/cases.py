@@ -19,7 +19,7 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.picturing import sankey
 from waybill.console.process import process
-from waybill.flow import case_clocks, case_view, people
+from waybill.flow import case_clocks, case_view, people, protection
 from waybill.flow import cases as flow
 from waybill.model.errors import UsageError
 from waybill.model.words import Intent, Severity
@@ -213,6 +213,10 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(said)
 
 
+def _protect(request: HttpRequest, number: int) -> None:
+    protection.protect(process().installation, number, who=_who(request), reason=_typed(request, "reason"))
+
+
 _ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {
     "judge": _judge,
     "harm": _harm,
@@ -224,4 +228,5 @@ _ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {
     "facts": _facts,
     "merge": _merge,
     "split": _split,
+    "protect": _protect,
 }
