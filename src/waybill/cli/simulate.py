@@ -79,8 +79,8 @@ def _tell(folder: Path, truth: Truth) -> None:
             f"{len(truth.counts)} sources, {len(truth.cases)} leaks) are in {folder}, and custody events of lots in "
             f"{folder / truth.custody} (waybill epcis capture); look at the records with:\n  {command_line}",
             f"七家机构 {truth.people} 人 {truth.days} 天的日志（{truth.records:,} 条记录，{len(truth.counts)} 个来源，"
-            f"{len(truth.cases)} 起泄露）已写入 {folder}，批次的流转事件在 {folder / truth.custody}（waybill epcis capture）；"
-            f"查看：\n  {command_line}",
+            f"{len(truth.cases)} 起泄露）已写入 {folder}，批次的流转事件在 {folder / truth.custody}"
+            f"（waybill epcis capture）；查看：\n  {command_line}",
         ),
         markup=False,
         soft_wrap=True,
