@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from tests.console.conftest import Tokens
@@ -147,6 +148,15 @@ def test_the_log_is_json_and_names_nobody(service: Service, sending: str) -> Non
     assert "zhang" not in text
     assert sending not in text
     assert sending.split("_")[2] not in text
+
+
+def test_the_first_link_is_in_a_file_for_the_owner_alone(service: Service) -> None:
+    file = service.data / "first-link"
+    assert file.stat().st_mode & 0o777 == 0o600
+    link = urlsplit(file.read_text().strip())
+    assert link.path.removeprefix("/join/") not in service.log() and str(file) in service.log()
+    page = service.get(link.path, host=f"localhost:{service.port}")
+    assert page.status == 200 and b"Login" in page.body
 
 
 def test_what_is_bad_rests_in_quarantine_with_its_reason(service: Service, sending: str) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from waybill.console.logs import configuration, configure, log
 from waybill.console.working import working
+from waybill.durable import replace_file
 from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError, WaybillError
@@ -113,15 +114,23 @@ def serve(data: Path, address: Address) -> None:
 
 
 def _tell_first_link(installation: Installation, address: Address) -> None:
-    """Where nobody has an account yet, tell the link by which the first administrator makes one: once, for a day."""
-    from waybill.flow.people import first_link
+    """Where nobody has an account yet, tell the link by which the first administrator makes one: once, for a day.
 
+    It opens everything, and logs are read by many: so it goes to a terminal, or else into a file for the owner alone.
+    """
+    from waybill.flow.people import first_link, first_link_file
+
+    file = first_link_file(installation)
+    file.unlink(missing_ok=True)
     local = "" if installation.settings.serve_names else f"http://localhost:{address.port}"
     link = first_link(installation, local)
-    if link and sys.stdout.isatty():
+    if link is None:
+        return
+    if sys.stdout.isatty():
         print(f"\n  There is no account yet. Open this link to make yours:\n  {link}\n", flush=True)  # noqa: T201
-    elif link:
-        log().warning("no account yet", link=link)
+    else:
+        replace_file(file, f"{link}\n".encode())
+        log().warning("no account yet", advice="open the link in this file to make yours", file=str(file))
 
 
 def _alone(installation: Installation) -> AbstractContextManager[None]:

@@ -14,6 +14,7 @@
       ledger/           the log of what was recorded, and the keys that its salts are made with
       custody.sqlite3   custody events of lots and devices
       control.sqlite3   register and findings
+      first-link        the link to the first account, until it is used
 """
 
 from __future__ import annotations

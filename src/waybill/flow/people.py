@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -106,6 +107,11 @@ def first_link(installation: Installation, address: str) -> str | None:
     from waybill.access import accounts, invitations
 
     return None if accounts.every() else link(installation, invitations.invite(None), address)
+
+
+def first_link_file(installation: Installation) -> Path:
+    """Return where that link is put when no terminal can show it; nobody but the owner of the folder reads it."""
+    return installation.folder.root / "first-link"
 
 
 def sealed(installation: Installation, text: str) -> str:

@@ -80,6 +80,7 @@ def _accept(invitation: Invitation, said: dict[str, str]) -> User | None:
         user = invitation.user
         if user is None:
             user = accounts.open_first(people.introduce(process().installation, said["login"]))
+            people.first_link_file(process().installation).unlink(missing_ok=True)
         Authenticator.objects.filter(user=user).delete()
         unbind(user)
         accounts.set_password(user, said["password"])
