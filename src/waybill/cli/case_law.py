@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from waybill.cli import options
 from waybill.cli.case_options import Number, open_installation, who_says
 from waybill.cli.case_printing import print_clocks
 from waybill.cli.language import read, say
-from waybill.cli.output import write_json, write_table
+from waybill.cli.output import open_target, write_json, write_table
 from waybill.cli.sequel import sequence_now
 from waybill.model.errors import UsageError
 
@@ -99,3 +100,30 @@ def clock(
     else:
         print_clocks(found)
     sequence_now(installation)
+
+
+def form(
+    case: Number,
+    name: Annotated[str, typer.Argument(help="The clock, as `waybill case clock` lists it.", metavar="CLOCK")],
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Write the report that a clock asks for, filled in as far as the case knows it; a person completes and files it.
+
+    Examples:
+
+    \b
+      waybill case form 3 cn-incident-reporting/4-other -o report.md
+    """
+    installation = open_installation(data)
+    from waybill.flow.case_forms import form as made
+    from waybill.flow.case_forms import written
+
+    found = made(installation, case, name)
+    if json:
+        write_json(found, output)
+        return
+    with open_target(output) as stream:
+        stream.write(written(found, chinese=say("en", "zh") == "zh").encode())

@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("facts")(case_law.facts)
 app.command("clock")(case_law.clock)
+app.command("form")(case_law.form)
 app.command("export")(case_bundles.export)
 app.command("verify")(case_bundles.verify)
 
