@@ -113,3 +113,19 @@ def test_different_ways_of_writing_have_one_hash() -> None:
     other = found.pop("event_with_identical_hash_id_2.xml")  # it has another time zone offset, which is hashed
     assert len(set(found.values())) == 1
     assert other not in found.values()
+
+
+PUBLISHED_21 = {
+    "ReferenceEventHashAlgorithm": "6ae96341e0acc6d7a261364751f60e68278a81cdf51da0abb6b4e617014e39d7",
+    "ReferenceEventHashAlgorithm2": "f6bf8e2fb50f26f5baba52f722211eefdb0f427a3903c61ab015db6d1f93c3da",
+    "ReferenceEventHashAlgorithm3": "e9273954ba78387caf181fe74038871990dbc97568d068123d0a8774b843e383",
+}
+"""What the reference says of three of its events in version 2.1."""
+
+
+@oracle
+def test_the_examples_of_the_newer_version_are_met() -> None:
+    for name, wanted in PUBLISHED_21.items():
+        for path in (VECTORS / "examples" / f"{name}.jsonld", VECTORS / "examples" / f"{name}.xml"):
+            found = read_document(path.read_bytes(), path.name).events[0]
+            assert hash_id_21(found) == f"ni:///sha-256;{wanted}?ver=CBV2.1", path.name

@@ -4,7 +4,7 @@ A canonical text is made of the event, and its SHA-256 put into a ``ni`` URI (RF
 contradict the written rules of version 2.0, the vectors count: a type stands before what it is the type of;
 ``certificationInfo`` comes fourth; what follows the places is ``sensorElementList``, then lists of transactions,
 destinations and sources, ``ilmd`` and extensions, sorted. Version 2.1 goes by its own table: sources come before
-destinations, ``ilmd`` before extensions, and ``certificationInfo`` takes no part.
+destinations, ``ilmd`` before extensions, ``certificationInfo`` takes no part, and GS1's Web Vocabulary has moved.
 
 Decided here, since the rules are silent and implementations differ: numbers are exact (no digit is lost, ``1e400`` is a
 number); a text is a number only if it is written as one, so that lot ``0012`` stays ``0012``; milliseconds are rounded
@@ -25,7 +25,10 @@ from waybill.epcis.document import Event
 from waybill.epcis.identifiers import canonical
 from waybill.epcis.json_document import Context, context_of
 from waybill.epcis.moments import moment
-from waybill.epcis.vocabulary import address, expand
+from waybill.epcis.vocabulary import GS1, address, expand
+
+GS1_21 = "https://ref.gs1.org/voc/"
+"""Where version 2.1 says that GS1's Web Vocabulary is."""
 
 _ITEMS = (
     ("epcList", "epc"), ("inputEPCList", "epc"), ("childEPCs", "epc"), ("quantityList", "quantityElement"),
@@ -74,7 +77,8 @@ def text_21(event: Event, ignored: frozenset[str] = frozenset()) -> str:
     listed = "".join(map(maker.typed, _TYPED))
     epcs, others = maker.items(_ITEMS[:1]), maker.items(_ITEMS[1:])
     last = maker.ilmd() + "".join(sorted(maker.extensions(event)))
-    return maker.head() + epcs + maker.parent() + others + maker.middle(listed) + last
+    middle = maker.middle(listed).replace(f"={GS1}", f"={GS1_21}")
+    return maker.head() + epcs + maker.parent() + others + middle + last
 
 
 def _digest(text: str) -> str:
