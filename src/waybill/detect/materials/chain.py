@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from waybill.detect.materials.codes import Codebook
-from waybill.detect.materials.contents import Contents
-from waybill.detect.materials.history import History
-from waybill.detect.materials.movements import Movements
+from waybill.epcis.history.contents import Contents
+from waybill.epcis.history.history import History
+from waybill.epcis.history.movements import Movements
 from waybill.model.custody import Custody
 from waybill.model.register import RegisterSnapshot
 

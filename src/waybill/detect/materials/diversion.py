@@ -10,9 +10,9 @@ from datetime import datetime
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Numbers
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE, Numbers
 from waybill.model.custody import DocumentKind
 from waybill.model.disclosures import folded, plain
 from waybill.model.findings import Part

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE
 from waybill.model.findings import Part
 from waybill.model.words import Severity
 

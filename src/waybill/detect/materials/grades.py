@@ -12,9 +12,9 @@ from math import log10
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Amounts, Numbers
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE, Amounts, Numbers
 from waybill.model.chemistry import substance
 from waybill.model.findings import Part
 from waybill.model.words import Severity

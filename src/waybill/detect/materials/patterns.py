@@ -13,10 +13,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Amounts, Numbers
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.identity import begins
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE, Amounts, Numbers
 from waybill.model.chemistry import LANTHANIDES, known_composition, substance
 from waybill.model.findings import Part
 from waybill.model.words import Severity

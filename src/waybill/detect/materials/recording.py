@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from waybill.detect.materials.arrays import NONE, Numbers, coded
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE, Numbers, coded
 from waybill.model.findings import Part
 from waybill.model.words import Severity
 

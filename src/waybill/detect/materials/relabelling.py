@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.identity import begins
 from waybill.detect.materials.statements import Statement, name
+from waybill.epcis.history.arrays import NONE
 from waybill.model.custody import Role
 from waybill.model.findings import Part
 from waybill.model.words import Severity

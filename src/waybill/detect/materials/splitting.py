@@ -11,9 +11,9 @@ from math import comb
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Numbers
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE, Numbers
 from waybill.model.findings import Part
 from waybill.model.words import Severity
 

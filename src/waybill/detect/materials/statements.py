@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from waybill.detect.materials.history import History
 from waybill.detect.materials.wording import ADVICE, SENTENCES, TITLES
+from waybill.epcis.history.history import History
 from waybill.model.findings import Finding, Part, Position, Text
 from waybill.model.ids import finding_id
 from waybill.model.words import Channel, Outcome, Severity

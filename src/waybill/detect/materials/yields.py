@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy.special import stdtrit
 
-from waybill.detect.materials.arrays import NONE, Amounts, Numbers
 from waybill.detect.materials.balance import TOLERANCE, steps
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
+from waybill.epcis.history.arrays import NONE, Amounts, Numbers
 from waybill.model.custody import Role
 from waybill.model.findings import Part
 from waybill.model.words import Severity

@@ -12,10 +12,10 @@ from datetime import date
 import msgspec
 import numpy as np
 
-from waybill.epcis.history.arrays import NONE, Amounts, Coded, Mask, Numbers
+from waybill.epcis.history.arrays import NONE, Amounts, Mask, Numbers
 from waybill.epcis.history.contents import Contents
 from waybill.epcis.history.history import History
-from waybill.model.chemistry import conversion, known_composition
+from waybill.model.chemistry import RARE_EARTHS, conversion, known_composition
 from waybill.model.custody import EventKind, Role
 
 CHARACTERISTIC = "characteristic"
@@ -72,8 +72,9 @@ def accounts(history: History) -> list[Account]:
     change = sums[:, :_ADDS].sum(axis=1) - sums[:, _ADDS:].sum(axis=1)
     new = np.r_[True, (found[1:, :3] != found[:-1, :3]).any(axis=1)]
     closing = _running(change, new)
+    names = ([*material.words, ""], [*characteristic.words, ""])  # the last one is that of nothing
     return [
-        _account(history, material, characteristic, key, amounts, stock)
+        _account(history.places.name(key[0]), (names[0][key[1]], names[1][key[2]]), key[3], amounts, stock)
         for key, amounts, stock in zip(found.tolist(), sums.tolist(), closing.tolist(), strict=True)
     ]
 
@@ -122,20 +123,17 @@ def share_of(history: History, contents: Contents, rows: Numbers, element: str) 
     return np.asarray(contents.share(element)[history.rows.item.codes[rows]] * history.rows.kilograms[rows])
 
 
-def _account(
-    history: History, material: Coded, characteristic: Coded, key: list[int], amounts: list[float], stock: float
-) -> Account:
-    site, substance, claim, month = key
-    name = material.words[substance] if substance >= 0 else ""
-    change = sum(amounts[:_ADDS]) - sum(amounts[_ADDS:])
+def _account(site: str, what: tuple[str, str], month: int, amounts: list[float], closing: float) -> Account:
+    material, characteristic = what
+    shares = known_composition(material)
     return Account(
-        site=history.places.name(site),
-        material=name,
-        characteristic=characteristic.words[claim] if claim >= 0 else "",
+        site=site,
+        material=material,
+        characteristic=characteristic,
         month=first_day(month),
-        opening=stock - change,
-        closing=stock,
-        contained={element: share * stock for element, share in known_composition(name).items() if share * stock > 0},
+        opening=closing - sum(amounts[:_ADDS]) + sum(amounts[_ADDS:]),
+        closing=closing,
+        contained={element: shares[element] * closing for element in shares if element in RARE_EARTHS},
         **dict(zip(MOVES, amounts, strict=True)),
     )
 

@@ -95,10 +95,13 @@ def drawn(quotas: list[Quota], history: History, contents: Contents) -> list[Quo
     weight = as_oxides(history, contents, rows)
     days = (history.time[history.rows.event[rows]] + _CHINA) // _DAY
     here = history.places.here[history.rows.event[rows]]
-    return [
-        QuotaUse(quota=one, used=float(weight[counted[one.activity] & _within(one, days) & _at(one, history, here)].sum()))
-        for one in quotas
-    ]
+
+    def used(one: Quota) -> float:
+        return float(
+            weight[counted[one.activity] & _within(one, days) & (here == history.places.number(one.site))].sum()
+        )
+
+    return [QuotaUse(quota=one, used=used(one)) for one in quotas]
 
 
 def as_oxides(history: History, contents: Contents, rows: Numbers) -> Amounts:
@@ -118,7 +121,3 @@ def _is_separated(material: str) -> bool:
 def _within(quota: Quota, days: Numbers) -> Mask:
     first, last = ((day - date(1970, 1, 1)).days for day in (quota.first, quota.last))
     return np.asarray((days >= first) & (days <= last))
-
-
-def _at(quota: Quota, history: History, here: Numbers) -> Mask:
-    return np.asarray(here == history.places.number(quota.site))

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.materials.arrays import NONE, Amounts, Coded, Numbers
+from waybill.epcis.history.arrays import NONE, Amounts, Coded, Numbers
 from waybill.model.custody import Custody
 from waybill.model.register import RegisterSnapshot
 
@@ -40,6 +40,11 @@ class Places:
     def there(self) -> Numbers:
         """Where each event says that things go."""
         return self._first("destination_location", "destination_possessor", "destination_owner")
+
+    @cached_property
+    def origin(self) -> Numbers:
+        """Where each event says that things come from."""
+        return self._first("source_location", "source_possessor", "source_owner")
 
     def number(self, name: str) -> int:
         """Return the site that a document means by a place or a party."""

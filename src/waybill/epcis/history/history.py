@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.materials.arrays import NONE, Amounts, Coded, Mask, Numbers, coded
-from waybill.detect.materials.places import Places
+from waybill.epcis.history.arrays import NONE, Amounts, Coded, Mask, Numbers, coded
+from waybill.epcis.history.places import Places
 from waybill.model.custody import Custody, EventKind, Role
 from waybill.model.register import RegisterSnapshot
 

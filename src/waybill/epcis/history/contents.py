@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Amounts, Coded, Mask, Numbers
-from waybill.detect.materials.history import History
+from waybill.epcis.history.arrays import NONE, Amounts, Coded, Mask, Numbers
+from waybill.epcis.history.history import History
 from waybill.model.chemistry import RARE_EARTHS, known_composition, substance
 
 _AIR = frozenset({"O", "H", "C", "N"})

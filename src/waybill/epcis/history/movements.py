@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from waybill.detect.materials.arrays import NONE, Numbers
-from waybill.detect.materials.history import History
+from waybill.epcis.history.arrays import NONE, Numbers
+from waybill.epcis.history.history import History
 from waybill.model.custody import Role
 
 
