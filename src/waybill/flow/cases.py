@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from waybill.access.reach import Reach
 from waybill.cases import clocks, models
@@ -30,7 +31,8 @@ from waybill.model.words import Severity
 from waybill.outbox.subjects import person
 
 OVERLAP = timedelta(minutes=10)
-"""Findings are looked at again that changed so shortly before: on a server, transactions end in any order."""
+"""Findings are looked at again that changed so shortly before, unless they were put into a case since: on a server,
+transactions end in any order."""
 
 NO_CASES = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name, case_clocks.DETECTOR})
 """Detectors that say what is not seen or not done yet; nothing has left, and nothing is to be contained."""
@@ -50,7 +52,7 @@ def open_cases(installation: Installation, now: datetime | None = None) -> list[
     window = timedelta(hours=settings.case_hours)
     with storage_faults(), transaction.atomic():
         reading, _ = models.Reading.objects.get_or_create(pk=1, defaults={"until": _BEGINNING})
-        fresh = _findings(updated_at__gt=reading.until - OVERLAP)
+        fresh = _findings(~Q(placed__at__gte=F("updated_at")), updated_at__gt=reading.until - OVERLAP)
         if not fresh:
             return []
         opened = group(_incoming(installation, fresh, register), window=window, now=now)
@@ -111,9 +113,11 @@ def _statements(ids: Iterable[str]) -> Iterator[Finding]:
                 yield statement_of(row, ())
 
 
-def _findings(**conditions: object) -> list[StoredFinding]:
+def _findings(*wanted: Q, **conditions: object) -> list[StoredFinding]:
     """Return findings that may belong to a case, by these conditions of Django's."""
-    rows = stored.Finding.objects.filter(**conditions).exclude(state__in=_HANDLED).exclude(detector__in=NO_CASES)
+    rows = (
+        stored.Finding.objects.filter(*wanted, **conditions).exclude(state__in=_HANDLED).exclude(detector__in=NO_CASES)
+    )
     found = list(rows.order_by("time", "id"))
     evidence = evidence_of(row.id for row in found)
     return [
