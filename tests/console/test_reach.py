@@ -38,7 +38,7 @@ def test_the_ledger_tells_what_a_record_says_to_whom_it_concerns_alone(filled: S
         assert PERSON not in page and "Plans of the wing" not in page
         assert "outside of your roles" in page
         assert browser.get(f"/ledger/{id}/proof").status_code == HTTPStatus.OK
-        assert browser.get(f"/ledger/{id}/disclosure").status_code == HTTPStatus.FORBIDDEN
+        assert browser.post(f"/ledger/{id}/disclosure").status_code == HTTPStatus.FORBIDDEN
     assert "one.example" in text(filled.reader(Role.ANALYST).get("/ledger?id=plans"))
     assert "one.example" not in text(filled.reader(BOUND).get("/ledger?id=plans"))
     assert "two.example" in text(filled.reader(BOUND).get("/ledger?id=audit"))
@@ -47,11 +47,25 @@ def test_the_ledger_tells_what_a_record_says_to_whom_it_concerns_alone(filled: S
 def test_a_record_that_withholds_who_acted_does_not_tell_by_asking_for_that_group(filled: Site) -> None:
     sequence(filled.installation)
     browser, id = filled.reader(Role.ANALYST), finding_of("audit")
-    assert browser.get(f"/ledger/{id}/disclosure").status_code == HTTPStatus.OK
-    for asked in ("group=who", "group=nothing", "group=who&group=evidence"):
-        answer = browser.get(f"/ledger/{id}/disclosure?{asked}")
+    assert browser.post(f"/ledger/{id}/disclosure").status_code == HTTPStatus.OK
+    for asked in (["who"], ["nothing"], ["who", "evidence"]):
+        answer = browser.post(f"/ledger/{id}/disclosure", {"group": asked})
         assert answer.status_code == HTTPStatus.FORBIDDEN
         assert SOURCE_OF_INTEREST.encode() not in answer.content
+
+
+def test_what_is_taken_along_of_the_ledger_is_an_exit(filled: Site) -> None:
+    sequence(filled.installation)
+    browser, id = filled.reader(Role.ANALYST), finding_of("plans")
+    said = {"group": "when", "purpose": "inquiry", "to_place": "regulator.example"}
+    assert browser.get(f"/ledger/{id}/disclosure").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    shown = browser.post(f"/ledger/{id}/disclosure", said)
+    assert shown.json()["groups"].keys() == {"when"}
+    with filled.installation.lake.snapshot() as snapshot:
+        asked = "SELECT to_place, outcome, actor FROM transfers WHERE asset = 'waybill:records'"
+        (kept,) = snapshot.query(asked).to_pylist()
+    assert (kept["to_place"], kept["outcome"]) == ("regulator.example", "success")
+    assert kept["actor"].startswith("p-")
 
 
 def accept(browser: Client, id: str, *names: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,26 +147,34 @@ def disclose(
         typer.Option("--group", help="Show this group of fields; may be repeated. Without: all.", metavar="NAME"),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    to: Annotated[str, typer.Option(help="Where it goes; kept, and held against permits.", metavar="PLACE")] = "",
+    purpose: Annotated[str, typer.Option(help="What for; kept.")] = "",
+    who: options.Who = "",
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Write some groups of a record (what, who, when, evidence, decision) with their proof, as one JSON file.
 
     Whoever has the file and a policy can check it with `waybill ledger check`. Groups that are not named stay hidden,
-    and cannot be guessed.
+    and cannot be guessed. That it leaves is kept as a transfer of `waybill:records`, which the register may ask permits
+    for.
 
     Examples:
 
     \b
-      waybill ledger disclose 3f2a9c --group what --group when -o finding.json
+      waybill ledger disclose 3f2a9c --group what --group when --to regulator.example -o finding.json
     """
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    from waybill.flow import proofs
+    from waybill.flow import people, proofs
+    from waybill.flow.exits import RECORDS, Exit, leave
 
-    disclosure = proofs.disclose(installation, id, group or ())
+    content = bytes(proofs.disclose(installation, id, group or ()))
+    actor = people.pseudonym_of(installation, who or getpass.getuser())
+    place, why = (people.without_names(installation, said) for said in (to, purpose))
+    leave(installation, installation.register(), Exit(RECORDS, actor, place, why, records=1, bytes=len(content)))
     with open_target(output) as stream:
-        stream.write(bytes(disclosure))
+        stream.write(content)
 
 
 def check(

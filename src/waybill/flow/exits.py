@@ -28,6 +28,9 @@ from waybill.outbox.subjects import people
 
 SOURCE = "waybill-console"
 
+RECORDS = "waybill:records"
+"""The asset that a record of the ledger is, shown with its proof."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exit:

@@ -9,12 +9,14 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import proofs
+from waybill.flow import people, proofs
+from waybill.flow.exits import RECORDS, Exit, leave
 from waybill.flow.revealing import groups_for
 from waybill.model.errors import UsageError
 from waybill.outbox import queue
@@ -40,6 +42,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
                 "row": row,
                 "member": member,
                 "groups": [(name, _readable(value)) for name, value in groups.items() if name in shown],
+                "takeable": sorted(_takeable(request, row)),
                 "is_withheld": bool(shown) and shown != set(groups),
                 "is_beyond": bool(groups) and not shown,
                 "records": [one for one in queue.about(row.reference or row.record) if one.record != row.record],
@@ -58,15 +61,30 @@ def proof(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @needs(Permission.RECORDS_EXPORT)
+@require_POST
 def disclosure(request: HttpRequest, id: str) -> HttpResponse:
-    """Send the groups of a record that are asked for, with their proof; whoever has it can check it alone."""
-    here = process()
+    """Send the groups of a record that are asked for, with their proof; whoever has it can check it alone.
+
+    It leaves as an export does: if a permit covers that, and it is kept that it left.
+    """
+    here, register = process(), process().answers.register.get()
     row = proofs.find(here.installation, id)[0]
-    tellable = _tellable(request, row) & _tellable(request, row, Permission.RECORDS_EXPORT)
-    groups = (set(request.GET.getlist("group")) or tellable) & tellable
+    tellable = _takeable(request, row)
+    groups = (set(request.POST.getlist("group")) or tellable) & tellable
     if groups_of(row.content) and not groups:  # for no group at all, all of them would be shown
         raise PermissionDenied
-    return _file(bytes(proofs.disclose(here.installation, id, groups)), f"{row.record}.json", "application/json")
+    content = bytes(proofs.disclose(here.installation, id, groups))
+    purpose, to_place = (
+        people.without_names(here.installation, asking.text(request.POST, name)) for name in ("purpose", "to_place")
+    )
+    who = account(request).pseudonym
+    leave(here.installation, register, Exit(RECORDS, who, to_place, purpose, records=1, bytes=len(content)))
+    return _file(content, f"{row.record}.json", "application/json")
+
+
+def _takeable(request: HttpRequest, row: Row) -> set[str]:
+    """Return the groups of a record that the reader may see, and take along."""
+    return _tellable(request, row) & _tellable(request, row, Permission.RECORDS_EXPORT)
 
 
 def _tellable(request: HttpRequest, row: Row, permission: Permission | None = None) -> set[str]:
