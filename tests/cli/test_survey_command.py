@@ -61,4 +61,4 @@ def test_kept(tmp_path: Path) -> None:
 def test_checks() -> None:
     code, said = run("checks", "--json")
     assert code == 0
-    assert {check["family"] for check in json.loads(said)} == {"storage", "crypto", "devices", "apps"}
+    assert {check["family"] for check in json.loads(said)} == {"code", "storage", "crypto", "devices", "apps"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from waybill.exposure import Survey
 
 app = typer.Typer(
-    help="Look for ways out that stand open: buckets, web roots, sticks, apps let in, old ciphers and systems.",
+    help="Look for ways out that stand open: code that sends data, buckets, web roots, sticks, apps, old ciphers.",
     no_args_is_help=True,
 )
 
@@ -33,6 +33,30 @@ Keep = Annotated[
     Path | None,
     typer.Option("--data", help="Keep what is found in this data folder, and weigh it by what is known there."),
 ]
+
+
+@app.command()
+def code(
+    targets: Targets,
+    *,
+    register: Register = None,
+    data: Keep = None,
+    form: Form = None,
+    json: options.Json = False,
+    output: Output = None,
+) -> None:
+    """Follow personal data through the code of a platform, from where many records are read to where they are sent.
+
+    A target is the folder of a program in Python; nothing of it is run. Hosts that data may go to are approved in the
+    register as places. Exits 0 if nothing stands open, 1 if something does.
+
+    Examples:
+
+    \b
+      waybill survey code shop/ --register register
+      waybill survey code . --format sarif -o flows.sarif
+    """
+    _survey("code", targets, register=register, data=data, form=form, json=json, output=output)
 
 
 @app.command()

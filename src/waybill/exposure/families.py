@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from waybill.exposure import apps, crypto, devices, storage
+from waybill.exposure import apps, code, crypto, devices, storage
 from waybill.exposure.checks import Check, checks_of
 from waybill.exposure.snapshots import NotInspected, Snapshot
 
@@ -30,6 +30,7 @@ class Family:
 FAMILIES = {
     family.name: family
     for family in (
+        Family("code", code.read, "waybill.exposure.code.checks"),
         Family("storage", storage.read, "waybill.exposure.storage.checks"),
         Family("crypto", crypto.read, "waybill.exposure.crypto.checks"),
         Family("devices", devices.read, "waybill.exposure.devices.checks"),

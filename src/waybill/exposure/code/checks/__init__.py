@@ -1,0 +1,1 @@
+"""Checks of code: a folder each."""

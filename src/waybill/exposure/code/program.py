@@ -1,0 +1,59 @@
+"""A program as checks see it: its files read once each, and what of personal data is sent where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from waybill.exposure.code.facts import Module
+from waybill.exposure.code.linking import Flow, Program
+from waybill.exposure.code.python import module_facts
+from waybill.exposure.folders import shown, walk
+from waybill.exposure.snapshots import NotInspected, Snapshot
+from waybill.model.findings import Position
+
+MOST_BYTES = 4 << 20
+"""A longer file of code was made by a program, and is said to be left out."""
+
+
+class Code(Snapshot):
+    """The code below a folder."""
+
+    channel: ClassVar[str] = "code"
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """What of personal data is sent, and by which way."""
+        modules: dict[str, Module] = self.part("modules")
+        return Program(modules).flows()
+
+
+def read(root: Path) -> Iterator[Code | NotInspected]:
+    """Yield the code below a folder, and the files of it that could not be read."""
+    modules: dict[str, Module] = {}
+    gaps: list[NotInspected] = []
+    for found in walk(root):
+        if isinstance(found, NotInspected):
+            gaps.append(found)
+        elif found.suffix == ".py":
+            path = found.relative_to(root).as_posix()
+            try:
+                modules[shown(path)] = _facts(found, path)
+            except NotInspected as gap:
+                gaps.append(gap)
+    place = shown(str(root.absolute()))
+    yield Code(place, Position("code", place, 0), (root.absolute().name,), {"modules": modules})
+    yield from gaps
+
+
+def _facts(file: Path, path: str) -> Module:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise NotInspected(shown(path), f"it is longer than {MOST_BYTES >> 20} MiB")
+        return module_facts(file.read_bytes(), path)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise NotInspected(shown(path), f"it cannot be read as Python: {str(error)[:200]}") from None
+    except OSError as error:
+        raise NotInspected(shown(path), error.strerror or "cannot be read") from None
