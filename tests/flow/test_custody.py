@@ -96,7 +96,7 @@ def bytes_of(folder: Path) -> bytes:
 
 
 def test_names_of_people_become_pseudonyms_and_are_erased_without_a_byte(installation: Installation) -> None:
-    said = {"waybill:operator": "zhang.wei@smelter.example"}
+    said: dict[str, Any] = {"waybill:operator": "zhang.wei@smelter.example"}
     capture(installation, *whole_chain(), event("ObjectEvent", 20, action="OBSERVE", epcList=["urn:x:drum"], **said))
     assert b"zhang.wei" not in bytes_of(installation.folder.root)
     custody = installation.custody()

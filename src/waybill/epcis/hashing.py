@@ -248,4 +248,4 @@ def _time(text: str) -> str:
     whole = time.replace(microsecond=0)
     thousandths = int(fraction[1].ljust(4, "0")[:4]) + 5 if fraction else 0
     whole += timedelta(milliseconds=thousandths // 10)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{whole.microsecond // 1000:03d}Z"
+    return whole.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -58,8 +58,7 @@ def canonical(uri: str) -> str:
 
 def check_digit(digits: str) -> str:
     """Return the GS1 check digit (modulo 10, weights 3 and 1 from the right) that follows these digits."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
+    return str(-(3 * sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2]))) % 10)
 
 
 def element_string(text: str) -> str | None:

@@ -18,6 +18,9 @@ from waybill.durable import FILE_MODE, make_folder, sync_folder
 from waybill.model.errors import BusyError, DamagedError, StorageError
 
 FORMAT = 1
+PAGE_BYTES = 8192
+"""A walk reads fewer pages than with half of it, and a commit writes less than with twice as much."""
+
 _PATIENCE = 30.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -105,7 +108,13 @@ class Store:
     def _connected(self, path: str) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(path, _PATIENCE, isolation_level=None)) as database:
-                for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
+                for pragma in (
+                    f"page_size={PAGE_BYTES}",
+                    "journal_mode=WAL",
+                    "synchronous=FULL",
+                    "secure_delete=ON",
+                    "trusted_schema=OFF",
+                ):
                     database.execute(f"PRAGMA {pragma}")
                 database.execute("PRAGMA cache_size=-65536")
                 found = database.execute("PRAGMA user_version").fetchone()[0]
