@@ -100,20 +100,24 @@ class Snapshot:
         wanted = (pc.field("sequence") > after) & (pc.field("sequence") <= until)
         if self._known_at is not None:
             wanted &= pc.field("recorded_at") <= pa.scalar(self._known_at, TIME)
-        paths = [
-            str(path)
+        files = [
+            (str(path), file)
             for path, file in zip(self._paths, self._files, strict=True)
             if file.last_sequence > after and file.first_sequence <= until
         ]
+        # To filter copies every row, so what is wanted whole is not filtered.
+        whole = self._known_at is None and all(
+            after < file.first_sequence and file.last_sequence <= until for _, file in files
+        )
         schema = pa.schema([SCHEMA.field(name) for name in columns])
         stored = ds.FileSystemDataset.from_paths(
-            paths,
+            [path for path, _ in files],
             schema=SCHEMA,
             format=ds.ParquetFileFormat(dictionary_columns=_TEXTS),
             filesystem=pa.fs.LocalFileSystem(),
         )
-        for source in (stored, ds.dataset(self._tail)):
-            for batch in source.scanner(columns=list(columns), filter=wanted, batch_size=batch_rows).to_batches():
+        for source, filtered in ((stored, None if whole else wanted), (ds.dataset(self._tail), wanted)):
+            for batch in source.scanner(columns=list(columns), filter=filtered, batch_size=batch_rows).to_batches():
                 if batch.num_rows:
                     yield pa.Table.from_batches([batch]).cast(schema)
 
