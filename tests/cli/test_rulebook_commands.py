@@ -255,3 +255,76 @@ def test_a_wrong_row_is_told_and_nothing_is_counted(run: Run, tmp_path: Path, ro
     file.write_text(f"day,exporter,recipient,category,basis,person\n{good}\n{row}\n", encoding="utf-8")
     assert place in re.sub(r"\s+", " ", run("counters", "add", str(file), *data, code=2))
     assert json.loads(run("counters", "list", *data, "--json")) == []
+
+
+@pytest.fixture
+def kept(run: Run, tmp_path: Path) -> list[str]:
+    """Return the option of a data folder with an asset, a partner and a permit."""
+    folder = tmp_path / "register"
+    folder.mkdir()
+    files = {
+        "places": "id,jurisdiction\nworks,CN\n",
+        "assets": "id,name,kind,grade,home\nsintering,How we sinter,know-how,general,works\n",
+        "parties": "id,kind,jurisdiction\nnordic,organisation,SE\n",
+        "permits": "id,asset,party,valid_until,basis\njoint,sintering,nordic,2030-01-01T00:00:00Z,contract 17\n",
+    }
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    data = ["--data", str(tmp_path / "data")]
+    run("register", "import", str(folder), *data)
+    return data
+
+
+def test_people_take_and_leave_posts(run: Run, kept: list[str], tmp_path: Path) -> None:
+    define = ["roles", "define", "lead", "--title", "Head", "--secrecy", "important", "--asset", "sintering", *kept]
+    run(*define)
+    assert "vetted" in run("roles", "take", "lead", "li.na", "--on", "2026-01-01", *kept)
+    told = run("roles", "leave", "lead", "li.na", "--on", "2026-11-01", "--to", "Nordic", "--country", "SE", *kept)
+    assert "access_revoked" in told
+    assert "✓" in run("roles", "done", "lead", "li.na", "access_revoked", *kept)
+    run("roles", "done", "lead", "li.na", "party", *kept, code=2)
+    run("roles", "take", "nothing", "li.na", "--on", "2026-01-01", *kept, code=2)
+    listed = json.loads(run("roles", "list", "--json", *kept))
+    (holding,) = listed["holdings"]
+    assert holding["person"].startswith("p-") and holding["goes_to_country"] == "SE"
+    told = run("roles", "checklist", "lead", "li.na", "--json", *kept)
+    steps = {one["fact"]: bool(one["done"]) for one in json.loads(told)}
+    assert steps["access_revoked"] and not steps["talk_held"]
+    assert "lead" in run("roles", "list", *kept)
+    assert b"li.na" not in (tmp_path / "data" / "control.sqlite3").read_bytes()
+
+
+def test_a_partner_is_screened_and_an_authority_consulted(run: Run, kept: list[str], tmp_path: Path) -> None:
+    listed = {"id": "a", "schema": "Company", "properties": {"name": ["Nordic AB"], "topics": ["sanction"]}}
+    file = tmp_path / "list.json"
+    file.write_text(json.dumps(listed), encoding="utf-8")
+    found = json.loads(run("screen", "NORDIC", "--list", str(file), *kept, "--json", code=1))
+    assert (found["parties"], found["matches"][0]["score"]) == (1, 100.0)
+    assert "sanction" in run("screen", "Nordic", "--list", str(file), *kept, code=1)
+    run("screen", "Entirely different", "--list", str(file), *kept)
+    run("screen", "Nordic", *kept, code=2)
+    Path(tmp_path / "data" / "waybill.toml").write_text(f'screening = ["{file}"]', encoding="utf-8")
+    run("consult", "joint", "--to", str(tmp_path / "file.md"), *kept)
+    text = (tmp_path / "file.md").read_text(encoding="utf-8")
+    assert "contract 17" in text and "| Nordic AB | 100 |" in text
+    assert "contract 17" in run("consult", "joint", *kept)
+    run("consult", "other", *kept, code=2)
+
+
+def test_an_asset_is_graded_by_command(run: Run, kept: list[str]) -> None:
+    assert "health_data" in run("grades", "tell", "sintering", "health_data=yes", "persons_in_asset=12", *kept)
+    run("grades", "tell", "sintering", "health_data", *kept, code=2)
+    run("grades", "tell", "sintering", "persons_in_asset=-1", *kept, code=2)
+    run("grades", "tell", "nothing", "health_data=yes", *kept, code=2)
+    (one,) = json.loads(run("grades", "list", "--open", "--json", *kept))
+    assert one["suggested"] == "sensitive"
+    run("grades", "confirm", "sintering", "sensitive", "--reason", "health", *kept)
+    assert json.loads(run("grades", "list", "--open", "--json", *kept)) == []
+    assert "sensitive" in run("grades", "list", *kept)
+
+
+def test_deadlines_are_listed(run: Run) -> None:
+    listed = {one["id"]: one for one in json.loads(run("rulebook", "deadlines", "--json"))}
+    other = listed["cn-incident-reporting/4-other"]
+    assert (other["length"], other["unit"], other["verified"]) == (4, "hours", False)
+    assert "72 h" in run("rulebook", "deadlines")

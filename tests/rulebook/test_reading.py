@@ -112,6 +112,8 @@ def test_two_rules_of_one_id_are_refused(tmp_path: Path) -> None:
     ("name", "value", "expected"),
     [
         ("to_country", "Germany", "two letters"),
+        ("to_country", "XQ", "two letters"),
+        ("cn_item", " ", "control list"),
         ("persons_this_year", -1, "not below 0"),
         ("persons_this_year", 1.5, "whole number"),
         ("persons_this_year", 10**15, "whole number"),

@@ -11,6 +11,7 @@ from waybill.cli import (
     alerts,
     assess,
     backup,
+    balance,
     behaviour,
     cases,
     counters,
@@ -19,6 +20,7 @@ from waybill.cli import (
     epcis,
     findings,
     forward,
+    grades,
     intake,
     keys,
     lake,
@@ -88,6 +90,7 @@ app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(epcis.app, name="epcis", rich_help_panel=WORK)
 app.command("trace", rich_help_panel=WORK)(trace.command)
+app.add_typer(balance.app, name="balance", rich_help_panel=WORK)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
 app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
 for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, Kind.PRICES):
@@ -99,6 +102,7 @@ app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.command("assess", rich_help_panel=REGISTER)(assess.command)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=REGISTER)
 app.add_typer(counters.app, name="counters", rich_help_panel=REGISTER)
+app.add_typer(grades.app, name="grades", rich_help_panel=REGISTER)
 app.add_typer(roles.app, name="roles", rich_help_panel=REGISTER)
 app.command("screen", rich_help_panel=REGISTER)(screen.screen)
 app.command("consult", rich_help_panel=REGISTER)(screen.consult)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
@@ -13,12 +12,12 @@ import msgspec
 
 from waybill.model.errors import RuleError, UsageError
 from waybill.model.findings import Text
+from waybill.rulebook.countries import COUNTRIES
 
 Value = bool | int | float | str
 Facts = Mapping[str, Value]
 """What is known of a transfer; a fact that is not in it is unknown."""
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 MOST = 10**12
 """Larger counts are a mistake of whoever wrote them."""
 
@@ -68,7 +67,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                     return str(given)
                 raise ValueError(f"one of {', '.join(self.choices)}")
             case FactKind.COUNTRY:
-                if isinstance(given, str) and _COUNTRY.fullmatch(given.upper()):
+                if isinstance(given, str) and given.upper() in COUNTRIES:
                     return given.upper()
                 raise ValueError("a country's two letters (ISO 3166-1), such as CN")
             case _:
