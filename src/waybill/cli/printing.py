@@ -63,7 +63,7 @@ def print_intake(intake: Intake, seconds: float) -> None:
 
 
 def print_findings(findings: Sequence[Finding], *, shown: int | None = None, none: str = "") -> None:
-    """Tell each finding: what, who, when, the evidence and why; the gravest first. ``none`` is said if there is none."""
+    """Tell each finding: what, who, when, the evidence and why; the gravest first. Without any, tell ``none``."""
     out.print()
     if not findings:
         none = none or say("Nothing found that nobody authorised.", "未发现未经授权的转移。")
