@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from django.test import Client
 from tests.console.filled import PERSON, SOURCE_OF_INTEREST, filled
 from tests.console.site import Site, empty_site, site
 from tests.console.test_pages import finding_of, text
 
+from waybill.access import tokens
 from waybill.access.accounts import Assignment
 from waybill.access.reach import Bound, Reach
 from waybill.access.roles import Role
+from waybill.access.scopes import Scope
 from waybill.findings import models, queries
 from waybill.findings.exceptions import exceptions
 from waybill.flow import inquiry, people
@@ -66,6 +69,39 @@ def test_what_is_taken_along_of_the_ledger_is_an_exit(filled: Site) -> None:
         (kept,) = snapshot.query(asked).to_pylist()
     assert (kept["to_place"], kept["outcome"]) == ("regulator.example", "success")
     assert kept["actor"].startswith("p-")
+
+
+def asked(site: Site, path: str, bound: Bound, *scopes: Scope, **body: object) -> Any:
+    """Ask the API with a new token of this reach."""
+    number = len(tokens.every())
+    _, secret = tokens.create(f"t{number}", scopes or [Scope.READ], who="test", bound=bound)
+    head = {"authorization": f"Bearer {secret}"}
+    if body:
+        return site.browser().post(path, body, content_type="application/json", headers=head)
+    return site.browser().get(path, headers=head)
+
+
+def test_tokens_read_as_far_as_they_reach(filled: Site) -> None:
+    plans, audit = finding_of("plans"), finding_of("audit")
+    two, low = Bound(frozenset({"two.example"})), Bound(grade=Grade.IMPORTANT)
+    for bound, moved, found in ((Bound(), 5, 2), (two, 3, 1), (low, 2, 1)):
+        rows = asked(filled, "/api/v1/transfers", bound).json()["transfers"]
+        assert len(rows) == moved
+        assert not any(row["actor"] == SOURCE_OF_INTEREST for row in rows), "withheld, as on pages"
+        told = asked(filled, "/api/v1/findings", bound).json()["findings"]
+        assert len({one["finding"]["id"] for one in told} & {plans, audit}) == found
+        assert SOURCE_OF_INTEREST not in str(told)
+        status = asked(filled, f"/api/v1/findings/{plans}", bound).status_code
+        assert status == (HTTPStatus.OK if bound == Bound() else HTTPStatus.NOT_FOUND)
+        whole = asked(filled, "/api/v1/sources", bound).status_code
+        assert whole == (HTTPStatus.OK if bound == Bound() else HTTPStatus.FORBIDDEN)
+
+
+def test_a_token_that_reads_keeps_nothing(site: Site) -> None:
+    body: dict[str, Any] = {"facts": {}, "keep": True}
+    assert asked(site, "/api/v1/assessments", Bound(), **body).status_code == HTTPStatus.FORBIDDEN
+    kept = asked(site, "/api/v1/assessments", Bound(), Scope.READ, Scope.RECORD, **body)
+    assert kept.status_code == HTTPStatus.OK
 
 
 def accept(browser: Client, id: str, *names: str) -> int:

@@ -67,7 +67,7 @@ def test_the_rulebook_tells_what_is_unverified(site: Site) -> None:
 
 
 def test_programs_ask_over_http(site: Site) -> None:
-    _, secret = tokens.create("program", [Scope.READ], who="test")
+    _, secret = tokens.create("program", [Scope.READ, Scope.RECORD], who="test")
 
     def ask(body: object) -> tuple[int, Any]:
         answer = site.browser().post(

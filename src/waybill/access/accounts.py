@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from waybill.access import models
-from waybill.access.reach import Bound, Reach
+from waybill.access.reach import Bound, Reach, check_organisations
 from waybill.access.recording import account_record, sign_in_record
 from waybill.access.roles import BOUND, PERMISSIONS, Permission, Role
 from waybill.control import storage_faults
@@ -160,9 +160,7 @@ def _assign(user: models.User, assignments: Sequence[Assignment], who: str) -> N
     for one in assignments:
         if one.role in BOUND and not one.organisations:
             raise UsageError(f"the role {one.role} needs an organisation", expected="the organisation it is given for")
-        wrong = [name for name in one.organisations if not name.strip() or ";" in name]
-        if wrong:  # none stands for all of them
-            raise UsageError("this cannot be the name of an organisation", where=wrong[0], expected="a name without ;")
+        check_organisations(one.organisations)
     if len({one.role for one in assignments}) != len(assignments):
         raise UsageError("a role is given once", expected="each role with all of its organisations")
     models.Assignment.objects.bulk_create(

@@ -109,6 +109,10 @@ class Token(models.Model):
     """Joined by ``;``."""
     sources = models.TextField(blank=True, default="")
     """The sources it may send, joined by ``;``; empty for all."""
+    organisations = models.TextField(blank=True, default="")
+    """Whose records it may read, joined by ``;``; empty for all."""
+    grade = models.CharField(max_length=20, default=Grade.CORE.value)
+    """Up to which grade."""
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
@@ -119,6 +123,9 @@ class Token(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created_at")), name="token_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(grade__in=[grade.value for grade in Grade]), name="token_grade_known"
             ),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from waybill.model.errors import UsageError
 from waybill.model.words import Grade
 
 
@@ -26,6 +27,10 @@ class Bound:
         return (not self.organisations or organisation in self.organisations) and rank <= self.grade.rank
 
 
+EVERYTHING = Bound()
+"""No bound at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What lies within any of some bounds; nothing without bounds."""
@@ -36,7 +41,7 @@ class Reach:
     def of(cls, bounds: Iterable[Bound]) -> Reach:
         """Return what lies within any of these; where one covers everything, the others say nothing."""
         found = tuple(dict.fromkeys(bounds))
-        return cls((Bound(),)) if Bound() in found else cls(found)
+        return cls((EVERYTHING,)) if EVERYTHING in found else cls(found)
 
     def __bool__(self) -> bool:
         return bool(self.bounds)
@@ -44,8 +49,15 @@ class Reach:
     @property
     def is_whole(self) -> bool:
         """Whether everything lies within, so that nothing need be filtered."""
-        return Bound() in self.bounds
+        return EVERYTHING in self.bounds
 
     def covers(self, organisation: str, grade: Grade | str | None) -> bool:
         """Return whether a record of this organisation and grade lies within."""
         return any(bound.covers(organisation, grade) for bound in self.bounds)
+
+
+def check_organisations(names: Iterable[str]) -> None:
+    """Raise UsageError for what cannot be the name of an organisation: an empty one would stand for all."""
+    for name in names:
+        if not name.strip() or ";" in name:
+            raise UsageError("this cannot be the name of an organisation", where=name, expected="a name without ;")

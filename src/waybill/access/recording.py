@@ -9,8 +9,9 @@ from waybill.outbox.kinds import Kind
 
 def token_record(row: models.Token, *, who: str) -> Record:
     """Return what is recorded of a token as it now stands, and who made it so; nothing of its secret."""
+    reads = {"organisations": row.organisations, "grade": row.grade}
     groups = {
-        "what": {"token": row.id, "name": row.name, "scopes": row.scopes, "sources": row.sources},
+        "what": {"token": row.id, "name": row.name, "scopes": row.scopes, "sources": row.sources, **reads},
         "who": {"by": who},
         "when": {"created_at": row.created_at, "expires_at": row.expires_at, "revoked_at": row.revoked_at},
     }

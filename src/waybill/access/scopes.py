@@ -12,5 +12,7 @@ class Scope(StrEnum):
     """Sending transfers."""
     READ = "read"
     """Reading transfers, findings, and how sources stand."""
+    RECORD = "record"
+    """Keeping the answer to an assessment as a record of the ledger, beside reading it."""
     METRICS = "metrics"
     """Reading figures about the service itself."""

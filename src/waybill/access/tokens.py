@@ -19,10 +19,12 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from waybill.access import models
+from waybill.access.reach import EVERYTHING, Bound, Reach, check_organisations
 from waybill.access.recording import token_record
 from waybill.access.scopes import Scope
 from waybill.control import storage_faults
 from waybill.model.errors import UsageError
+from waybill.model.words import Grade
 from waybill.outbox import adding as outbox
 
 PREFIX = "wbt"
@@ -49,6 +51,13 @@ class Token:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    bound: Bound = EVERYTHING
+    """Whose records it may read, and up to which grade."""
+
+    @property
+    def reach(self) -> Reach:
+        """What lies within."""
+        return Reach.of([self.bound])
 
     def is_good(self, now: datetime) -> bool:
         """Return whether it is neither revoked nor over."""
@@ -61,15 +70,19 @@ def create(
     *,
     who: str,
     sources: Collection[str] = (),
+    bound: Bound = EVERYTHING,
     expires_at: datetime | None = None,
 ) -> tuple[Token, str]:
     """Make a token; returns it and what must be told its user now, since it is kept nowhere.
+
+    ``bound`` is what it may read, as roles are given to persons.
 
     Raises UsageError for a name that is taken or not of small letters, digits and ``.-_``, and for an end that is past.
     """
     now = datetime.now(UTC)
     expires_at = expires_at or now + timedelta(days=DAYS)
     _check(name, scopes, sources, now, expires_at)
+    check_organisations(bound.organisations)
     secret = secrets.token_urlsafe(32)
     row = models.Token(
         id=secrets.token_hex(6),
@@ -77,6 +90,8 @@ def create(
         digest=_digest(secret),
         scopes=";".join(sorted(scopes)),
         sources=";".join(sorted(sources)),
+        organisations=";".join(sorted(bound.organisations)),
+        grade=bound.grade.value,
         created_at=now,
         expires_at=expires_at,
     )
@@ -167,4 +182,5 @@ def _token(row: models.Token) -> Token:
         row.created_at,
         row.expires_at,
         row.revoked_at,
+        Bound(frozenset(filter(None, row.organisations.split(";"))), Grade(row.grade)),
     )

@@ -13,6 +13,7 @@ from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import err, out, write_json, write_table
 from waybill.cli.sequel import sequence_now
+from waybill.model.words import Grade
 
 app = typer.Typer(help="Tokens by which agents send and programs read.", no_args_is_help=True)
 
@@ -25,6 +26,10 @@ def create_token(
     source: Annotated[
         list[str] | None, typer.Option(help="A source it may send; may be repeated.", show_default="all")
     ] = None,
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="Whose records it may read; may be repeated.", show_default="all")
+    ] = None,
+    grade: Annotated[Grade, typer.Option(help="Up to which grade it may read.")] = Grade.CORE,
     expires: Annotated[
         datetime | None,
         typer.Option(
@@ -42,14 +47,17 @@ def create_token(
     \b
       waybill tokens create erp-host --scope ingest --source erp --expires 2027-01-01
       waybill tokens create siem --scope read
+      waybill tokens create plant --scope read --organisation plant.example --grade important
     """
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data, create=True)
+    from waybill.access.reach import Bound
     from waybill.access.tokens import create
 
     until = expires.replace(tzinfo=UTC) if expires else None
-    token, shown = create(name, scope, who=who or getpass.getuser(), sources=source or (), expires_at=until)
+    bound, by = Bound(frozenset(organisation or ()), grade), who or getpass.getuser()
+    token, shown = create(name, scope, who=by, sources=source or (), bound=bound, expires_at=until)
     sequence_now(installation)
     if json:
         write_json({"token": token, "secret": shown})

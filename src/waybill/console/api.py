@@ -67,17 +67,17 @@ _ASSESSING = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": ref_to(Plan)}}},
 }
 
-_sends, _reads = Bearer(Scope.INGEST), Bearer(Scope.READ)
+_sends, _reads, _reads_all = Bearer(Scope.INGEST), Bearer(Scope.READ), Bearer(Scope.READ, unbounded=True)
 
 api.post("/transfers", auth=_sends, summary="Send a batch", openapi_extra=_SENDING)(send)
 api.get("/transfers", auth=_reads, summary="Transfers", openapi_extra=_giving(TransferPage, "A page", 400))(transfers)
 api.get("/findings", auth=_reads, summary="Findings", openapi_extra=_giving(FindingPage, "A page", 400))(findings)
 api.get("/findings/{id}", auth=_reads, summary="One finding", openapi_extra=_giving(Handled, "It", 404))(finding)
-api.get("/sources", auth=_reads, summary="How agents stand", openapi_extra=_giving(Standings, "Every one"))(sources)
+api.get("/sources", auth=_reads_all, summary="How agents stand", openapi_extra=_giving(Standings, "Every one"))(sources)
 
 api.post("/assessments", auth=_reads, summary="May this transfer happen?", openapi_extra=_ASSESSING)(assessing)
 
-api.add_router("/epcis/v2", custody_router(_sends, _reads))
+api.add_router("/epcis/v2", custody_router(_sends, _reads_all))
 
 api.add_exception_handler(WaybillError, problems.of_error)
 api.add_exception_handler(Exception, problems.of_error)

@@ -8,7 +8,9 @@ from http import HTTPStatus
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
+from waybill.access.scopes import Scope
 from waybill.collect.plan import MEBIBYTE
+from waybill.console.bearer import token_of
 from waybill.console.body import read_body
 from waybill.console.problems import Refusal
 from waybill.console.process import process
@@ -30,16 +32,20 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     known: date | None = None
     """Only what was public on this day counts; without one, today."""
     keep: bool = False
-    """Whether the answer becomes a record of the ledger."""
+    """Whether the answer becomes a record of the ledger; the token needs the scope ``record`` for that."""
 
 
 def assessing(request: HttpRequest) -> HttpResponse:
     """Tell what each regime says: its outcome, or what is possible and what to ask; why; what would change it."""
     here, today = process(), datetime.now(UTC).date()
     plan = _plan(read_body(request, here.reception.limits, MOST_BYTES, lambda size: None))
+    token = token_of(request)
+    if plan.keep and Scope.RECORD not in token.scopes:
+        expected = f"a token with scope {Scope.RECORD}"
+        raise Refusal(HTTPStatus.FORBIDDEN, "the token does not allow to keep this", where=token.id, expected=expected)
     facts, book = read_facts(plan.facts), here.answers.law.get()
     made = assess(book, facts, plan.day or today, plan.known or today)
-    (record,) = assessments.keep(here.installation, [(facts, made)], who=_token(request)) if plan.keep else ("",)
+    (record,) = assessments.keep(here.installation, [(facts, made)], who=token.id) if plan.keep else ("",)
     return HttpResponse(msgspec.json.encode(told(book, made, plan.name, record)), content_type="application/json")
 
 
@@ -52,7 +58,3 @@ def _plan(content: bytes) -> Plan:
         if day is not None and not FIRST <= day <= LAST:
             raise Refusal(HTTPStatus.BAD_REQUEST, "a day is out of range", where=f"{day}", expected="1990 to 2100")
     return plan
-
-
-def _token(request: HttpRequest) -> str:
-    return str(request.auth.id)  # type: ignore[attr-defined]  # the bearer put it there

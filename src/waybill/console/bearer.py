@@ -20,9 +20,11 @@ class Bearer(HttpAuthBase):
 
     openapi_scheme = "bearer"
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, unbounded: bool = False) -> None:
+        """``unbounded``: what is told cannot be narrowed, so a token whose reach has bounds is refused."""
         super().__init__()
         self._scope = scope
+        self._unbounded = unbounded
 
     def __call__(self, request: HttpRequest) -> Token:
         """Return the token of a request. Raises Refusal (401, 403)."""
@@ -37,4 +39,13 @@ class Bearer(HttpAuthBase):
         if self._scope not in token.scopes:
             expected = f"a token with scope {self._scope}"
             raise Refusal(HTTPStatus.FORBIDDEN, "the token does not allow this", where=token.id, expected=expected)
+        if self._unbounded and not token.reach.is_whole:
+            expected = "a token for all organisations and grades"
+            raise Refusal(HTTPStatus.FORBIDDEN, "the token does not reach so far", where=token.id, expected=expected)
         return token
+
+
+def token_of(request: HttpRequest) -> Token:
+    """Return the token of a request that was let pass."""
+    token: Token = request.auth  # type: ignore[attr-defined]  # the bearer put it there
+    return token

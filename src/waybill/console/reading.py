@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
 from waybill.access.agents import Standing
+from waybill.console.bearer import token_of
 from waybill.console.problems import Refusal
 from waybill.console.process import process
 from waybill.findings import queries
 from waybill.findings.states import FindingState
-from waybill.flow import questions
+from waybill.flow import inquiry, movements, questions
 from waybill.flow.sources import SourceStanding
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
@@ -79,7 +80,11 @@ def transfers(
     limit: Limit = 100,
     after: After = "",
 ) -> HttpResponse:
-    """Tell transfers that fit all conditions, newest first; ``asset`` is the beginning of a name."""
+    """Tell transfers that fit all conditions, newest first; ``asset`` is the beginning of a name.
+
+    They are told as pages tell them: within the token's reach, and without who acted where that is withheld.
+    """
+    here = process()
     wanted = questions.Wanted(
         since=_utc(since),
         until=_utc(until),
@@ -91,9 +96,10 @@ def transfers(
         grade=grade,
         to_place=to_place,
         source=source,
+        within=movements.within(token_of(request).reach),
     )
-    page = questions.page(process().installation, wanted, limit=limit, after=after)
-    return _json(TransferPage(page.rows, page.next))
+    page = movements.page(here.installation, here.answers.register.get(), wanted, limit=limit, after=after)
+    return _json(TransferPage([one.columns for one in page.items], page.next))
 
 
 def findings(
@@ -108,7 +114,11 @@ def findings(
     limit: Limit = 100,
     after: After = "",
 ) -> HttpResponse:
-    """Tell findings that fit all conditions, newest first; ``severity`` is the least."""
+    """Tell findings that fit all conditions, newest first; ``severity`` is the least.
+
+    They are told as pages tell them, see ``transfers``.
+    """
+    here = process()
     wanted = queries.Filter(
         since=_utc(since),
         until=_utc(until),
@@ -118,16 +128,20 @@ def findings(
         subject=subject or "",
         asset=asset or "",
     )
-    page = queries.query(wanted, limit=limit, after=after)
-    return _json(FindingPage([_handled(one) for one in page.items], page.next))
+    register, reach = here.answers.register.get(), token_of(request).reach
+    fits = inquiry.within(reach, register)
+    items, mark = inquiry.handled(here.installation, register, wanted, fits=fits, limit=limit, after=after)
+    return _json(FindingPage([_handled(one) for one in items], mark))
 
 
 def finding(request: HttpRequest, id: Annotated[str, "32 hex digits"]) -> HttpResponse:
-    """Tell one finding."""
+    """Tell one finding, see ``findings``."""
+    here, reach = process(), token_of(request).reach
+    register = here.answers.register.get()
     try:
         if len(id) != 32:  # the beginning of an id is for people
             raise UsageError("There is no such finding.")
-        return _json(_handled(queries.get(id)))
+        return _json(_handled(inquiry.handled_one(here.installation, register, id, inquiry.within(reach, register))))
     except UsageError:
         raise Refusal(HTTPStatus.NOT_FOUND, "there is no such finding", where=id[:32]) from None
 

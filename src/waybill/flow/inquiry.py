@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -89,6 +89,25 @@ def page(
     told = _told(installation, register, found)
     # Whoever asks for one subject must not learn so what else is withheld.
     return Page([one for one in told if not (wanted.subject and one.row.withheld)], mark)
+
+
+def handled(
+    installation: Installation, register: RegisterSnapshot, wanted: Filter, *, fits: Fits | None, limit: int, after: str
+) -> tuple[list[StoredFinding], str]:
+    """Return the findings of a page with how each is handled, as they may be told, and the mark of the next page."""
+    found, mark = _chosen(wanted, fits, limit, after)
+    told = {one.row.finding.id: one.row for one in _told(installation, register, found)}
+    rows = ((stored, told[stored.finding.id]) for stored in found)
+    return [replace(stored, finding=row.finding) for stored, row in rows if not (wanted.subject and row.withheld)], mark
+
+
+def handled_one(installation: Installation, register: RegisterSnapshot, id: str, fits: Fits | None) -> StoredFinding:
+    """Return one finding and how it is handled, as it may be told. Raises UsageError if there is none that ``fits``."""
+    stored = queries.get(id)
+    if fits is not None and not fits(stored.finding):
+        raise UsageError("There is no such finding.", where=id)
+    (told,) = _told(installation, register, [stored])
+    return replace(stored, finding=told.row.finding)
 
 
 def _chosen(wanted: Filter, fits: Fits | None, limit: int, after: str) -> tuple[list[StoredFinding], str]:

@@ -9,11 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from waybill.access import tokens as access
+from waybill.access.reach import Bound
 from waybill.access.roles import Permission
 from waybill.access.scopes import Scope
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.model.errors import UsageError
+from waybill.model.words import Grade
 
 
 @needs(Permission.TOKENS_MANAGE)
@@ -31,7 +33,10 @@ def make(request: HttpRequest) -> HttpResponse:
         scopes = [one for one in Scope if one in request.POST.getlist("scope")]
         until = asking.moment(request.POST, "until")
         name = asking.text(request.POST, "name")
-        made = access.create(name, scopes, who=account(request).pseudonym, sources=sources, expires_at=until)
+        organisations = [one.strip() for one in asking.text(request.POST, "organisations").split(";") if one.strip()]
+        bound = Bound(frozenset(organisations), asking.word(request.POST, "grade", Grade) or Grade.CORE)
+        who = account(request).pseudonym
+        made = access.create(name, scopes, who=who, sources=sources, bound=bound, expires_at=until)
     except UsageError as error:
         return _shown(request, error)
     return _shown(request, made=made)
@@ -52,6 +57,7 @@ def _shown(
     context = {
         "tokens": [(token, token.is_good(now)) for token in access.every()],
         "scopes": list(Scope),
+        "grades": list(reversed(Grade)),
         "days": access.DAYS,
         "made": made,
         "error": error,
