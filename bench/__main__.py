@@ -11,7 +11,19 @@ import msgspec
 
 from bench.scoreboard import Row, machine, markdown, show
 
-NAMES = ("service", "overload", "console", "ingest", "collectors", "leaks", "behaviour", "ledger", "rulebook", "rules")
+NAMES = (
+    "service",
+    "overload",
+    "console",
+    "ingest",
+    "collectors",
+    "leaks",
+    "behaviour",
+    "ledger",
+    "materials",
+    "rulebook",
+    "rules",
+)
 
 
 def main() -> int:
