@@ -1,14 +1,17 @@
 """Every public Sigma rule over 104,237 Windows events: processor time on one core, stage by stage, beside two peers.
 
-orjson only parses the lines: what Python cannot go below from raw JSON. pysigma-backend-sqlite is what engines of one
-query per rule are made of; it is under the LGPL and runs in an environment of its own. It needs outside data, named by
-WAYBILL_CORPORA; without them nothing is measured.
+From raw JSON, lines are parsed and their fields named and encoded as the store has them, but no names are replaced and
+nothing is stored: what engines that only match do. From the store, rows are read and matched in windows as `waybill
+detect` does. orjson only parses the lines; it keeps all documents, as rows to be matched are kept.
+pysigma-backend-sqlite is what engines of one query per rule are made of; it is under the LGPL and runs in an
+environment of its own. All this needs outside data, named by WAYBILL_CORPORA; without them nothing is measured.
 """
 
 from __future__ import annotations
 
 import json
 import lzma
+import multiprocessing
 import os
 import resource
 import statistics
@@ -17,20 +20,29 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
+import numpy as np
 import orjson
 import pyarrow as pa
 
 from bench.environments import environment
 from bench.scoreboard import Row, row
-from waybill.collect import Plan, built_in_mappings, collect
+from waybill.collect import Plan, built_in_mappings, collect, windows
+from waybill.collect.flatten import flatten
+from waybill.collect.scalars import Scalar, text
 from waybill.detect.sigma import SigmaDetector
-from waybill.detect.sigma.matching import views
+from waybill.detect.sigma.matching import held, views
+from waybill.flow.detection import Detection
 from waybill.lake import Lake
 from waybill.model.protocols import Tables
+from waybill.model.register import RegisterSnapshot
+from waybill.model.transfers import SCHEMA
 from waybill.register.channels import ProtectedChannels
 from waybill.register.pseudonyms import KeyedPseudonymiser
 
@@ -39,6 +51,9 @@ REPEATS = 3
 PEER_EVENTS = 2_000
 PEER = "pysigma-backend-sqlite"
 FOLDERS = ("rules", "rules-emerging-threats", "rules-threat-hunting")
+_Event: TypeAlias = tuple[Scalar, Scalar]
+"""Channel and event number."""
+
 GROWTH = 4
 """Rounds over all events by which memory's growth is judged."""
 
@@ -61,76 +76,133 @@ def _measured(corpora: Path, folder: Path) -> Iterator[Row]:
     compiled = _seconds(lambda: detector.rules)
     what = f"{len(detector.rules.rules):,} rules"
     yield row(f"{what}: read and translate, once", compiled, "s")
-    plan = Plan(b"k" * 32, KeyedPseudonymiser(b"k" * 32), ProtectedChannels(), built_in_mappings())
-    collected: list[pa.Table] = []
-    collecting = _seconds(lambda: collected.extend(batch.transfers for batch in collect([file], plan, workers=0)))
-    events = sum(table.num_rows for table in collected)
-    with closing(Lake.open(folder / "lake")) as lake:
-        for table in collected:
-            lake.append(table)
-        lake.commit()
-        with lake.snapshot() as snapshot:
-            tables = list(snapshot.scan(columns=detector.columns, batch_rows=WINDOW))
-            _run(detector, tables)  # the first run builds automata, once for the life of a process
-            reading = statistics.median(
-                _seconds(lambda: list(snapshot.scan(columns=detector.columns, batch_rows=WINDOW)))
-                for _ in range(REPEATS)
-            )
-    matching = statistics.median(_seconds(lambda: _run(detector, tables)) for _ in range(REPEATS))
-    parse = len(lines) / statistics.median(_seconds(lambda: list(map(orjson.loads, lines))) for _ in range(REPEATS))
-    alone = partial(row, peer="orjson, parse alone", peer_value=parse)
-    yield alone(f"{what} from raw JSON", events / (collecting + matching), "events/s", ratio_at_least=0.4)
-    yield alone(f"{what} from the store", events / (reading + matching), "events/s", ratio_at_least=1.0)
-    yield alone(f"{what} on rows in memory", events / matching, "events/s")
-    yield row(f"{what}: condition logic", 1e6 * _logic(detector, tables) / events, "us an event", at_most=2)
-    yield from _memory(detector, tables, what)
+    stored = folder / "lake"
+    collecting, events, source_of = _stored(file, stored)
+    _from_store(stored, detector)  # the first run builds automata, once for the life of a process
+    parse = len(lines) / _median(lambda: list(map(orjson.loads, lines)))
+    reading = _median(lambda: _read(stored, detector))
+    storing = _median(lambda: _from_store(stored, detector))
+    straight = _median(lambda: _straight(lines, source_of, detector))
+    matching = storing - reading
+    alone = partial(row, unit="events/s", peer="orjson, parse alone", peer_value=parse)
+    raw, store = events / straight, events / storing
+    yield alone(f"{what} from raw JSON, names not replaced, nothing stored", raw, ratio_at_least=0.4)
+    yield alone(f"{what} from raw JSON, collected as for the store", events / (collecting + matching))
+    yield alone(f"{what} from the store", store, ratio_at_least=1.0)
+    logic = 1e6 * _logic(stored, detector) / events
+    yield row(f"{what}: condition logic", logic, "us an event", at_most=2)
+    yield from _memory(stored, detector, events, what)
     peer = _peer(lines, rules, folder)
     if peer:
-        yield from _beside(peer, what, events, {"parse": collecting, "read": reading, "match": matching})
+        taken = {"parse and load": straight - matching, "match": matching}
+        yield from _beside(peer, what, events, taken, {"raw JSON": straight, "the store": storing})
 
 
-def _run(detector: SigmaDetector, tables: list[pa.Table]) -> int:
-    return sum(len(detector.run(Tables(table), {}).findings) for table in tables)
+def _stored(file: Path, folder: Path) -> tuple[float, int, dict[_Event, str]]:
+    """Collect the file and store it; return the seconds of collecting, the number of rows and their log sources."""
+    plan = Plan(b"k" * 32, KeyedPseudonymiser(b"k" * 32), ProtectedChannels(), built_in_mappings())
+    tables: list[pa.Table] = []
+    collecting = _seconds(lambda: tables.extend(batch.transfers for batch in collect([file], plan, workers=0)))
+    with closing(Lake.open(folder)) as lake:
+        for table in tables:
+            lake.append(table)
+        lake.commit()
+        lake.compact()
+    return collecting, sum(table.num_rows for table in tables), _sources(tables)
 
 
-def _logic(detector: SigmaDetector, tables: list[pa.Table]) -> float:
-    """Return the seconds that the conditions of all rules take where each predicate has been answered."""
-    seconds = 0.0
+def _sources(tables: list[pa.Table]) -> dict[_Event, str]:
+    """Return the log source of each channel and event number, as the mapping of Windows events has it."""
+    known: dict[_Event, str] = {}
     for table in tables:
-        for asked, view in views(table, detector.router):
-            conditions = [rule.condition for rule in asked.rules if rule.condition is not None]
-            for condition in conditions:
-                condition.mask(view)
+        for source, fields in zip(table["logsource"].to_pylist(), table["fields"].to_pylist(), strict=True):
+            named = dict(fields)
+            known[named.get("Channel"), named.get("EventID")] = source
+    return known
+
+
+def _straight(lines: list[bytes], source_of: Mapping[_Event, str], detector: SigmaDetector) -> int:
+    """Parse lines, give their fields Sigma's names, make columns of them and ask all rules; return the findings."""
+    found = 0
+    for start in range(0, len(lines), WINDOW):
+        rows = [flatten(windows.flatten(orjson.loads(line))) or {} for line in lines[start : start + WINDOW]]
+        values = chain.from_iterable(map(dict.values, rows))
+        fields = pa.MapArray.from_arrays(
+            np.concatenate(([0], np.cumsum(np.fromiter(map(len, rows), np.int32, len(rows))))).astype(np.int32),
+            pa.array(list(chain.from_iterable(rows)), pa.string()),
+            pa.array([value if type(value) is str else text(value) for value in values], pa.string()),
+        )
+        numbers = range(start, start + len(rows))
+        given: dict[str, pa.Array] = {
+            "time": pa.array([0] * len(rows), SCHEMA.field("time").type),
+            "id": pa.array([number.to_bytes(16, "big") for number in numbers], pa.binary()),
+            "logsource": pa.array(
+                [source_of.get((row.get("Channel"), text(row.get("EventID")))) for row in rows]
+            ).dictionary_encode(),
+            "fields": fields,
+        }
+        columns = {name: given.get(name, pa.nulls(len(rows), SCHEMA.field(name).type)) for name in detector.columns}
+        found += len(detector.run(Tables(pa.table(columns)), {}).findings)
+    return found
+
+
+def _read(stored: Path, detector: SigmaDetector) -> int:
+    with closing(Lake.open(stored)) as lake, lake.snapshot() as snapshot:
+        return sum(table.num_rows for table in snapshot.scan(columns=detector.columns))
+
+
+def _from_store(stored: Path, detector: SigmaDetector) -> int:
+    """Read all that is stored and ask all rules, in windows as `waybill detect` does; return the findings."""
+    detection = Detection([detector], RegisterSnapshot())
+    with closing(Lake.open(stored)) as lake, lake.snapshot() as snapshot, detection:
+        for table in snapshot.scan(columns=detector.columns):
+            detection.feed(table)
+        return len(detection.finish()[detector.name].findings)
+
+
+def _logic(stored: Path, detector: SigmaDetector) -> float:
+    """Return the seconds that the conditions of all rules take where each predicate has been answered."""
+    with closing(Lake.open(stored)) as lake, lake.snapshot() as snapshot:
+        tables = pa.concat_tables(snapshot.scan(columns=detector.columns)).unify_dictionaries()
+    seconds = 0.0
+    for start in range(0, tables.num_rows, WINDOW):
+        for asked, view in views(tables.slice(start, WINDOW).combine_chunks(), detector.router):
+            list(held(asked, view))
             begun = time.process_time()
-            for condition in conditions:
-                condition.mask(view)
+            list(held(asked, view))
             seconds += time.process_time() - begun
     return seconds
 
 
-def _memory(detector: SigmaDetector, tables: list[pa.Table], what: str) -> Iterator[Row]:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for _ in range(GROWTH):
-        _run(detector, tables)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seen = GROWTH * sum(table.num_rows for table in tables)
-    grown = (after - before) * 1024 / seen
+def _memory(stored: Path, detector: SigmaDetector, events: int, what: str) -> Iterator[Row]:
+    """Run over all that is stored several times in one process of its own, and see how its memory grows."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        first, *_, last = pool.submit(peaks, stored, detector, GROWTH).result()
+    grown = (last - first) / ((GROWTH - 1) * events)
     yield row(f"{what}: memory that grows with events", grown, "bytes an event", at_most=16)
-    yield row(f"{what}: most memory for 10,000,000 events, by that slope", (after + grown * 1e7 / 1024) / 1024, "MiB")
+    yield row(f"{what}: most memory for 10,000,000 events, by that slope", (first + grown * 1e7) / 2**20, "MiB")
 
 
-def _beside(peer: Mapping[str, float], what: str, events: int, ours: Mapping[str, float]) -> Iterator[Row]:
-    """Yield our rates beside the peer's: parsing and loading beside collecting, and matching beside matching."""
-    count = peer["events"]
+def peaks(stored: Path, detector: SigmaDetector, rounds: int) -> list[int]:
+    """Return the most memory in bytes that this process has held after each round over all that is stored."""
+    found = []
+    for _ in range(rounds):
+        _from_store(stored, detector)
+        found.append(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return found
+
+
+def _beside(
+    peer: Mapping[str, float], what: str, events: int, stages: Mapping[str, float], whole: Mapping[str, float]
+) -> Iterator[Row]:
+    """Yield our rates beside the peer's, stage by stage and as a whole."""
+    theirs = {"parse and load": peer["parse"] + peer["load"], "match": peer["match"]}
     beside = partial(row, unit="events/s", peer=PEER)
-    whole = peer["parse"] + peer["load"] + peer["match"]
-    taken = count / (peer["parse"] + peer["load"])
-    yield beside(f"{what}: parse and load", events / ours["parse"], peer_value=taken)
-    yield beside(f"{what}: match", events / ours["match"], peer_value=count / peer["match"])
-    raw = events / (ours["parse"] + ours["match"])
-    stored = events / (ours["read"] + ours["match"])
-    yield beside(f"{what} from raw JSON", raw, peer_value=count / whole, ratio_at_least=40)
-    yield beside(f"{what} from the store", stored, peer_value=count / whole, ratio_at_least=100)
+    for stage, seconds in stages.items():
+        yield beside(f"{what}: {stage}", events / seconds, peer_value=peer["events"] / theirs[stage])
+    for source, least in (("raw JSON", 40), ("the store", 100)):
+        value = peer["events"] / sum(theirs.values())
+        yield beside(f"{what} from {source}", events / whole[source], peer_value=value, ratio_at_least=least)
 
 
 def _peer(lines: list[bytes], rules: list[Path], folder: Path) -> dict[str, float]:
@@ -145,6 +217,10 @@ def _peer(lines: list[bytes], rules: list[Path], folder: Path) -> dict[str, floa
     except (OSError, subprocess.CalledProcessError):
         print(f"{PEER} cannot be installed here: its figures are left out", file=sys.stderr)
         return {}
+
+
+def _median(work: Callable[[], object]) -> float:
+    return statistics.median(_seconds(work) for _ in range(REPEATS))
 
 
 def _seconds(work: Callable[[], object]) -> float:

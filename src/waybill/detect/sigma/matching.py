@@ -153,7 +153,7 @@ class Router:
 def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
     """Yield each rule that holds of some row, with these rows."""
     for asked, view in views(transfers, router):
-        yield from _ask(asked.candidates(view), view)
+        yield from held(asked, view)
 
 
 def views(transfers: pa.Table, router: Router) -> Iterator[tuple[Asked, RowsView]]:
@@ -167,8 +167,9 @@ def views(transfers: pa.Table, router: Router) -> Iterator[tuple[Asked, RowsView
             yield asked, table.as_source(number, asked.literals)
 
 
-def _ask(rules: Iterable[Rule], view: RowsView) -> Iterator[Match]:
-    for rule in rules:
+def held(asked: Asked, view: RowsView) -> Iterator[Match]:
+    """Yield each of the rules that holds of some row of a view, with these rows."""
+    for rule in asked.candidates(view):
         mask = rule.condition.mask(view) if rule.condition is not None else False
         if mask is not False:
             rows = np.arange(len(view.rows)) if mask is True else np.flatnonzero(mask)
