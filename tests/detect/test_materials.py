@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -174,6 +176,19 @@ def _matched(chain: Seen, offer: pa.Table) -> list[Finding]:
     state = DETECTOR.run(Tables(offer, chain.chain.register), {}).state
     found = findings(chain.custody, chain.chain.register, state)
     return [one for one in found if one.rule_id == "materials.offer-matched"]
+
+
+def test_who_offers_is_held_against_the_lists(chain: Seen, told: list[Finding], tmp_path: Path) -> None:
+    names = tmp_path / "watched.ftm.json"
+    properties = {"name": ["Bargain Oxides.Example"], "topics": ["export.control"]}
+    entity = {"id": "w-1", "schema": "Company", "properties": properties}
+    names.write_text(json.dumps(entity) + "\n", encoding="utf-8")
+    detector = pickle.loads(pickle.dumps(MaterialsDetector(lists=(names,))))
+    state = detector.run(Tables(_offer(chain, told, lot=True)), {}).state
+    (found,) = detector.run(Tables(NO_ROWS), state).findings
+    assert found.rule_id == "materials.offer-listed" and found.transfers == ((b"o" * 16).hex(),)
+    assert "Bargain Oxides" in found.parts[0].usual and "watched" in found.sentence.zh
+    assert MaterialsDetector().run(Tables(NO_ROWS), state).findings == []
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def load_detectors(
         UnwatchedAssetDetector.name: {"days": settings.coverage_days},
         BehaviourDetector.name: {"rate": settings.behaviour_rate, "career_places": settings.career_places},
         DisclosureDetector.name: {"excess": settings.price_excess},
-        MaterialsDetector.name: {"thresholds": settings.shipment_thresholds},
+        MaterialsDetector.name: {"thresholds": settings.shipment_thresholds, "lists": settings.screening},
     }
     detectors: list[Detector] = []
     for name in sorted(only or entries):

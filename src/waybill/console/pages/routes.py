@@ -8,6 +8,7 @@ from waybill.console import statics
 from waybill.console.pages import (
     assess,
     assets,
+    balances,
     behaviour,
     cases,
     counters,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("lots", lots.lots, name="lots"),
     path("lots/recall/<path:item>", lots.recall, name="lots-recall"),
     path("lots/of/<path:item>", lots.lot, name="lots-one"),
+    path("balances", balances.balances, name="balances"),
     path("permits", permits.permits, name="permits"),
     path("permits/ask", permits.ask, name="permits-ask"),
     path("permits/<int:number>/decide", permits.decide, name="permits-decide"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -26,7 +27,9 @@ from waybill.detect.materials import (
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.codes import codebook
 from waybill.detect.materials.offers import Offer
+from waybill.detect.materials.parties import listed
 from waybill.detect.materials.statements import DETECTOR, Statement, findings
+from waybill.model.findings import Finding
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope
 
@@ -62,8 +65,10 @@ class MaterialsDetector:
     scope: ClassVar[Scope] = Scope.FOLD
     history: ClassVar[timedelta] = timedelta(0)
 
-    def __init__(self, thresholds: Mapping[str, float] | None = None) -> None:
+    def __init__(self, thresholds: Mapping[str, float] | None = None, lists: Sequence[Path] = ()) -> None:
+        """``lists`` are files of parties (FollowTheMoney entities) that those who offer are held against."""
         self._thresholds = dict(thresholds or {})
+        self._lists = tuple(lists)
 
     def keys(self, tables: Tables) -> pa.Array:
         """Return nothing: this detector is not partitioned."""
@@ -74,13 +79,17 @@ class MaterialsDetector:
         if tables.transfers.num_rows:
             read = {f"{_OFFER}{one.transfer}": msgspec.to_builtins(one) for one in offers.read(tables.transfers)}
             return Result([], {**state, **read})
-        if tables.custody is None or not tables.custody.events.num_rows:
-            return Result([], state)
-        chain = Chain.of(tables.custody, tables.register, tables.now, codebook(), self._thresholds)
-        told = [statement for check in CHECKS for statement in check(chain)]
         known = [msgspec.convert(kept, Offer) for key, kept in state.items() if key.startswith(_OFFER)]
-        told += offers.check(chain, known, told)
-        found = {one.id: one for one in findings(told, chain.history)}
+        found = {one.id: one for one in (*self._judged(tables, known), *listed(known, self._lists))}
         before = set(state.get(_TOLD, ()))
         new = [finding for id_, finding in sorted(found.items()) if id_ not in before]
         return Result(new, {**state, _TOLD: sorted(found)}, over=tuple(sorted(before - found.keys())))
+
+    def _judged(self, tables: Tables, known: list[Offer]) -> list[Finding]:
+        """Return what the checks say of custody, and of offers of what is missing there."""
+        if tables.custody is None or not tables.custody.events.num_rows:
+            return []
+        chain = Chain.of(tables.custody, tables.register, tables.now, codebook(), self._thresholds)
+        told = [statement for check in CHECKS for statement in check(chain)]
+        told += offers.check(chain, known, told)
+        return findings(told, chain.history)

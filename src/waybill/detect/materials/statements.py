@@ -48,7 +48,7 @@ def finding(statement: Statement, history: History) -> Finding:
     }
     sentence = SENTENCES[rule]
     return Finding(
-        id=finding_id(DETECTOR, rule, item, id_),
+        id=finding_id(DETECTOR, rule, item, id_, *statement.transfers),
         detector=DETECTOR,
         rule_id=rule,
         title=TITLES[rule],

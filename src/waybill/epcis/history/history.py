@@ -61,6 +61,7 @@ class History:
         self._place_of_number[self.events["number"].to_numpy()] = np.arange(self.events.num_rows)
         self.time = _microseconds(self.events["time"])
         self.recorded = _microseconds(self.events["recorded_at"])
+        self._stated: dict[str, Coded] = {}
         newest = int(self.time.max()) if len(self.time) else 0
         self.until = int(now.timestamp() * 1_000_000) if now else newest
 
@@ -151,6 +152,11 @@ class History:
 
     def stated(self, name: str) -> Coded:
         """Return what was stated of each row under this name, of the item or of all items of the event."""
+        if name not in self._stated:
+            self._stated[name] = self._read_stated(name)
+        return self._stated[name]
+
+    def _read_stated(self, name: str) -> Coded:
         table = self._custody.attributes
         table = table.filter(pc.equal(table["name"].cast(pa.string()), name))
         rows, event = self.rows, self.places_of(table["number"])
