@@ -15,7 +15,14 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = []
 AUTH_USER_MODEL = "access.User"
 
-INSTALLED_APPS = ["waybill.outbox", "waybill.register", "waybill.findings", "waybill.cases", "waybill.access"]
+INSTALLED_APPS = [
+    "waybill.outbox",
+    "waybill.register",
+    "waybill.findings",
+    "waybill.cases",
+    "waybill.respond",
+    "waybill.access",
+]
 SERVICE_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

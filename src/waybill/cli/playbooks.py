@@ -1,0 +1,214 @@
+"""``waybill playbook``: checked, tried dry, run for a case, approved by a second person, looked at, undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from waybill.cli import options
+from waybill.cli.case_options import Reason, open_installation, who_says
+from waybill.cli.language import read, say
+from waybill.cli.output import out, write_json, write_table
+from waybill.cli.sequel import sequence_now
+from waybill.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from waybill.respond.running import Standing
+
+app = typer.Typer(help="Playbooks (CACAO 2.0): stop a transfer, prove it, undo it.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="A playbook of CACAO 2.0 as JSON.", metavar="FILE")]
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Value of a variable; may be repeated.", metavar="__NAME__=VALUE"),
+]
+Run = Annotated[int, typer.Argument(help="Number of the run, as `waybill playbook runs` lists it.", metavar="RUN")]
+
+
+@app.command()
+def check(file: File, *, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+    """Say what is wrong with a playbook: missing steps, endless loops, undeclared names, secrets. Exits 2 if so.
+
+    Examples:
+
+    \b
+      waybill playbook check contain.json
+    """
+    installation = open_installation(data)
+    from waybill.flow import responding
+    from waybill.respond.checking import check as problems_of
+
+    playbook = responding.read_file(file)
+    found = problems_of(playbook, responding.connectors(installation), responding.playbooks(installation))
+    if json:
+        write_json(found)
+    elif not found:
+        out.print(say("[green]Nothing is wrong with it.[/]", "[green]未发现问题。[/]"))
+    else:
+        write_table(say("step|what is wrong", "步骤|问题").split("|"), ([one.step, read(one.what)] for one in found))
+    raise typer.Exit(UsageError.exit_code if found else 0)
+
+
+@app.command("dry-run")
+def dry_run(
+    file: File, *, set_: Values = None, data: options.Data = options.DEFAULT_DATA, json: options.Json = False
+) -> None:
+    """Show the calls that a playbook would make, in their order, and which need a second person. Nothing is called."""
+    installation = open_installation(data)
+    from waybill.flow import responding
+    from waybill.respond.planning import dry_run as plan
+
+    books = responding.with_called(responding.read_file(file), responding.playbooks(installation).values())
+    planned = plan(books, _values(set_), responding.connectors(installation))
+    if json:
+        write_json(planned)
+        return
+    two = say("a second person", "第二人批准")
+    write_table(
+        say("step|command|call|needs", "步骤|命令|调用|需要").split("|"),
+        (
+            [one.step, one.command, one.call or say("not set up here", "未配置"), two if one.needs_two else ""]
+            for one in planned
+        ),
+    )
+
+
+@app.command()
+def run(
+    file: File,
+    *,
+    case: Annotated[int, typer.Option(help="Number of the case it is run for.")],
+    reason: Reason,
+    set_: Values = None,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Run a playbook for a case: each act is looked at before it counts. Stops where a second person must approve.
+
+    Exits 1 if something did not work; what is and what is not in force is told.
+
+    Examples:
+
+    \b
+      waybill playbook run contain.json --case 3 --set __login__=li.na --reason "upload goes on"
+    """
+    installation = open_installation(data)
+    from waybill.flow import responding
+    from waybill.flow.people import without_names
+    from waybill.respond import running
+    from waybill.respond.checking import check as problems_of
+
+    tools, known = responding.connectors(installation), responding.playbooks(installation)
+    playbook = responding.read_file(file)
+    if found := problems_of(playbook, tools, known):
+        raise UsageError(read(found[0].what), where=found[0].step, advice="`waybill playbook check` tells all of it")
+    books = responding.with_called(playbook, known.values())
+    told = without_names(installation, reason)
+    number = running.begin(case, books, _values(set_), who=who_says(who), reason=told)
+    _tell(running.advance(number, tools), json)
+    sequence_now(installation)
+
+
+@app.command()
+def approve(
+    act: Annotated[int, typer.Argument(help="Number of the act that waits, as its run shows it.", metavar="ACT")],
+    *,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse it.")] = False,
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Approve an act that somebody else has begun, or say that what a person does was done; the run goes on."""
+    installation = open_installation(data)
+    from waybill.flow import responding
+    from waybill.flow.people import without_names
+    from waybill.respond import running
+
+    number = running.approve(act, not refuse, who=who_says(who), reason=without_names(installation, reason))
+    _tell(running.advance(number, responding.connectors(installation)), json)
+    sequence_now(installation)
+
+
+@app.command()
+def undo(
+    run: Run,
+    *,
+    reason: Reason,
+    who: options.Who = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Undo all that a run has put in force, the last first, and look whether all is as it was before."""
+    installation = open_installation(data)
+    from waybill.flow import responding
+    from waybill.flow.people import without_names
+    from waybill.respond import running
+
+    told = without_names(installation, reason)
+    _tell(running.undo(run, responding.connectors(installation), who=who_says(who), reason=told), json)
+    sequence_now(installation)
+
+
+@app.command()
+def runs(
+    run: Annotated[int | None, typer.Argument(help="One run; none: list all.", metavar="[RUN]")] = None,
+    *,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with it, after a crash too.")] = False,
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """List runs, or show one: every act is looked at now, so that it says what is and what is not in force."""
+    installation = open_installation(data)
+    from waybill.flow import responding
+    from waybill.respond import running
+
+    if run is None:
+        found = running.runs()
+        if json:
+            write_json(found)
+        else:
+            write_table(
+                say("run|case|playbook|state|begun", "运行|案件|预案|状态|开始").split("|"),
+                ([one.run, one.case, one.playbook, one.state, f"{one.begun_at:%Y-%m-%d %H:%M}"] for one in found),
+            )
+        return
+    tools = responding.connectors(installation)
+    _tell(running.advance(run, tools) if resume else running.look(run, tools), json)
+
+
+def _values(said: list[str] | None) -> dict[str, str]:
+    pairs = [one.partition("=") for one in said or ()]
+    if not all(name and mark for name, mark, _ in pairs):
+        raise UsageError("this is no value of a variable", expected="__login__=li.na")
+    return {name: value for name, _, value in pairs}
+
+
+def _tell(found: Standing, json: bool) -> None:
+    if json:
+        write_json(found)
+    else:
+        out.print(
+            say(
+                f"run {found.run} of case {found.case}: {found.state}",
+                f"案件 {found.case} 的运行 {found.run}：{found.state}",
+            )
+        )
+        write_table(
+            say("act|step|command|state|seen|remark", "操作|步骤|命令|状态|核实|说明").split("|"),
+            (
+                [
+                    one.number,
+                    one.step,
+                    one.command,
+                    one.state,
+                    f"{one.verified_at:%H:%M:%S}" if one.verified_at else "",
+                    one.remark,
+                ]
+                for one in found.acts
+            ),
+        )
+    raise typer.Exit(1 if found.state == "failed" else 0)

@@ -1,0 +1,129 @@
+"""Sets up response: the connectors that ``respond.toml`` of the data folder names, and the playbooks beside it.
+
+::
+
+    [ldap]
+    url = "ldaps://ldap.example.com"
+    base = "ou=people,dc=example,dc=com"
+    bind_name = "cn=locker,dc=example,dc=com"
+    bind_password = "env:LOCKER_PASSWORD"      # read from the environment; a secret need not stand in the file
+
+    [nftables]
+    command = ["sudo", "nft"]
+
+    [s3]
+    quarantine = "case-quarantine"
+
+    [postgresql]
+    address = "env:LOCKER_DATABASE"
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from waybill.flow.installation import Installation
+from waybill.model.errors import InputError, UsageError
+from waybill.model.register import Permit
+from waybill.register import records
+from waybill.register.fields import Kind
+from waybill.register.importing import Reading
+from waybill.respond.acting import Connector
+from waybill.respond.connectors.ldap import Directory, LockAccount
+from waybill.respond.connectors.nftables import BlockEgress, Firewall
+from waybill.respond.connectors.permits import SuspendPermit
+from waybill.respond.connectors.postgresql import Database, ShutRole
+from waybill.respond.connectors.s3 import QuarantineObject, ShutBucket, Storage
+from waybill.respond.playbook import Playbook, read
+
+SETTINGS, FOLDER = "respond.toml", "playbooks"
+_ENV = "env:"
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    ldap: Directory | None = None
+    nftables: Firewall | None = None
+    s3: Storage | None = None
+    postgresql: Database | None = None
+
+
+Settings = TypeVar("Settings", Directory, Storage, Database)
+
+
+def connectors(installation: Installation) -> dict[str, Connector]:
+    """Return the connectors that are set up. Raises UsageError for a file that cannot be read."""
+    file = _settings(installation.folder.root / SETTINGS)
+    found: list[Connector] = [_permits(installation)]
+    if file.ldap is not None:
+        found.append(LockAccount(_with_secrets(file.ldap)))
+    if file.nftables is not None:
+        found.append(BlockEgress(file.nftables))
+    if file.s3 is not None:
+        storage = _with_secrets(file.s3)
+        found += [QuarantineObject(storage), ShutBucket(storage)]
+    if file.postgresql is not None:
+        found.append(ShutRole(_with_secrets(file.postgresql)))
+    return {one.name: one for one in found}
+
+
+def playbooks(installation: Installation) -> dict[str, Playbook]:
+    """Return the playbooks of the data folder, by id."""
+    folder = installation.folder.root / FOLDER
+    return {one.id: one for one in map(read_file, sorted(folder.glob("*.json")))}
+
+
+def read_file(file: Path) -> Playbook:
+    """Return the playbook in a file. Raises InputError, RuleError."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"the file cannot be read: {error.strerror}", where=str(file)) from None
+    return read(content, str(file))
+
+
+def with_called(first: Playbook, known: Iterable[Playbook]) -> list[Playbook]:
+    """Return a playbook with those that it may call, itself first."""
+    return [first, *(one for one in known if one.id != first.id)]
+
+
+def _permits(installation: Installation) -> SuspendPermit:
+    key = installation.folder.key("identity")
+
+    def find(id: str) -> Permit | None:
+        return next((one for one in installation.register().permits if one.id == id), None)
+
+    def keep(permit: Permit) -> None:
+        reading = Reading({Kind.PERMITS: [permit]}, lines={(Kind.PERMITS, permit.id): ("playbook", 1)})
+        records.import_reading(reading, installation.pseudonymiser, key, where="playbook")
+
+    return SuspendPermit(find, keep)
+
+
+def _settings(file: Path) -> _File:
+    try:
+        return msgspec.toml.decode(file.read_bytes(), type=_File)
+    except FileNotFoundError:
+        return _File()
+    except OSError as error:
+        raise InputError(f"the file cannot be read: {error.strerror}", where=str(file)) from None
+    except msgspec.DecodeError as error:
+        raise UsageError(f"the connectors cannot be set up: {error}", where=str(file)) from None
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    """Return settings with what the environment holds in place of its names."""
+    changed: dict[str, Any] = {}
+    for one in fields(settings):
+        name, said = one.name, getattr(settings, one.name)
+        if isinstance(said, str) and said.startswith(_ENV):
+            variable = said.removeprefix(_ENV)
+            if variable not in os.environ:
+                raise UsageError("a variable of the environment is not set", where=variable)
+            changed[name] = os.environ[variable]
+    return replace(settings, **changed)

@@ -1,0 +1,68 @@
+"""The tables of runs: a run of a playbook for a case, and each of its acts, a row before it is done."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from waybill.cases.models import NAME_LENGTH, Case
+from waybill.respond.words import ActState, RunState
+
+
+class Run(models.Model):
+    """A playbook that is run for a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="runs")
+    playbook = models.CharField(max_length=NAME_LENGTH)
+    content = models.TextField()
+    """The very playbooks that are run, this one first, as a JSON list: a file that changes later changes nothing."""
+    values = models.TextField(default="{}")
+    state = models.CharField(max_length=20, default=RunState.RUNS.value)
+    begun_at = models.DateTimeField()
+    begun_by = models.CharField(max_length=NAME_LENGTH)
+    ended_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
+    """Until when a process has it in hand; one that died lets go by that."""
+
+    class Meta:
+        """Keeps states to their words."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=[str(state) for state in RunState]), name="run_state_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class RunAct(models.Model):
+    """One command of a run: what was to be done, how it stands, and what was before."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="acts")
+    key = models.TextField()
+    """Its place in the walk."""
+    step = models.CharField(max_length=NAME_LENGTH)
+    command = models.CharField(max_length=NAME_LENGTH)
+    arguments = models.TextField(default="{}")
+    state = models.CharField(max_length=20, default=ActState.WAITS.value)
+    before = models.TextField(blank=True, default="{}")
+    approved_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    remark = models.TextField(blank=True, default="")
+    """What went wrong, or by whom and why it was refused."""
+    begun_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    """When its effect was last seen, or seen to be gone."""
+
+    class Meta:
+        """A place is there once in a run."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["run", "key"], name="run_act_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[str(state) for state in ActState]), name="run_act_state_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.command} of run {self.run_id}"
