@@ -234,3 +234,9 @@ def test_the_overview_tells_nobody_of_records_beyond_the_own_reach(filled: Site)
     bound = text(filled.reader(Assignment(role=Role.ANALYST, organisations=("one.example",))).get("/"))
     assert finding_of("plans") in bound or "Plans of the wing" in bound
     assert "Groundwater audit" not in bound and "elsewhere.example" not in bound.partition('id="ways"')[2]
+
+
+def test_the_overview_is_ready_before_anybody_looks(filled: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.process.answers.warm()
+    monkeypatch.setattr("waybill.console.answers.overview", None)  # nothing is gathered while somebody waits
+    assert "Plans of the wing" in text(filled.reader(Role.ANALYST).get("/"))

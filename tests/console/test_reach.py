@@ -186,8 +186,8 @@ def test_what_no_database_keeps_is_no_fault(filled: Site) -> None:
 def test_counts_of_other_exporters_are_not_told(filled: Site) -> None:
     exported = counters.Exported(date.today(), "one.example", "abroad", "personal", False, frozenset({"1", "2"}))
     counters.add([exported], filled.installation.folder.key("pseudonym"))
-    assert "one.example" in text(filled.reader(Role.ANALYST).get("/rulebook"))
-    assert "one.example" not in text(filled.reader(BOUND).get("/rulebook"))
+    assert "one.example" in text(filled.reader(Role.ANALYST).get("/counters"))
+    assert "one.example" not in text(filled.reader(BOUND).get("/counters"))
 
 
 def test_examples_of_a_rule_tell_of_nobody_beyond_reach_or_withheld(filled: Site) -> None:

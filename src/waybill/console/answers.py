@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
+from waybill.control import close_database
 from waybill.flow.assessments import rulebook_of
 from waybill.flow.coverage import coverage
 from waybill.flow.detectors import load_detectors
@@ -15,6 +17,7 @@ from waybill.flow.rule_coverage import rule_coverage
 from waybill.flow.rules import found_by_others, rules_in_use
 from waybill.flow.sources import sources
 from waybill.flow.standing import standing
+from waybill.model.errors import WaybillError
 from waybill.model.protocols import Detector
 
 
@@ -34,6 +37,12 @@ class Answers:
         self.uses = Fresh(partial(uses, installation))
         self.sources = Fresh(partial(sources, installation))
         self.ledger = Fresh(partial(standing, installation))
+
+    def warm(self) -> None:
+        """Make the costliest before anybody asks; where that fails, whoever asks is told why."""
+        with suppress(WaybillError):
+            self.overview.get()
+        close_database()
 
     def _load(self) -> list[Detector]:
         settings = self._installation.settings

@@ -30,6 +30,9 @@ DRAIN_SECONDS = 50.0
 WRITE_SECONDS = 0.2
 """Time in which the HTTP server writes an answer that it was handed."""
 
+WARM_SECONDS = 5.0
+"""From when on the overview is made ready for the first who looks; those who waited to send come first."""
+
 _PR_SET_PDEATHSIG = 1
 
 Application = Callable[[dict[str, Any], Any], Any]
@@ -108,6 +111,9 @@ def begin_process(data: Path, names: list[str], port: int) -> Application:
     configure_entrance(_process.installation, names)
     _process.reception.__enter__()
     threading.Thread(target=_end_when_asked, args=(_process,), daemon=True).start()
+    warming = threading.Timer(WARM_SECONDS, _process.answers.warm)
+    warming.daemon = True
+    warming.start()
     silence = _process.installation.settings.silence_seconds
     threading.Thread(target=watch, args=(silence, port, _process.is_working), daemon=True).start()
     return _whole(WSGIHandler())
