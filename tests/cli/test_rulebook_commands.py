@@ -279,13 +279,21 @@ def test_people_take_and_leave_posts(run: Run, kept: list[str], tmp_path: Path) 
     define = ["roles", "define", "lead", "--title", "Head", "--secrecy", "important", "--asset", "sintering", *kept]
     run(*define)
     assert "vetted" in run("roles", "take", "lead", "li.na", "--on", "2026-01-01", *kept)
+    run("roles", "define", "boss", "--title", "Boss", *kept)
+    run("roles", "take", "boss", "zhao.min", "--on", "2026-01-01", *kept)
+    run(*define, "--approver", "boss")
+    travel = json.loads(run("roles", "journey", "lead", "li.na", "SE", "--json", *kept, code=1))
+    (answer,) = travel["answers"]
+    assert answer["rules"][-1]["filing"] == "approval-of-journey" and len(travel["approvers"]) == 1
+    assert "approved by p-" in run("roles", "journey", "lead", "li.na", "SE", *kept, code=1)
+    run("roles", "journey", "lead", "li.na", "XQ", *kept, code=2)
     told = run("roles", "leave", "lead", "li.na", "--on", "2026-11-01", "--to", "Nordic", "--country", "SE", *kept)
     assert "access_revoked" in told
     assert "✓" in run("roles", "done", "lead", "li.na", "access_revoked", *kept)
     run("roles", "done", "lead", "li.na", "party", *kept, code=2)
     run("roles", "take", "nothing", "li.na", "--on", "2026-01-01", *kept, code=2)
     listed = json.loads(run("roles", "list", "--json", *kept))
-    (holding,) = listed["holdings"]
+    (holding,) = [one for one in listed["holdings"] if one["post"]["id"] == "lead"]
     assert holding["person"].startswith("p-") and holding["goes_to_country"] == "SE"
     told = run("roles", "checklist", "lead", "li.na", "--json", *kept)
     steps = {one["fact"]: bool(one["done"]) for one in json.loads(told)}

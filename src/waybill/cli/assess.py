@@ -147,21 +147,20 @@ def words(text: Text) -> str:
 
 
 def _print(answer: ToldAssessment) -> None:
-    from waybill.rulebook.telling import REGIMES
-
     known = say(f", as known on {answer.known}", f"，依据截至{answer.known}已公布的规则")
     out.print(f"[bold]{escape(answer.name)}[/]  {answer.day}{known if answer.known != answer.day else ''}")
     for one in answer.answers:
-        name = REGIMES.get(one.regime)
-        _print_answer(one, words(name) if name else one.regime)
+        print_answer(one)
     if answer.record:
         out.print("  [dim]" + say("record ", "记录 ") + answer.record + "[/]")
     out.print()
 
 
-def _print_answer(one: ToldAnswer, regime: str) -> None:
-    from waybill.rulebook.telling import OUTCOMES
+def print_answer(one: ToldAnswer) -> None:
+    """Print what one regime says: outcome, rule, questions, duties, what would change it."""
+    from waybill.rulebook.telling import OUTCOMES, REGIMES
 
+    regime = words(REGIMES[one.regime]) if one.regime in REGIMES else escape(one.regime)
     mark, colour = MARKS[one.outcome.value if one.outcome else None]
     if one.outcome:
         outcome = words(OUTCOMES[one.outcome])

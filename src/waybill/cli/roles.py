@@ -105,13 +105,13 @@ def leave(
     from waybill.flow import people, roles
     from waybill.flow.installation import Installation
     from waybill.register.posts import Leaving
-    from waybill.rulebook.facts import vocabulary
+    from waybill.rulebook.facts import read_facts
 
     installation = Installation.open(data)
     told = Leaving(
         on=on.date(),
         goes_to=people.without_names(installation, to),
-        goes_to_country=str(vocabulary()["to_country"].value(country)) if country else "",
+        goes_to_country=str(read_facts({"to_country": country}).get("to_country", "")),
         secret_until=secret_until.date() if secret_until else None,
         compete_until=compete_until.date() if compete_until else None,
     )
@@ -144,6 +144,38 @@ def done(
         held = posts.do(post, known, step, who=getpass.getuser())
     _print_checklist(installation, held)
     sequence_now(installation)
+
+
+@app.command()
+def journey(
+    post: PostId,
+    person: Person,
+    country: Annotated[str, typer.Argument(help="Where to (ISO 3166-1), such as SE.", metavar="COUNTRY")],
+    *,
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Tell what the rules say of a journey abroad, and who approves it. Exits 1 if anything is to be had first.
+
+    Example: waybill roles journey furnace-lead li.na SE
+    """
+    from waybill.cli.assess import print_answer
+    from waybill.flow import roles
+    from waybill.flow.installation import Installation
+    from waybill.rulebook.facts import read_facts
+
+    to = str(read_facts({"to_country": country})["to_country"])
+    installation = Installation.open(data)
+    held = _holding(post, roles.person_of(installation, person))
+    answers, approve = roles.journey(installation, held, to, _today()), roles.approvers(held)
+    if json:
+        write_json({"answers": answers, "approvers": approve})
+    else:
+        for answer in answers:
+            print_answer(answer)
+        out.print(say("approved by ", "审批人 ") + (", ".join(approve) or say("nobody named", "未指定")))
+    if any(answer.outcome not in {"outside", "permitted", "permitted-with-duties"} for answer in answers):
+        raise typer.Exit(1)
 
 
 @app.command("list")

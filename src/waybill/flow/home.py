@@ -7,6 +7,7 @@
       waybill.toml      settings (optional)
       channels.toml     protected channels (optional)
       mappings/*.toml   mapping files of your own sources (optional)
+      rulebook.json     own rules of law that were last read without a fault
       rules/            Sigma rules taken over by `waybill rules update` (optional)
       keys/             secret keys, readable by the owner alone
       lake/             transfers: write-ahead log and table

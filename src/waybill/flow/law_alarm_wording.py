@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from waybill.model.findings import Text
 from waybill.model.register import Permit
@@ -62,10 +63,10 @@ def expiring(permit: Permit, until: datetime, days: int) -> Text:
     )
 
 
-def used_up(permit: Permit, name: str, amount: int, limit: int) -> Text:
+def used_up(permit: Permit, name: str, amount: float, limit: float | Decimal) -> Text:
     """Return how much of a permit is used."""
-    share = amount / limit
-    kinds = {"bytes": "字节", "records": "条记录"}
+    share = amount / float(limit)
+    kinds = {"bytes": "字节", "records": "条记录", "kilograms": "千克"}
     return Text(
         f"{share:.0%} of the permit {permit.id} for {permit.asset} is used: {amount:,} of {limit:,} {name}.",
         f"资产 {permit.asset} 的许可 {permit.id} 已使用{share:.0%}：{amount:,}／{limit:,}{kinds[name]}。",
@@ -120,7 +121,7 @@ def rotation(post: str, person: str, due: date) -> Text:
     )
 
 
-def leaving(post: str, person: str, left: date, undone: str) -> Text:
+def left_undone(post: str, person: str, left: date, undone: str) -> Text:
     """Return that steps are undone though somebody left."""
     return Text(
         f"{person} left the post {post} on {left}; not done: {undone}.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from waybill.epcis.units import in_base
 from waybill.flow.installation import Installation
 from waybill.flow.law_alarm_wording import TITLES, advice, near, split_affiliates, split_new_year, used_up
 from waybill.flow.law_alarm_wording import expiring as expiring_wording
@@ -93,6 +94,11 @@ def _of_permits(permits: Iterable[Permit], used: dict[str, Use], now: datetime) 
                 about = [permit.id, name, str(limit)]
                 sentence = used_up(permit, name, amount, limit)
                 yield alarm("law.permit-used-up", about, sentence, now, asset=permit.asset, parts=(part,))
+
+
+def _kilograms(use: Use) -> float:
+    amounts = (in_base(amount, unit) for unit, amount in use.quantities.items())
+    return sum(amount for amount, base in amounts if base == "KGM" and amount is not None)
 
 
 def _of_counts(installation: Installation, register: RegisterSnapshot, now: datetime) -> Iterator[Finding]:

@@ -13,15 +13,16 @@ import pyarrow as pa
 from waybill.flow import people
 from waybill.flow.enrichment import enrich
 from waybill.flow.installation import Installation
-from waybill.flow.law_alarm_wording import leaving, rotation, vetting
+from waybill.flow.law_alarm_wording import left_undone, rotation, vetting
 from waybill.model.findings import Finding, Text
 from waybill.model.ids import record_hasher
 from waybill.model.transfers import COLLECTED
 from waybill.model.words import Action, AssetKind, Channel, Outcome, PartyKind, Severity
-from waybill.rulebook import Assessment, assess
+from waybill.rulebook import assess
 from waybill.rulebook.calendars import months_later
 from waybill.rulebook.facts import Value, vocabulary
-from waybill.rulebook.steps import steps
+from waybill.rulebook.steps import PEOPLE, steps
+from waybill.rulebook.telling import ToldAnswer, told
 
 if TYPE_CHECKING:
     from waybill.register.posts import Holding, Leaving
@@ -63,12 +64,12 @@ def take(
     return held
 
 
-def leave(installation: Installation, post: str, person: str, told: Leaving, *, who: str) -> Holding:
+def leave(installation: Installation, post: str, person: str, leaving: Leaving, *, who: str) -> Holding:
     """Keep that a person leaves: a transfer of know-how, which detectors judge. Raises UsageError."""
     from waybill.register import posts
 
-    held = posts.leave(post, person, told, who=who)
-    _move(installation, held, Action.MOVE, told.on)
+    held = posts.leave(post, person, leaving, who=who)
+    _move(installation, held, Action.MOVE, leaving.on)
     return held
 
 
@@ -111,10 +112,19 @@ def checklist(installation: Installation, held: Holding, day: date) -> list[Chec
     ]
 
 
-def assessed(installation: Installation, held: Holding, day: date, *, goes_abroad: bool) -> Assessment:
-    """Return what rules say of the person's journey, or of the change of employer."""
-    facts = facts_of(held, day) | {"goes_abroad": goes_abroad, "exit_approved": False}
-    return assess(installation.law.current(), facts, day, day)
+def journey(installation: Installation, held: Holding, country: str, day: date) -> list[ToldAnswer]:
+    """Return what rules about people say of a journey abroad of somebody on a post, not approved yet."""
+    book = installation.law.current()
+    facts = facts_of(held, day) | {"goes_abroad": country != HOME, "exit_approved": False, "to_country": country}
+    made = told(book, assess(book, facts, day, day))
+    return [answer for answer in made.answers if answer.regime.endswith(PEOPLE)]
+
+
+def approvers(held: Holding) -> list[str]:
+    """Return who now holds the post that approves what the holder of this one does."""
+    from waybill.register import posts
+
+    return [one.person for one in posts.holdings() if one.post.id == held.post.approver and one.left_on is None]
 
 
 def alarms(installation: Installation, now: datetime) -> Iterator[Finding]:
@@ -128,7 +138,7 @@ def alarms(installation: Installation, now: datetime) -> Iterator[Finding]:
         if held.left_on is not None:
             undone = [one for one in checklist(installation, held, today) if one.fact and not one.done]
             if undone and held.left_on <= today:
-                words = leaving(held.post.id, held.person, held.left_on, ", ".join(one.fact for one in undone))
+                words = left_undone(held.post.id, held.person, held.left_on, ", ".join(one.fact for one in undone))
                 yield alarm("law.leaving-open", about, words, now, subject=held.person, severity=Severity.MEDIUM)
             continue
         until = _vetted_until(held)

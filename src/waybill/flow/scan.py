@@ -14,6 +14,7 @@ from waybill.collect import Plan, collect
 from waybill.flow.detection import Detection
 from waybill.flow.enrichment import enrich
 from waybill.flow.intake import Intake, Progress
+from waybill.flow.unauthorised import told_by_built_in_law
 from waybill.model.custody import Custody
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector
@@ -64,9 +65,10 @@ def scan(
                 seen(transfers)
             detection.feed(transfers)
         results = detection.finish()
+    findings = merge(finding for result in results.values() for finding in result.findings)
     return ScanReport(
         intake,
-        merge(finding for result in results.values() for finding in result.findings),
+        list(told_by_built_in_law(register, findings)),
         {name: result.remarks for name, result in results.items()},
         time.monotonic() - begun,
     )

@@ -19,7 +19,7 @@ from waybill.flow.rule_set import facts_everywhere
 from waybill.model.findings import Finding, Part, Text
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import Severity
-from waybill.rulebook import Answer, Assessment, Outcome, Rulebook, assess
+from waybill.rulebook import Answer, Assessment, Outcome, Rulebook, assess, load_rulebook
 from waybill.rulebook.facts import Value
 from waybill.rulebook.telling import OUTCOMES, REGIMES
 
@@ -42,6 +42,13 @@ def told_by_law(installation: Installation, findings: Sequence[Finding]) -> Sequ
     said = {asset: profile.facts for asset, profile in profiles.every().items()}
     book, today = installation.law.current(), datetime.now(UTC).date()
     return ByLaw(book, installation.register(), said, facts_everywhere(installation), today).told(findings)
+
+
+def told_by_built_in_law(register: RegisterSnapshot, findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings with what the built-in rules say, where nothing more is known: without a data folder."""
+    if all(finding.detector != DETECTOR for finding in findings):
+        return findings
+    return ByLaw(load_rulebook(), register, {}, {}, datetime.now(UTC).date()).told(findings)
 
 
 class ByLaw:
