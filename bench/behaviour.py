@@ -23,7 +23,8 @@ import pyarrow as pa
 
 from bench.environments import environment
 from bench.scoreboard import Row, row
-from waybill.detect.behaviour.atoms import COLUMNS, DAY, atoms, moments
+from waybill.detect.behaviour.adding import DAY
+from waybill.detect.behaviour.atoms import COLUMNS, atoms, moments
 from waybill.detect.behaviour.features import COLUMN, NAMES
 from waybill.detect.behaviour.kinds import Company as Known
 from waybill.detect.behaviour.observer import Observer

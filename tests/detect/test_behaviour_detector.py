@@ -14,7 +14,8 @@ import pytest
 from tests.detect.behaviour_rows import DAY, HOUR, MONDAY, REGISTER, ask, row, table, working
 
 from waybill.detect.behaviour import BehaviourDetector, confirmed, recent_days
-from waybill.detect.behaviour.atoms import COLUMNS, atoms
+from waybill.detect.behaviour.adding import plain
+from waybill.detect.behaviour.atoms import COLUMNS, atoms, summed
 from waybill.detect.behaviour.days import Day, Novelty
 from waybill.detect.behaviour.features import COLUMN
 from waybill.detect.behaviour.kinds import Company, Kind
@@ -404,3 +405,16 @@ def burst_of(one: dict[str, Any]) -> list[dict[str, Any]]:
         {**one, "id": number.to_bytes(16), "bytes": 50_000_000, "to_place": f"far-{number % 40}.example"}
         for number in range(500)
     ]
+
+
+def test_what_is_compiled_adds_up_as_what_is_not() -> None:
+    pytest.importorskip("numba")
+    from waybill.detect.behaviour.compiled import compiled
+
+    transfers, register = a_company()
+    odd = [row(MONDAY, None), row(MONDAY, "p-1"), row(MONDAY, "p-1", records=3), row(MONDAY - 9000 * DAY, "p-1")]
+    for rows in (transfers, transfers.slice(7, 5_000), table(odd), table([])):
+        tables, company = Tables(rows, register), Company(register, (CAREER_PLACE,))
+        one, other = (summed(atoms(tables, company, add)) for add in (plain, compiled))
+        assert one.equals(other)
+        assert one.num_rows or not rows.num_rows

@@ -6,31 +6,24 @@ how many different things were touched on it, not by how often.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour.kinds import (
-    TAKES_OUT,
-    Codes,
-    Company,
-    Kind,
-    Text,
-    archive_of,
-    failures,
-    grade_ranks,
-    kinds,
-)
+from waybill.detect.behaviour.adding import DAY, HOUR, Rows, Sums, adder
+from waybill.detect.behaviour.kinds import Company, Kind, Text, archive_of, failures, grade_ranks, kinds
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import Channel, PartyKind
 
-DAY, HOUR = 86_400_000_000, 3_600_000_000
-"""Microseconds."""
+_TEXTS = (
+    "action", "channel", "outcome", "actor", "actor_kind", "asset", "grade", "from_place", "to_place", "to_party",
+)  # fmt: skip
 
 COLUMNS = (
     "time",
@@ -55,6 +48,9 @@ COLUMNS = (
     "position",
 )
 """Columns of transfers that are read."""
+
+_REMEMBERED = 1 << 18
+"""Names whose numbers are remembered: a hash costs more than looking it up."""
 
 HOST = "host:"
 """Begins the names of hosts among those that act."""
@@ -93,10 +89,6 @@ earliest transfer."""
 _SUMMED = ("count", "graded", "failed", "bytes", "records")
 _HIGHEST = ("rank", "largest")
 _SUMS = [(name, "sum") for name in _SUMMED]
-_OF_ASSETS = [
-    int(one) for one in (Kind.READ, Kind.QUERY, Kind.DELETE, Kind.OTHER, Kind.RENAME, Kind.ARCHIVE, Kind.RIGHTS)
-]
-"""Kinds of deeds that are done to an asset where it is."""
 _KINDS_OF_ACTORS = ("", PartyKind.PERSON, PartyKind.SERVICE)
 
 
@@ -107,6 +99,7 @@ def moments(rows: pa.Table) -> npt.NDArray[np.int64]:
     return found
 
 
+@lru_cache(_REMEMBERED)
 def number_of(name: str) -> int:
     """Return a number that stands for a name, the same in every run; 0 is no name."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) if name else 0
@@ -118,89 +111,84 @@ def known_as(name: str, register: RegisterSnapshot) -> str:
     return party.id if party else name
 
 
-def atoms(tables: Tables, company: Company) -> pa.Table:
-    """Return what these rows add up to.
+def atoms(tables: Tables, company: Company, add: Callable[[Rows], Sums] | None = None) -> pa.Table:
+    """Return what these rows add up to; ``add`` is what does it, if not the best there is.
 
     Where nobody is known to be the actor, it is the host of ours that something came from; other rows are left out.
     """
     rows = tables.transfers
-    texts = {name: Text(rows[name]) for name in ("action", "channel", "outcome", "actor", "asset", "grade")}
-    texts |= {name: Text(rows[name]) for name in ("from_place", "to_place", "to_party", "actor_kind")}
-    hosts = texts["from_place"].each(company.is_ours) * (texts["actor"].each(bool) == 0)
-    known = (texts["actor"].each(bool) + hosts) > 0
-    known &= texts["actor_kind"].each(lambda value: value in _KINDS_OF_ACTORS) > 0
-    known &= texts["channel"].each(lambda value: value != Channel.EMPLOYMENT) > 0
-    ranks = grade_ranks(texts["asset"], texts["grade"], company)
-    kind = kinds(texts, ranks, company)
-    thing, area = _things(texts, kind, tables.register)
-    moment = moments(rows)
-    record_count = pc.fill_null(rows["records"], 0).to_numpy()
-    columns = {
+    texts = {name: Text(rows[name]) for name in _TEXTS}
+    known = _prepared(rows, texts, company, tables.register)
+    sums = (add or adder())(known)
+    names = [known_as(name, tables.register) for name in texts["actor"].values]
+    names += [HOST + name for name in texts["from_place"].values]
+    moment, kind = known.moment[sums.first], known.kind[sums.first]
+    asset = pa.array(texts["asset"].values).take(pa.array(texts["asset"].codes[sums.first]))
+    table = {
+        **sums._asdict(),
+        "actor": pa.array(names).take(pa.array(known.who[sums.first])),
         "day": moment // DAY,
         "kind": kind,
-        "thing": thing,
-        "area": area,
         "hour": moment % DAY // HOUR,
-        "aside": texts["asset"].each(company.is_public) | _permitted(texts, company),
-        "archive": _archives(texts["asset"], kind),
-        "count": np.ones(len(kind), np.int64),
-        "graded": (ranks > 0).astype(np.int64),
-        "rank": ranks,
-        "failed": failures(texts["outcome"]).astype(np.int64),
-        "bytes": pc.fill_null(rows["bytes"], 0).to_numpy(),
-        "records": record_count,
-        "largest": record_count,
+        "aside": known.aside[sums.first],
+        "asset": pc.if_else(pa.array(np.isin(kind, [int(one) for one in _WITH_NAMES])), asset, ""),
         "time": moment,
-    }
-    names = [known_as(name, tables.register) for name in texts["actor"].values]
-    actor = np.where(hosts > 0, texts["from_place"].codes + len(names), texts["actor"].codes)
-    names += [HOST + name for name in texts["from_place"].values]
-    chosen = np.flatnonzero(known)
-    firsts, starts, order = _grouped(actor, columns, rows["id"], chosen)
-    sums: dict[str, Any] = {
-        name: np.add.reduceat(columns[name][order], starts) if len(starts) else [] for name in _SUMMED
-    }
-    for name in _HIGHEST:
-        sums[name] = np.maximum.reduceat(columns[name][order], starts) if len(starts) else []
-    asset = pa.array(texts["asset"].values).take(pa.array(texts["asset"].codes[firsts]))
-    with_name = pa.array(np.isin(kind[firsts], [int(one) for one in _WITH_NAMES]))
-    table = {
-        **{name: columns[name][firsts] for name in columns},
-        **sums,
-        "actor": pa.array(names).take(pa.array(actor[firsts])),
-        "id": rows["id"].take(pa.array(firsts)),
-        "asset": pc.if_else(with_name, asset, ""),
+        "id": rows["id"].take(pa.array(sums.first)),
     }
     return pa.table({name: table[name] for name in SCHEMA.names}).cast(SCHEMA)
 
 
-def _grouped(
-    actor: Codes, columns: dict[str, npt.NDArray[Any]], ids: pa.ChunkedArray, chosen: Codes
-) -> tuple[Codes, Codes, Codes]:
-    """Return for each group of equal keys its earliest row and its place, and the chosen rows group by group."""
-    key = np.zeros(len(chosen), np.uint64)
-    for part in (actor, *(columns[name] for name in _KEYS[1:])):
-        key = (key ^ part[chosen].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    order = np.lexsort([id_prefixes(ids)[chosen], columns["time"][chosen], key])
-    key = key[order]
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)
-    order = chosen[order]
-    return order[starts], starts, order
+def _prepared(rows: pa.Table, texts: dict[str, Text], company: Company, register: RegisterSnapshot) -> Rows:
+    """Return what is added up: what is asked of a text is asked of each distinct one."""
+    actor, origin, asset = texts["actor"], texts["from_place"], texts["asset"]
+    is_said = actor.ask(bool).astype(bool)[actor.codes]
+    who = np.where(is_said, actor.codes, origin.codes + np.int32(len(actor.values)))
+    chosen = is_said | origin.ask(company.is_ours).astype(bool)[origin.codes]
+    kinds_of_actors, channel = texts["actor_kind"], texts["channel"]
+    chosen &= kinds_of_actors.ask(lambda value: value in _KINDS_OF_ACTORS).astype(bool)[kinds_of_actors.codes]
+    chosen &= channel.ask(lambda value: value != Channel.EMPLOYMENT).astype(bool)[channel.codes]
+    ranks = grade_ranks(asset, texts["grade"], company)
+    aside = asset.ask(company.is_public).astype(bool)[asset.codes] | _permitted(texts, company)
+    offsets, data = _ids(rows["id"])
+
+    def numbers(name: str, spell: Callable[[str], str] = str) -> npt.NDArray[np.uint64]:
+        return np.array([number_of(spell(value)) for value in texts[name].values], np.uint64)
+
+    return Rows(
+        chosen=chosen,
+        who=who,
+        moment=moments(rows),
+        kind=kinds(texts, ranks, company),
+        aside=aside,
+        at_host=channel.ask(lambda value: value == Channel.HOST).astype(bool)[channel.codes],
+        asset=asset.codes,
+        from_place=origin.codes,
+        to_place=texts["to_place"].codes,
+        to_party=texts["to_party"].codes,
+        rank=ranks,
+        failed=failures(texts["outcome"]),
+        bytes=pc.fill_null(rows["bytes"], 0).to_numpy(),
+        records=pc.fill_null(rows["records"], 0).to_numpy(),
+        offsets=offsets,
+        data=data,
+        asset_number=numbers("asset"),
+        area_number=numbers("asset", _area),
+        archive_number=numbers("asset", archive_of),
+        from_number=numbers("from_place"),
+        place_number=numbers("to_place"),
+        party_number=numbers("to_party"),
+        known_party_number=numbers("to_party", lambda name: known_as(name, register)),
+    )
 
 
-def id_prefixes(ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """Return the first eight bytes of each id as a number, to order rows of the same moment."""
+def _ids(ids: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return where each id begins, and the bytes of all."""
     array = ids.combine_chunks()
     array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
     if not len(array):
-        return np.zeros(0, np.uint64)
+        return np.zeros(0, np.int32), np.zeros(0, np.uint8)
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
-    data = np.frombuffer(array.buffers()[2], np.uint8)
-    prefix: npt.NDArray[np.uint64] = (
-        np.ascontiguousarray(data[offsets[:, None] + np.arange(8)]).view(">u8")[:, 0].astype(np.uint64)
-    )
-    return prefix
+    return offsets, np.frombuffer(array.buffers()[2], np.uint8)
 
 
 def summed(table: pa.Table) -> pa.Table:
@@ -213,49 +201,20 @@ def summed(table: pa.Table) -> pa.Table:
     return grouped.select([*_KEYS, *(f"{name}_{how}" for name, how in [*_SUMS, *firsts])]).rename_columns(SCHEMA.names)
 
 
-def _things(texts: dict[str, Text], kind: Codes, register: RegisterSnapshot) -> tuple[npt.NDArray[np.uint64], ...]:
-    """Return what each deed was done to, and what tells it apart further.
-
-    That is the area (folder) of an asset, the asset that left, or whose rights were changed.
-    """
-
-    def numbers(text: Text, spell: bool = False) -> npt.NDArray[np.uint64]:
-        names = [_area(value) if spell else value for value in text.values]
-        found: npt.NDArray[np.uint64] = np.array([number_of(name) for name in names], np.uint64)[text.codes]
-        return found
-
-    to_place, asset = numbers(texts["to_place"]), numbers(texts["asset"])
-    destination = np.where(to_place > 0, to_place, numbers(texts["to_party"]))
-    at_host = (to_place > 0) & (texts["channel"].each(lambda value: value == Channel.HOST) > 0)
-    machine = np.where(at_host, to_place, numbers(texts["from_place"]))
-    thing = np.where(kind == Kind.SIGN_IN, machine, destination)
-    is_asset = np.isin(kind, [int(one) for one in _OF_ASSETS])
-    area = np.where(is_asset, numbers(texts["asset"], spell=True), np.uint64(0))
-    parties = np.array([number_of(known_as(name, register)) for name in texts["to_party"].values], np.uint64)
-    area = np.where(kind == Kind.RIGHTS, parties[texts["to_party"].codes], area)
-    moved = np.isin(kind, [int(one) for one in TAKES_OUT])  # each thing that left is evidence of its own
-    return np.where(is_asset, asset, thing), np.where(moved, asset, area)
-
-
-def _archives(asset: Text, kind: Codes) -> npt.NDArray[np.uint64]:
-    """Return the number of the name of each archive that was made or left; 0 for everything else."""
-    numbers = np.array([number_of(archive_of(name)) for name in asset.values], np.uint64)[asset.codes]
-    made_or_left = np.isin(kind, [int(one) for one in (*TAKES_OUT, Kind.ARCHIVE)])
-    return np.where(made_or_left, numbers, np.uint64(0))
-
-
-def _permitted(texts: dict[str, Text], company: Company) -> Codes:
+def _permitted(texts: dict[str, Text], company: Company) -> npt.NDArray[np.bool_]:
     """Return which rows take an asset where a permit lets it go, each distinct pair asked once."""
     asset = texts["asset"]
-    permitted = np.zeros(len(asset.codes), np.int64)
+    permitted = np.zeros(len(asset.codes), bool)
+    at = np.flatnonzero(asset.ask(company.has_permits).astype(bool)[asset.codes])
     for name in ("to_place", "to_party"):
         where = texts[name]
-        pairs, index = np.unique(asset.codes * len(where.values) + where.codes, return_inverse=True)
+        pair = asset.codes[at].astype(np.int64) * len(where.values) + where.codes[at]
+        pairs, index = np.unique(pair, return_inverse=True)
         answers = [
             company.is_permitted(asset.values[one // len(where.values)], where.values[one % len(where.values)])
             for one in pairs.tolist()
         ]
-        permitted |= np.array(answers, np.int64)[index]
+        permitted[at] |= np.array(answers, bool)[index]
     return permitted
 
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.detect.behaviour import harvest, watching
-from waybill.detect.behaviour.atoms import COLUMNS, DAY, SCHEMA, atoms, summed
+from waybill.detect.behaviour.adding import DAY
+from waybill.detect.behaviour.atoms import COLUMNS, SCHEMA, atoms, summed
 from waybill.detect.behaviour.judge import Judge
 from waybill.detect.behaviour.kinds import Company
 from waybill.detect.behaviour.looking import DayScore, history
@@ -20,6 +21,7 @@ from waybill.detect.behaviour.people import Event, events
 from waybill.detect.behaviour.sequences import Memory
 from waybill.detect.behaviour.telling import NAME
 from waybill.model.protocols import Result, State, Tables
+from waybill.model.register import RegisterSnapshot
 from waybill.model.words import Scope
 
 OPEN_DAYS = 2
@@ -57,6 +59,11 @@ class BehaviourDetector:
         self._rate = rate
         self._priority = frozenset(priority_roles)
         self._career_places = tuple(career_places)
+        self._company: tuple[RegisterSnapshot, Company] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was asked of a register."""
+        return {**self.__dict__, "_company": None}
 
     def keys(self, tables: Tables) -> pa.Array:
         """Return nothing: this detector is not partitioned."""
@@ -68,7 +75,9 @@ class BehaviourDetector:
         if tables.transfers.num_rows:
             told = events(tables)
             kept[_EVENTS] = [*kept.get(_EVENTS, []), *(list(event) for event in told)]
-            added = atoms(tables, Company(tables.register, self._career_places))
+            if self._company is None or self._company[0] is not tables.register:
+                self._company = tables.register, Company(tables.register, self._career_places)
+            added = atoms(tables, self._company[1])
             kept[f"{_OPEN}{sum(key.startswith(_OPEN) for key in kept)}"] = pack_table(added)
             return Result([], kept)
         return self._judge(kept, tables)

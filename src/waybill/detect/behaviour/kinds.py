@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -80,45 +80,61 @@ class Text:
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], pa.string()).dictionary_encode()
         self.values: list[str] = [*(value or "" for value in array.dictionary.to_pylist()), ""]
-        numbers = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        self.codes: Codes = np.where(numbers < 0, len(self.values) - 1, numbers)
+        missing = pa.scalar(len(self.values) - 1, array.indices.type)
+        self.codes: npt.NDArray[np.int32] = array.indices.fill_null(missing).to_numpy().astype(np.int32, copy=False)
 
-    def each(self, say: Callable[[str], bool | int]) -> npt.NDArray[np.int64]:
+    def ask(self, say: Callable[[str], bool | int]) -> Codes:
+        """Return what ``say`` makes of each distinct text."""
+        return np.array([int(say(value)) for value in self.values], np.int64)
+
+    def each(self, say: Callable[[str], bool | int]) -> Codes:
         """Return for each row what ``say`` makes of its text, each distinct text asked once."""
-        answers = np.array([int(say(value)) for value in self.values], np.int64)
-        result: npt.NDArray[np.int64] = answers[self.codes]
+        result: Codes = self.ask(say)[self.codes]
         return result
 
 
 class Company:
-    """What the register says of places and assets, as far as this family asks."""
+    """What the register says of places and assets, as far as this family asks; of each name it is asked once."""
 
     def __init__(self, register: RegisterSnapshot, career_places: Sequence[str] = ()) -> None:
         self._register = register
         self._career = frozenset(career_places)
+        self.is_ours = cache(self._is_ours)
+        """Whether a place, or the domain of an address, is one where an asset is at home, or lies within one."""
+        self.place_bits = cache(self._place_bits)
+        """What is known of a place: 1 it is said, 2 it is ours, 4 it is one that was named as a career site."""
+        self.is_public = cache(self._is_public)
+        """Whether the public has an interest in the registered asset of that name."""
+        self.has_permits = cache(self._has_permits)
+        """Whether any permit is about the registered asset of that name."""
+        self.rank = cache(self._rank)
+        """The rank of the registered asset's grade, 0 where it is not registered."""
 
     @cached_property
     def _homes(self) -> frozenset[str]:
         return frozenset(asset.home for asset in self._register.assets if asset.home)
 
-    def is_ours(self, name: str) -> bool:
-        """Return whether a place, or the domain of an address, is one where an asset is at home, or lies within one."""
+    def _is_ours(self, name: str) -> bool:
         where = name.rpartition("@")[2]
         return bool(where) and not self._homes.isdisjoint(
             self._register.place_and_above(self._register.place_of(where))
         )
 
-    def is_career_site(self, name: str) -> bool:
-        """Return whether a place is one that the organisation named as a career site; by default none is."""
-        if not self._career:
-            return False
-        place = self._register.place_of(name)
-        return place is not None and place.id in self._career
+    def _place_bits(self, name: str) -> int:
+        place = self._register.place_of(name) if self._career else None
+        return bool(name) + 2 * self.is_ours(name) + 4 * (place is not None and place.id in self._career)
 
-    def is_public(self, name: str) -> bool:
-        """Return whether the public has an interest in the registered asset of that name."""
+    def _is_public(self, name: str) -> bool:
         asset = self._register.asset_of(name)
         return asset is not None and asset.public_interest
+
+    def _has_permits(self, asset: str) -> bool:
+        found = self._register.asset_of(asset)
+        return found is not None and found.id in self._register.permits_by_asset
+
+    def _rank(self, name: str) -> int:
+        asset = self._register.asset_of(name)
+        return asset.grade.rank if asset else 0
 
     def is_permitted(self, asset: str, where: str) -> bool:
         """Return whether a permit lets this asset go to that place or to the domain of that address.
@@ -132,11 +148,6 @@ class Company:
         around = self._register.place_and_above(self._register.place_of(where.rpartition("@")[2]))
         return any(permit.place and permit.place in around for permit in permits)
 
-    def rank(self, name: str) -> int:
-        """Return the rank of the registered asset's grade, 0 where it is not registered."""
-        asset = self._register.asset_of(name)
-        return asset.grade.rank if asset else 0
-
 
 def archive_of(name: str) -> str:
     """Return the name of an archive without its folder, as it stays from place to place; empty for other things."""
@@ -144,39 +155,58 @@ def archive_of(name: str) -> str:
     return base if base.endswith(_ARCHIVES) else ""
 
 
-def grade_ranks(asset: Text, grade: Text, company: Company) -> Codes:
+def grade_ranks(asset: Text, grade: Text, company: Company) -> npt.NDArray[np.int8]:
     """Return the rank of each row's grade: the register's, or the one recorded with it."""
     grades = {str(one): one.rank for one in Grade}
-    return np.maximum(asset.each(company.rank), grade.each(lambda name: grades.get(name, 0)))
+    by_asset = asset.ask(company.rank).astype(np.int8)[asset.codes]
+    by_record = grade.ask(lambda name: grades.get(name, 0)).astype(np.int8)[grade.codes]
+    found: npt.NDArray[np.int8] = np.maximum(by_asset, by_record)
+    return found
 
 
 def failures(outcome: Text) -> Flags:
     """Return which rows failed or were blocked."""
-    return outcome.each(lambda value: value in _FAILED).astype(bool)
+    found: Flags = outcome.ask(lambda value: value in _FAILED).astype(bool)[outcome.codes]
+    return found
 
 
-def kinds(rows: dict[str, Text], ranks: Codes, company: Company) -> Codes:
+def kinds(rows: dict[str, Text], ranks: npt.NDArray[np.int8], company: Company) -> npt.NDArray[np.int8]:
     """Return the kind of each row, by its action, channel, destination and grade."""
-    action, channel = rows["action"], rows["channel"]
-    ours = np.where(
-        rows["to_place"].each(bool) > 0, rows["to_place"].each(company.is_ours), rows["to_party"].each(company.is_ours)
-    ).astype(bool)
-    somewhere = (rows["to_place"].each(bool) + rows["to_party"].each(bool)) > 0
-    outside = somewhere & ~ours
+    names = ("action", "channel", "to_place", "to_party", "asset")
+    action, channel, place, party, asset = (rows[name] for name in names)
+    sizes = len(action.values), len(channel.values), _PLACES, _PARTIES, 2, 2
+    of_place = place.ask(company.place_bits)
+    of_party = party.ask(lambda name: bool(name) + 2 * company.is_ours(name))
+    archive = asset.ask(lambda name: bool(archive_of(name)))
+    parts = (channel.codes, of_place[place.codes], of_party[party.codes], ranks > 0, archive[asset.codes])
+    number = action.codes.astype(np.int32)
+    for size, part in zip(sizes[1:], parts, strict=True):
+        number = number * np.int32(size) + part.astype(np.int32)
+    found: npt.NDArray[np.int8] = _table(action.values, channel.values, sizes).ravel()[number]
+    return found
+
+
+_PLACES, _PARTIES = 8, 4
+"""How many answers there are of a place (``Company.place_bits``) and of a party (1 it is said, 2 it is ours)."""
+
+
+def _table(actions: list[str], channels: list[str], sizes: tuple[int, ...]) -> npt.NDArray[np.int8]:
+    """Return the kind for every action, channel, place, party, and whether it is controlled and an archive."""
+    axes = np.ogrid[tuple(slice(size) for size in sizes)]
+    place, party, controlled, archive = axes[2], axes[3], axes[4] > 0, axes[5] > 0
 
     def act(*names: Action) -> Flags:
-        return action.each(lambda value: value in names).astype(bool)
+        return np.array([value in names for value in actions]).reshape(axes[0].shape)
 
     def over(*names: Channel) -> Flags:
-        return channel.each(lambda value: value in names).astype(bool)
+        return np.array([value in names for value in channels]).reshape(axes[1].shape)
 
-    moving = action.each(lambda value: value in MOVING).astype(bool)
-    archive = rows["asset"].each(lambda name: bool(archive_of(name))).astype(bool)
-    browsing = action.each(lambda value: value in _BROWSING).astype(bool)
-    career = rows["to_place"].each(company.is_career_site).astype(bool)
+    ours = np.where(place & 1, place & 2, party & 2) > 0
+    outside = ((place & 1) + (party & 1) > 0) & ~ours
+    moving, browsing = act(*MOVING), act(*_BROWSING)
     conditions = [
         (act(Action.LOGIN), Kind.SIGN_IN),
-        (career, Kind.CAREER),
+        (place & 4 > 0, Kind.CAREER),
         (over(Channel.USB) & (moving | act(Action.WRITE, Action.CREATE)), Kind.MEDIA),
         (over(Channel.USB), Kind.PLUG_IN),
         (over(Channel.EMAIL) & moving & outside, Kind.MAIL_OUTSIDE),
@@ -187,13 +217,13 @@ def kinds(rows: dict[str, Text], ranks: Codes, company: Company) -> Codes:
         (over(Channel.DATABASE) & (act(Action.READ, Action.EXPORT)), Kind.QUERY),
         (moving & outside & ~over(Channel.FREIGHT, Channel.EMPLOYMENT), Kind.UPLOAD),
         (act(Action.DELETE), Kind.DELETE),
-        (act(Action.MOVE) & over(Channel.FILE, Channel.CLOUD_STORAGE) & (ranks > 0), Kind.RENAME),
+        (act(Action.MOVE) & over(Channel.FILE, Channel.CLOUD_STORAGE) & controlled, Kind.RENAME),
         (act(Action.CREATE, Action.WRITE) & archive, Kind.ARCHIVE),
-        (act(Action.SHARE, Action.CONFIGURE) & (ranks > 0), Kind.RIGHTS),
-        (act(Action.READ) & (ranks > 0), Kind.READ),
+        (act(Action.SHARE, Action.CONFIGURE) & controlled, Kind.RIGHTS),
+        (act(Action.READ) & controlled, Kind.READ),
         (over(Channel.WEB) & browsing, Kind.VISIT),
     ]
-    found: Codes = np.select(
-        [condition for condition, _ in conditions], [int(kind) for _, kind in conditions], int(Kind.OTHER)
-    )
+    found = np.full(sizes, int(Kind.OTHER), np.int8)
+    for condition, kind in reversed(conditions):  # the first that holds is the last to be written
+        np.copyto(found, np.int8(kind), where=np.broadcast_to(condition, sizes))
     return found

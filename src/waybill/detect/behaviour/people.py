@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from waybill.detect.behaviour.atoms import DAY, HOST, known_as, moments
+from waybill.detect.behaviour.adding import DAY
+from waybill.detect.behaviour.atoms import HOST, known_as, moments
 from waybill.detect.behaviour.kinds import Text
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot

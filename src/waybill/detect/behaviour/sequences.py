@@ -15,7 +15,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour.atoms import HOUR, SCHEMA, number_of
+from waybill.detect.behaviour.adding import HOUR
+from waybill.detect.behaviour.atoms import SCHEMA, number_of
 from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
 from waybill.detect.behaviour.memory import pack_table, unpack_table
 

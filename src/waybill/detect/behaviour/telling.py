@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour.atoms import DAY
+from waybill.detect.behaviour.adding import DAY
 from waybill.detect.behaviour.conformal import WINDOW
 from waybill.detect.behaviour.features import NAMES
 from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
