@@ -72,3 +72,14 @@ def test_standing_is_clean_held_or_unknown(chain: Site) -> None:
     assert found.suppliers == ("https://id.gs1.org/417/9521000000049",)
     with pytest.raises(UsageError):
         trace(chain.installation, "NOTHING")
+
+
+def test_a_code_tells_the_standing_and_a_lot_has_a_label(chain: Site) -> None:
+    browser = chain.reader(Role.ANALYST)
+    answer = browser.get("/labels?code=(01)09521000000124(10)OX-0012")
+    assert "camera=(self)" in answer["Permissions-Policy"]
+    assert f"/labels/of/{OXIDE}" in text(answer)
+    assert "No lot is called so" in text(browser.get("/labels?code=nothing"))
+    label = text(browser.get(f"/labels/of/{OXIDE}"))
+    assert "<svg" in label and "style=" not in label
+    assert browser.get("/lots")["Permissions-Policy"].startswith("camera=()")

@@ -108,6 +108,9 @@ def test_labels_and_links_name_one_thing() -> None:
     assert canonical("https://shop.example/gtin/9521000000124/10/OX-0012?expiry=1") == link
     assert element_string("(01)09521000000124(10)OX-0012") == link
     assert element_string("(01)09521000000125(10)OX-0012") is None, "a wrong check digit"
+    raw = "0109521000000124"
+    for scanned in (f"{raw}10OX-0012", f"]d2{raw}1726123110OX-0012", f"{raw}10OX-0012\x1d15270101"):
+        assert element_string(scanned) == link, scanned
     assert canonical(MOTOR) == "https://id.gs1.org/8004/9521000MOTOR1"
     assert canonical("urn:epc:id:sgtin:nonsense") == "urn:epc:id:sgtin:nonsense"
     assert check_digit("0952100000012") == "4"

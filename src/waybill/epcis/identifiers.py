@@ -43,6 +43,14 @@ _KEYS = {
 }
 """Keys with the form of their value and the qualifiers that may stay, the finest first."""
 
+_LENGTHS = {
+    "00": 18, "01": 14, "11": 6, "13": 6, "15": 6, "17": 6, "20": 2, "414": 13, "417": 13, "402": 17, "10": 0, "21": 0,
+    "235": 0, "253": 0, "254": 0, "255": 0, "401": 0, "8003": 0, "8004": 0, "8006": 18, "8010": 0, "8011": 0,
+}  # fmt: skip
+"""Length of the values of application identifiers that labels of lots have; 0: up to a group separator."""
+
+_GROUP = "\x1d"
+
 _PATTERNS = {key: re.compile(form) for key, (form, _) in _KEYS.items()}
 
 
@@ -62,18 +70,40 @@ def check_digit(digits: str) -> str:
 
 
 def element_string(text: str) -> str | None:
-    """Return the Digital Link of a GS1 element string in brackets, such as ``(01)09506000134352(10)L7``.
+    """Return the Digital Link of a GS1 element string, with brackets (``(01)09506000134352(10)L7``) or as scanned.
 
     None if it is not one: of an unknown key, with a wrong check digit, or with nothing to identify.
     """
-    found = re.findall(r"\((\d{2,4})\)([^(]+)", text.strip())
-    if not found or "".join(f"({key}){value}" for key, value in found) != text.strip():
+    found = _bracketed(text.strip()) or _scanned(text.strip().removeprefix("]d2").removeprefix("]C1"))
+    if not found:
         return None
     pairs = [(key, value) for key, value in found if key in _KEYS or key in ("10", "21", "235", "254", "8011")]
     if not pairs or pairs[0][0] not in _KEYS or not _checked(*pairs[0]):
         return None
     path = "/".join(f"{key}/{_encoded(value)}" for key, value in pairs)
     return _of_link(f"{DOMAIN}/{path}")
+
+
+def _bracketed(text: str) -> list[tuple[str, str]]:
+    found = re.findall(r"\((\d{2,4})\)([^(]+)", text)
+    return found if "".join(f"({key}){value}" for key, value in found) == text else []
+
+
+def _scanned(text: str) -> list[tuple[str, str]]:
+    """Return the elements of a string without brackets: of fixed length, or up to a group separator."""
+    found = []
+    while text:
+        key = next((key for key in _LENGTHS if text.startswith(key)), None)
+        if key is None:
+            return []
+        length = _LENGTHS[key]
+        rest = text[len(key) :]
+        value, text = (rest[:length], rest[length:]) if length else rest.partition(_GROUP)[::2]
+        if length and len(value) != length:
+            return []
+        found.append((key, value))
+        text = text.removeprefix(_GROUP)
+    return found
 
 
 def human(item: str) -> str:

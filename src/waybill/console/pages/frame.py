@@ -34,6 +34,7 @@ PLACES = (
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
     Place("grades", gettext_lazy("Grades"), Permission.REGISTER_READ),
     Place("lots", gettext_lazy("Lots"), Permission.TRANSFERS_READ),
+    Place("labels", gettext_lazy("Labels"), Permission.TRANSFERS_READ),
     Place("balances", gettext_lazy("Balance accounts"), Permission.TRANSFERS_READ),
     Place("permits", gettext_lazy("Permits"), Permission.PERMITS_READ),
     Place("assess", gettext_lazy("May I?"), Permission.TRANSFERS_ASSESS),
