@@ -219,6 +219,11 @@ def _disclosure(i: int) -> str:
     return f"D-{i},{stage},INC-{i // 2},works,{_iso(i)},work-accident,deaths=0;injured={i % 7}"
 
 
+@_text("offers", "offered_at,counterparty,material,lot,grade,quantity,unit,price,currency,packaging")
+def _offer(i: int) -> str:
+    return f"{_iso(i)},seller-{i % 40}.example,Nd2O3,,3N,{5 + i % 300},KGM,{40 + i % 30},USD,drum"
+
+
 @_json("waybill")
 def _waybill(i: int) -> dict[str, Any]:
     what = {"action": "copy", "channel": "usb", "asset": f"/recipes/etch-{i % 900}.csv", "bytes": i % 90000}

@@ -12,12 +12,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.collect.samples import read_bytes
 from tests.detect.chains import DETECTOR, NO_ROWS, Seen, findings, plain, seen, without
 
 from waybill.detect.materials import MaterialsDetector, codebook
 from waybill.detect.materials.detector import CHECKS
 from waybill.detect.materials.grades import grade, nines
-from waybill.detect.materials.offers import LOGSOURCE
+from waybill.detect.materials.offers import LOGSOURCE, read
 from waybill.detect.materials.wording import ADVICE, SENTENCES, TITLES
 from waybill.model.custody import Custody
 from waybill.model.findings import Finding
@@ -176,6 +177,16 @@ def _matched(chain: Seen, offer: pa.Table) -> list[Finding]:
     state = DETECTOR.run(Tables(offer, chain.chain.register), {}).state
     found = findings(chain.custody, chain.chain.register, state)
     return [one for one in found if one.rule_id == "materials.offer-matched"]
+
+
+def test_offers_are_read_from_a_file(tmp_path: Path) -> None:
+    line = "2025-10-02T09:00:00+08:00,bargain-oxides.example,La2O3,L-7,3N5,120.5,KGM,0.30,USD,drum"
+    columns = "offered_at,counterparty,material,lot,grade,quantity,unit,price,currency,packaging"
+    (batch,) = read_bytes(tmp_path, f"{columns}\n{line}\n".encode())
+    (offer,) = read(batch.transfers)
+    assert (offer.by, offer.material, offer.lot, offer.kilograms) == ("bargain-oxides.example", "La2O3", "L-7", 120.5)
+    assert (offer.price, offer.currency, offer.packaging) == (0.3, "USD", "drum")
+    assert offer.nines == pytest.approx(3.301, abs=1e-3)
 
 
 def test_who_offers_is_held_against_the_lists(chain: Seen, told: list[Finding], tmp_path: Path) -> None:
