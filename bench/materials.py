@@ -21,6 +21,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from bench import materials_detectors
 from bench.environments import environment
 from bench.scoreboard import Row, row
 from waybill.epcis.capturing import capture
@@ -47,7 +48,7 @@ def measure() -> list[Row]:
         rows += _hashes()
         for edges in SIZES:
             rows += _lineages(home, edges)
-        return rows
+        return [*rows, *materials_detectors.measure()]
 
 
 def _document(tag: str, things: int) -> bytes:
