@@ -30,6 +30,14 @@ LATENESS = timedelta(hours=1)
 
 BASE = [rule({"selection": {"Image": name}}, title=f"Rule {name}", name=name) for name in "ab"]
 KEYWORD = rule({"keywords": ["tWo"], "other": {"Image|endswith": "A"}, "condition": "keywords or other"}, title="Any")
+ASKED: list[dict[str, Any]] = [
+    {"type": "event_count", "condition": {"gte": 3}},
+    {"type": "event_count", "condition": {"lt": 2}},
+    {"type": "value_count", "condition": {"field": "Value", "gte": 2}},
+    {"type": "temporal"},
+    {"type": "temporal_ordered"},
+    {"type": "value_avg", "condition": {"field": "Value", "gte": 2}},
+]
 CORRELATIONS = [
     {
         "title": f"Together {number}",
@@ -37,16 +45,7 @@ CORRELATIONS = [
         "level": "high",
         "correlation": {"rules": ["a", "b"], "group-by": ["User"], "timespan": "30m", "generate": True, **asked},
     }
-    for number, asked in enumerate(
-        [
-            {"type": "event_count", "condition": {"gte": 3}},
-            {"type": "event_count", "condition": {"lt": 2}},
-            {"type": "value_count", "condition": {"field": "Value", "gte": 2}},
-            {"type": "temporal"},
-            {"type": "temporal_ordered"},
-            {"type": "value_avg", "condition": {"field": "Value", "gte": 2}},
-        ]
-    )
+    for number, asked in enumerate(ASKED)
 ]
 
 EVENTS = st.lists(
