@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from waybill.collect import auditd, cloudtrail, google, microsoft365, okta, postgresql, proxy, windows, zeek_names
+from waybill.collect import auditd, cloudtrail, gcp, google, microsoft365, okta, postgresql, proxy, windows, zeek_names
 from waybill.collect.expressions import Condition
 
 Reader = Callable[[dict[str, Any]], dict[str, Any]]
@@ -18,6 +18,7 @@ Reader = Callable[[dict[str, Any]], dict[str, Any]]
 READERS: dict[str, Reader] = {
     "auditd": auditd.read,
     "aws-cloudtrail": cloudtrail.read,
+    "gcp-audit": gcp.read,
     "google-workspace": google.read,
     "microsoft-365": microsoft365.read,
     "okta": okta.read,
