@@ -9,6 +9,7 @@ of our figures stands beside it.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bench.environments import environment
+from bench.labelled import Labelled
 from bench.scoreboard import Row, row
 from waybill.detect.behaviour.adding import DAY
 from waybill.detect.behaviour.atoms import COLUMNS, atoms, moments
@@ -30,6 +32,7 @@ from waybill.detect.behaviour.kinds import Company as Known
 from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import events
 from waybill.detect.behaviour.scorer import Scored
+from waybill.model.errors import UsageError
 from waybill.model.protocols import Tables
 from waybill.simulate.population import Company, populate
 from waybill.simulate.population.company import BEGIN, CAREER_PLACE
@@ -90,12 +93,14 @@ class Days:
 
 
 def measure() -> list[Row]:
-    """Return the figures over all report seeds."""
+    """Return the figures over all report seeds, or over the release of CERT's data in the folder WAYBILL_CERT."""
+    if folder := os.environ.get("WAYBILL_CERT"):
+        return list(_on_cert(Path(folder)))
     python = environment("behaviour", PACKAGES)
     figures: dict[str, list[tuple[float, float, float]]] = {}
     last = None
     for seed in SEEDS:
-        company = populate(seed)
+        company = labelled(populate(seed))
         last = observe(company)
         figures.setdefault("ours", []).append(judged(last.score, last, company))
         for name, scores in peers(python, last, company).items():
@@ -105,7 +110,38 @@ def measure() -> list[Row]:
     return [*_compared(figures), *_benign(), *_speed(last)]
 
 
-def observe(company: Company) -> Days:
+def _on_cert(folder: Path) -> Iterator[Row]:
+    """Yield what a release of the CERT datasets says, whose number the folder's name ends with (``r4.2``)."""
+    from bench import cert
+
+    release = folder.resolve().name.removeprefix("r")
+    if release not in cert.RELEASES:
+        raise UsageError("this is no release that can be read", where=str(folder), expected=", ".join(cert.RELEASES))
+    company = cert.read(folder, release)
+    days = observe(company)
+    scores = {"ours": days.score, **peers(environment("behaviour", PACKAGES), days, company)}
+    for name, values in scores.items():
+        title = PEERS.get(name.rstrip("+"), name) + (" on all our figures" if name.endswith("+") else "")
+        for (what, _), value in zip(_GOALS, judged(values, days, company), strict=True):
+            yield row(f"r{release}: {what}, {title}", value, "")
+        for share, recall in _recalls(values, days, company):
+            yield row(f"r{release}: recall of person-days at {share:.1%} false alarms, {title}", recall, "")
+
+
+def _recalls(scores: Values, days: Days, company: Labelled) -> Iterator[tuple[float, float]]:
+    """Yield the share of bad days that score above so many of the good ones."""
+    counted = days.day >= int(company.days * LEARNING)
+    good, bad = scores[counted & (days.bad == 0)], scores[counted & (days.bad > 0)]
+    for share in (0.001, 0.01, 0.05):
+        yield share, float((bad > np.quantile(good, 1 - share)).mean()) if len(bad) else float("nan")
+
+
+def labelled(company: Company) -> Labelled:
+    """Return a simulated company as the benchmark takes it."""
+    return Labelled(company.days, BEGIN, company.transfers, company.register, company.bad, company.names)
+
+
+def observe(company: Labelled) -> Days:
     """Take a company through the detector's own path."""
     transfers = company.transfers
     for name in set(COLUMNS) - set(transfers.column_names):
@@ -121,11 +157,11 @@ def observe(company: Company) -> Days:
 
 
 def _days(
-    company: Company, observer: Observer, scored: Sequence[Scored], tables: Tables, seconds: tuple[float, float]
+    company: Labelled, observer: Observer, scored: Sequence[Scored], tables: Tables, seconds: tuple[float, float]
 ) -> Days:
     number = {name: person for person, name in enumerate(company.names)}
     people = np.array([number[name] for name in observer.people.entities])
-    first = int(BEGIN.timestamp()) * 1_000_000 // DAY
+    first = int(company.begin.timestamp()) * 1_000_000 // DAY
     kept = [one for one in scored if one.day - first < company.days]
     person = np.concatenate([people[one.entities] for one in kept])
     day = np.concatenate([np.full(len(one.entities), one.day - first) for one in kept])
@@ -145,7 +181,7 @@ def _days(
 
 
 def _standard(
-    company: Company, tables: Tables, figures: Values, person: Codes, day: Codes, *, number: dict[str, int]
+    company: Labelled, tables: Tables, figures: Values, person: Codes, day: Codes, *, number: dict[str, int]
 ) -> Values:
     """Return the figures that the peers are published on: without ours, and with hours by the clock."""
     standard = figures.copy()
@@ -154,18 +190,18 @@ def _standard(
     actor = tables.transfers["actor"].combine_chunks()
     actor = actor.chunk(0) if isinstance(actor, pa.ChunkedArray) else actor
     who = np.array([number[name] for name in actor.dictionary.to_pylist()])[actor.indices.to_numpy()]
-    when = moment // DAY - int(BEGIN.timestamp()) * 1_000_000 // DAY
+    when = moment // DAY - int(company.begin.timestamp()) * 1_000_000 // DAY
     late = ((hour < 6.5) | (hour >= 20)) & (when < company.days)
     action = tables.transfers["action"].to_numpy(zero_copy_only=False)
     moved = np.isin(action, ["copy", "connect", "send", "upload", "delete"])
     for name, some in (("off hours", late), ("transfers off hours", late & moved)):
-        counts = np.zeros((len(company.staff), company.days))
+        counts = np.zeros((len(company.names), company.days))
         np.add.at(counts, (who[some], when[some]), 1)
         standard[:, COLUMN[name]] = counts[person, day]
     return standard[:, [column for column, name in enumerate(NAMES) if name not in _OURS_ALONE]]
 
 
-def peers(python: Path, days: Days, company: Company) -> dict[str, Values]:
+def peers(python: Path, days: Days, company: Labelled) -> dict[str, Values]:
     """Return the scores of each peer, on the standard figures and, named with ``+``, on all of ours."""
     found: dict[str, Values] = {}
     with tempfile.TemporaryDirectory(prefix="waybill-bench-") as folder:
@@ -180,7 +216,7 @@ def peers(python: Path, days: Days, company: Company) -> dict[str, Values]:
     return found
 
 
-def judged(scores: Values, days: Days, company: Company) -> tuple[float, float, float]:
+def judged(scores: Values, days: Days, company: Labelled) -> tuple[float, float, float]:
     """Return insiders found and precision at one new person a day, and recall in the top 1 % of person-days."""
     counted = days.day >= int(company.days * LEARNING)
     top = np.argsort(-scores[counted], kind="stable")[: int(counted.sum() * 0.01)]
@@ -192,9 +228,9 @@ def judged(scores: Values, days: Days, company: Company) -> tuple[float, float, 
     return len(found & campaigns) / len(campaigns), right / told, float(wrong[top].sum() / wrong.sum())
 
 
-def _cases(scores: Values, days: Days, company: Company) -> tuple[set[tuple[int, int]], int, int]:
+def _cases(scores: Values, days: Days, company: Labelled) -> tuple[set[tuple[int, int]], int, int]:
     """Return which campaigns are found where one new person a day is looked at, how many were, and how many rightly."""
-    last = np.full(len(company.staff), -MUTED - 1)
+    last = np.full(len(company.names), -MUTED - 1)
     found: set[tuple[int, int]] = set()
     told = right = 0
     for day in range(int(company.days * LEARNING), company.days):
@@ -247,7 +283,7 @@ def _benign() -> Iterator[Row]:
     p, role, top = [], [], []
     for seed in BENIGN_SEEDS:
         company = populate(seed, benign=True)
-        days = observe(company)
+        days = observe(labelled(company))
         counted = days.day >= int(company.days * LEARNING)
         p.append(days.p[counted])
         top.append(days.score[counted] >= np.quantile(days.score[counted], 0.99))
