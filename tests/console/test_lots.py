@@ -14,7 +14,8 @@ from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
 from waybill.epcis.identifiers import canonical
 from waybill.flow.custody.capturing import capture_document
-from waybill.flow.custody.tracing import Standing, trace
+from waybill.flow.custody.traces import Standing
+from waybill.flow.custody.tracing import trace
 from waybill.model.errors import UsageError
 
 __all__ = ["empty_site", "site"]

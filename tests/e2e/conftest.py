@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.console.running import Service, waybill
 from tests.e2e.browser import CHROMIUM, Visitor, browser, invite, join
+from tests.epcis.chain import document, whole_chain
 from typer.testing import CliRunner
 
 from waybill.access.roles import Role
@@ -45,6 +46,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = CliRunner().invoke(app, ["simulate", str(folder / "world"), "--score"], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         shutil.move(folder / "world" / "data", folder / "data")
+    (folder / "chain.jsonld").write_bytes(document(*whole_chain()))
+    waybill(folder / "data", "epcis", "capture", str(folder / "chain.jsonld"))
     waybill(folder / "data", "ledger", "sequence")
     return folder / "data"
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,17 +15,19 @@ import pyarrow as pa
 import pytest
 from tests.epcis.chain import ORE, document, event, whole_chain
 
+from waybill.epcis import kept
 from waybill.epcis.store import Store
 from waybill.flow.auditing import audit
 from waybill.flow.custody import capturing
 from waybill.flow.custody.capturing import capture_document, capture_files, forward
 from waybill.flow.custody.proving import root_of
+from waybill.flow.custody.subscribing import check_destination, send_due
 from waybill.flow.detect import detect
 from waybill.flow.erasure import erase
 from waybill.flow.installation import Installation
 from waybill.flow.retention import retain
 from waybill.flow.sequencing import sequence
-from waybill.model.errors import InputError
+from waybill.model.errors import InputError, UsageError
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope
 
@@ -168,3 +174,56 @@ def test_detectors_are_handed_all_of_custody_in_the_last_call_of_a_run(installat
 
 def test_identities_are_those_of_the_text_not_of_the_file() -> None:
     assert root_of([hashlib.sha256(b"a").digest()]) != root_of([hashlib.sha256(b"b").digest()])
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes what subscriptions send; ``/broken`` fails, ``/elsewhere`` leads on."""
+
+    got: ClassVar[list[dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        """Take a message."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/events":
+            self.got.append(json.loads(body))
+        self.send_response({"/events": 200, "/elsewhere": 307}.get(self.path, 500))
+        self.send_header("Location", "/events")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    """Run a receiver and return its address."""
+    Receiver.got.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        running = threading.Thread(target=server.serve_forever, daemon=True)
+        running.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        running.join()
+
+
+def test_subscribers_are_sent_what_fits_and_is_new_once_where_settings_allow(
+    installation: Installation, receiver: str
+) -> None:
+    capture(installation, whole_chain()[0])
+    now = datetime.now(UTC)
+    with installation.custody_store.writing() as database:
+        kept.add_query(database, "shipped", {"EQ_bizStep": ["shipping"]}, now)
+        for path in ("events", "broken", "elsewhere"):
+            kept.subscribe(database, "shipped", {"dest": f"{receiver}/{path}"}, now)
+    capture(installation, *whole_chain())
+    assert send_due(installation) == ()
+    assert Receiver.got == [], "nothing leaves that the settings do not allow"
+    installation.settings = installation.settings.model_copy(update={"epcis_callbacks": (receiver,)})
+    assert len(send_due(installation)) == 2, "what did not arrive is told, and nobody is led elsewhere"
+    (message,) = Receiver.got
+    events = message["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert [one["bizStep"] for one in events] == ["shipping"]
+    assert len(send_due(installation)) == 2
+    assert len(Receiver.got) == 1
+    with pytest.raises(UsageError):
+        check_destination(installation, "http://169.254.169.254/latest")

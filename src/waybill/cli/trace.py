@@ -15,7 +15,7 @@ from waybill.cli.output import out, write_json, write_table
 from waybill.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from waybill.flow.custody.tracing import Relative, Trace
+    from waybill.flow.custody.traces import Relative, Trace
 
 _STYLES = {"clean": "bold green", "held": "bold red", "unknown": "bold yellow"}
 _STANDINGS = {"clean": ("clean", "正常"), "held": ("held", "冻结"), "unknown": ("unknown", "不明")}
@@ -44,7 +44,8 @@ def command(
       waybill trace "(01)09506000134352(10)L7" --json
       waybill trace L-2026-0117 --csv > recall.csv
     """
-    from waybill.flow.custody.tracing import Standing, trace
+    from waybill.flow.custody.traces import Standing
+    from waybill.flow.custody.tracing import trace
     from waybill.flow.installation import Installation
 
     if recall and json:
@@ -60,7 +61,7 @@ def command(
 
 
 def _write_recall(found: Trace) -> None:
-    from waybill.flow.custody.tracing import RECALL_COLUMNS, recall_rows
+    from waybill.flow.custody.traces import RECALL_COLUMNS, recall_rows
 
     writer = csv.writer(sys.stdout)
     writer.writerow(RECALL_COLUMNS)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -15,49 +13,31 @@ from django.http import HttpRequest, HttpResponse
 from waybill.access.tokens import Token
 from waybill.collect.plan import MEBIBYTE
 from waybill.console.body import read_body
-from waybill.console.problems import Refusal, problem
+from waybill.console.custody_answers import (
+    BASE,
+    PAGING,
+    failed,
+    gone,
+    in_json,
+    linked,
+    paging,
+    problem_of,
+    store,
+    there,
+    told,
+)
+from waybill.console.problems import Refusal
 from waybill.console.process import process
 from waybill.epcis import kept
-from waybill.epcis.answering import CONTEXT, NAMES, TooManyError, answer, event_of, names, query_document
-from waybill.epcis.query import MOST, Query, QueryParameterError
-from waybill.epcis.store import Store
+from waybill.epcis.answering import CONTEXT, NAMES, answer, event_of, names, query_document
+from waybill.epcis.query import Query, QueryParameterError
 from waybill.epcis.transfers import SOURCE
 from waybill.flow.custody.capturing import capture_document
 from waybill.flow.custody.subscribing import check_destination
-from waybill.model.errors import BusyError, InputError, StorageError, UsageError
+from waybill.model.errors import InputError
 
-BASE = "/api/v1/epcis/v2"
-PER_PAGE = 30
 TYPES = ("application/json", "application/ld+json", "application/xml", "text/xml")
-_PAGING = frozenset(["perPage", "nextPageToken"])
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-_VERSIONS = {"GS1-EPCIS-Version": "2.0.0", "GS1-EPCIS-Min": "1.2", "GS1-EPCIS-Max": "2.0.0", "GS1-CBV-Version": "2.0.0"}
-_KINDS: tuple[tuple[type[Exception], str, HTTPStatus], ...] = (
-    (QueryParameterError, "QueryParameterException", HTTPStatus.BAD_REQUEST),
-    (TooManyError, "QueryTooLargeException", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (kept.NameTakenError, "DuplicateNameException", HTTPStatus.CONFLICT),
-    (UsageError, "SubscriptionControlsException", HTTPStatus.FORBIDDEN),
-    (InputError, "ValidationException", HTTPStatus.BAD_REQUEST),
-)
-View = Callable[..., HttpResponse]
-
-
-def told(view: View) -> View:
-    """Wrap a view: what is wrong is told in the standard's words, and each answer says which versions it speaks."""
-
-    @wraps(view)
-    def answering(request: HttpRequest, **path: str) -> HttpResponse:
-        try:
-            response = view(request, **path)
-        except (BusyError, StorageError, Refusal):
-            raise
-        except (InputError, UsageError) as error:
-            response = _failed(error)
-        for name, value in _VERSIONS.items():
-            response[name] = value
-        return response
-
-    return answering
+"""Formats that documents come in."""
 
 
 @told
@@ -75,11 +55,11 @@ def capture(request: HttpRequest) -> HttpResponse:
         job |= {"eventIDs": done, "errors": []}
     except InputError as error:
         refused = error
-        job |= {"success": False, "errors": [_problem_of(error)]}
+        job |= {"success": False, "errors": [problem_of(error)]}
     times = {"createdAt": began.isoformat(), "finishedAt": datetime.now(UTC).isoformat()}
-    with _store().writing() as database:
+    with store().writing() as database:
         id = kept.add_job(database, job | times, began)
-    response = _failed(refused) if refused is not None else HttpResponse(status=HTTPStatus.ACCEPTED)
+    response = failed(refused) if refused is not None else HttpResponse(status=HTTPStatus.ACCEPTED)
     response["Location"] = f"{BASE}/capture/{id}"
     return response
 
@@ -87,19 +67,19 @@ def capture(request: HttpRequest) -> HttpResponse:
 @told
 def capture_jobs(request: HttpRequest) -> HttpResponse:
     """Tell the capture jobs, the newest first."""
-    most, after = _paging(request)
-    with _store().reading() as database:
+    most, after = paging(request)
+    with store().reading() as database:
         found = kept.jobs(database, most + 1, int(after) if after.isdecimal() and len(after) < 19 else 0)
     token = str(found[most - 1][0]) if len(found) > most else ""
-    return _linked(request, _json([job for _, job in found[:most]]), token)
+    return linked(request, in_json([job for _, job in found[:most]]), token)
 
 
 @told
 def capture_job(request: HttpRequest, capture_id: str) -> HttpResponse:
     """Tell how one capture went."""
-    with _store().reading() as database:
+    with store().reading() as database:
         found = kept.job(database, capture_id)
-    return _json(_there(found, capture_id))
+    return in_json(there(found, capture_id))
 
 
 @told
@@ -123,23 +103,23 @@ def events(request: HttpRequest) -> HttpResponse:
 @told
 def event(request: HttpRequest, event_id: str) -> HttpResponse:
     """Tell one event."""
-    with _store().reading() as database:
+    with store().reading() as database:
         found = event_of(database, event_id)
-    body = _there(found, event_id)
+    body = there(found, event_id)
     context = body.pop("@context", [])
-    return _json({"@context": [CONTEXT, *context], **body}, "application/ld+json")
+    return in_json({"@context": [CONTEXT, *context], **body}, "application/ld+json")
 
 
 @told
 def resources(request: HttpRequest, resource: str) -> HttpResponse:
     """Tell the names of event types, EPCs, business steps, locations, read points or dispositions."""
-    most, after = _paging(request)
+    most, after = paging(request)
     if resource not in NAMES:
         raise Refusal(HTTPStatus.NOT_FOUND, "there is nothing here", where=resource[:60])
-    with _store().reading() as database:
+    with store().reading() as database:
         found, token = names(database, resource, most=most, after=after)
     body = {"@context": [CONTEXT], "type": "Collection", "member": found}
-    return _linked(request, _json(body, "application/ld+json"), token)
+    return linked(request, in_json(body, "application/ld+json"), token)
 
 
 @told
@@ -160,11 +140,11 @@ _PARAMETERS = {
 @told
 def queries(request: HttpRequest) -> HttpResponse:
     """Tell the named queries."""
-    most, after = _paging(request)
-    with _store().reading() as database:
+    most, after = paging(request)
+    with store().reading() as database:
         found = kept.queries(database, most + 1, after)
     token = str(found[most - 1]["name"]) if len(found) > most else ""
-    return _linked(request, _json(found[:most]), token)
+    return linked(request, in_json(found[:most]), token)
 
 
 @told
@@ -174,7 +154,7 @@ def add_query(request: HttpRequest) -> HttpResponse:
     name, parameters = body.get("name"), body.get("query")
     if not isinstance(name, str) or not isinstance(parameters, dict):
         raise QueryParameterError("name", "the body is no named query", '{"name": …, "query": {…}}')
-    with _store().writing() as database:
+    with store().writing() as database:
         kept.add_query(database, name, parameters, datetime.now(UTC))
     response = HttpResponse(status=HTTPStatus.CREATED)
     response["Location"] = f"{BASE}/queries/{quote(name, safe='')}"
@@ -184,34 +164,34 @@ def add_query(request: HttpRequest) -> HttpResponse:
 @told
 def query(request: HttpRequest, query_name: str) -> HttpResponse:
     """Tell a named query."""
-    with _store().reading() as database:
+    with store().reading() as database:
         found = kept.query_of(database, query_name)
-    return _json({"name": query_name, "query": _there(found, query_name)})
+    return in_json({"name": query_name, "query": there(found, query_name)})
 
 
 @told
 def remove_query(request: HttpRequest, query_name: str) -> HttpResponse:
     """Remove a named query and its subscriptions."""
-    with _store().writing() as database:
+    with store().writing() as database:
         found = kept.remove_query(database, query_name)
-    return _gone(found, query_name)
+    return gone(found, query_name)
 
 
 @told
 def query_events(request: HttpRequest, query_name: str) -> HttpResponse:
     """Answer a named query."""
-    with _store().reading() as database:
+    with store().reading() as database:
         found = kept.query_of(database, query_name)
-    return _answer(request, _there(found, query_name), query_name)
+    return _answer(request, there(found, query_name), query_name)
 
 
 @told
 def subscriptions(request: HttpRequest, query_name: str) -> HttpResponse:
     """Tell who subscribed to a named query."""
-    with _store().reading() as database:
-        _there(kept.query_of(database, query_name), query_name)
+    with store().reading() as database:
+        there(kept.query_of(database, query_name), query_name)
         found = [wanted for _, wanted, _ in kept.subscriptions(database, query_name)]
-    return _json(found)
+    return in_json(found)
 
 
 @told
@@ -223,10 +203,10 @@ def subscribe(request: HttpRequest, query_name: str) -> HttpResponse:
         raise QueryParameterError("dest", "the subscription says not where to send", '{"dest": "https://…"}')
     check_destination(process().installation, destination)
     wanted = {"dest": destination, "stream": True, "reportIfEmpty": body.get("reportIfEmpty") is True}
-    with _store().writing() as database:
-        _there(kept.query_of(database, query_name), query_name)
+    with store().writing() as database:
+        there(kept.query_of(database, query_name), query_name)
         id = kept.subscribe(database, query_name, wanted, datetime.now(UTC))
-    response = _json({"subscriptionID": id}, status=HTTPStatus.CREATED)
+    response = in_json({"subscriptionID": id}, status=HTTPStatus.CREATED)
     response["Location"] = f"{BASE}/queries/{quote(query_name, safe='')}/subscriptions/{id}"
     return response
 
@@ -234,18 +214,18 @@ def subscribe(request: HttpRequest, query_name: str) -> HttpResponse:
 @told
 def subscription(request: HttpRequest, query_name: str, subscription_id: str) -> HttpResponse:
     """Tell one subscription."""
-    with _store().reading() as database:
+    with store().reading() as database:
         found = [one for _, one, _ in kept.subscriptions(database, query_name)]
     wanted = next((one for one in found if one["subscriptionID"] == subscription_id), None)
-    return _json(_there(wanted, subscription_id))
+    return in_json(there(wanted, subscription_id))
 
 
 @told
 def unsubscribe(request: HttpRequest, query_name: str, subscription_id: str) -> HttpResponse:
     """End a subscription."""
-    with _store().writing() as database:
+    with store().writing() as database:
         found = kept.unsubscribe(database, query_name, subscription_id)
-    return _gone(found, subscription_id)
+    return gone(found, subscription_id)
 
 
 def _captured(request: HttpRequest, token: Token) -> list[str]:
@@ -271,36 +251,22 @@ def _may_capture(request: HttpRequest) -> Token:
 
 def _answer(request: HttpRequest, given: dict[str, Any], name: str = "SimpleEventQuery") -> HttpResponse:
     """Answer a query of what is given beside the parameters of the request."""
-    most, after = _paging(request)
-    asked = {key: _values(request.GET.getlist(key)) for key in request.GET if key not in _PAGING}
+    most, after = paging(request)
+    asked = {key: _values(request.GET.getlist(key)) for key in request.GET if key not in PAGING}
     both = asked.keys() & given.keys()
     if both:
         raise QueryParameterError(sorted(both)[0], "this is given already", "other parameters")
     found = Query.parse({**given, **asked})
-    with _store().reading() as database:
+    with store().reading() as database:
         page = answer(database, found, most=most, after=after)
     document = query_document(page.events, name, datetime.now(UTC))
-    return _linked(request, _json(document, "application/ld+json"), page.next)
+    return linked(request, in_json(document, "application/ld+json"), page.next)
 
 
 def _values(said: list[str]) -> Any:
     """Return the values of a parameter: repeated, or joined by ``|``; a single one as it is."""
     values = [one for text in said for one in text.split("|")]
     return values[0] if len(values) == 1 else values
-
-
-def _paging(request: HttpRequest) -> tuple[int, str]:
-    said = request.GET.get("perPage", str(PER_PAGE))
-    if not (said.isascii() and said.isdigit() and len(said) < 6 and 1 <= int(said) <= MOST):
-        raise QueryParameterError("perPage", "no such number of events", f"1 to {MOST}")
-    return int(said), request.GET.get("nextPageToken", "")
-
-
-def _linked(request: HttpRequest, response: HttpResponse, token: str) -> HttpResponse:
-    if token:
-        asked = [(key, value) for key in request.GET for value in request.GET.getlist(key) if key != "nextPageToken"]
-        response["Link"] = f'<{request.path}?{urlencode([*asked, ("nextPageToken", token)])}>; rel="next"'
-    return response
 
 
 def _object(request: HttpRequest) -> dict[str, Any]:
@@ -310,38 +276,3 @@ def _object(request: HttpRequest) -> dict[str, Any]:
         return msgspec.json.decode(content, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
         raise InputError("the body is no JSON object", expected="a JSON object") from None
-
-
-def _store() -> Store:
-    return process().installation.custody_store
-
-
-def _there(found: Any, name: str) -> Any:
-    if found is None:
-        raise Refusal(HTTPStatus.NOT_FOUND, "there is nothing of this name", where=name[:200])
-    return found
-
-
-def _gone(found: bool, name: str) -> HttpResponse:
-    _there(True if found else None, name)
-    return HttpResponse(status=HTTPStatus.NO_CONTENT)
-
-
-def _json(value: Any, kind: str = "application/json", status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    return HttpResponse(_ENCODER.encode(value), content_type=kind, status=status)
-
-
-def _problem_of(error: InputError | UsageError) -> dict[str, Any]:
-    kind, status = next((kind, status) for type_, kind, status in _KINDS if isinstance(error, type_))
-    where = f" ({error.where})" if error.where else ""
-    said = {"type": f"epcisException:{kind}", "title": error.what, "status": int(status)}
-    return said | {"detail": f"{error.what}{where}: expected {error.expected}"}
-
-
-def _failed(error: InputError | UsageError) -> HttpResponse:
-    found = _problem_of(error)
-    status = HTTPStatus(found["status"])
-    response = problem(status, error.what, where=error.where, expected=error.expected, advice=error.advice)
-    body = msgspec.json.decode(response.content) | {"type": found["type"]}
-    response.content = msgspec.json.encode(body)
-    return response

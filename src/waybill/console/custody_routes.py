@@ -8,6 +8,7 @@ from ninja import Router
 
 from waybill.console import custody
 from waybill.console.bearer import Bearer
+from waybill.console.custody_answers import View
 from waybill.console.describing import query, raw_body, told
 
 _ANSWER: dict[str, Any] = {"application/json": {"schema": {}}, "application/ld+json": {"schema": {}}}
@@ -29,7 +30,7 @@ def custody_router(sends: Bearer, reads: Bearer) -> Router:
     """Return the routes, below which everything of GS1's interface is; capturing and reading ask different scopes."""
     router = Router(tags=["EPCIS 2.0"])
 
-    def add(method: str, path: str, view: custody.View, **more: Any) -> None:
+    def add(method: str, path: str, view: View, **more: Any) -> None:
         auth = sends if view in (custody.capture, custody.add_event) else reads
         summary = (view.__doc__ or "").partition(".")[0].partition(":")[0]
         getattr(router, method)(path, auth=auth, summary=summary, **more)(view)

@@ -12,6 +12,7 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.flow.custody import tracing
+from waybill.flow.custody.traces import Trace
 from waybill.model.errors import UsageError
 
 CAMERA = "camera=(self), geolocation=(), microphone=()"
@@ -50,7 +51,7 @@ def picture(link: str) -> str:
     return mark_safe(drawn)  # noqa: S308  # made of modules alone, no text of the link
 
 
-def _found(code: str) -> tracing.Trace | None:
+def _found(code: str) -> Trace | None:
     try:
         return tracing.trace(process().installation, code)
     except UsageError:

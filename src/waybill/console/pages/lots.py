@@ -17,6 +17,7 @@ from waybill.console.process import process
 from waybill.epcis.identifiers import human
 from waybill.flow import people
 from waybill.flow.custody import tracing
+from waybill.flow.custody.traces import RECALL_COLUMNS, Trace, recall_rows
 from waybill.flow.exits import Exit, leave
 from waybill.model.errors import UsageError
 
@@ -58,8 +59,8 @@ def recall(request: HttpRequest, item: str) -> HttpResponse:
     here, found = process(), _traced(request, item)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(tracing.RECALL_COLUMNS)
-    writer.writerows(tracing.recall_rows(found))
+    writer.writerow(RECALL_COLUMNS)
+    writer.writerows(recall_rows(found))
     content = text.getvalue().encode("utf-8-sig")
     purpose, to_place = (
         people.without_names(here.installation, asking.text(request.POST, name)) for name in ("purpose", "to_place")
@@ -83,7 +84,7 @@ def _sees_all(request: HttpRequest) -> bool:
     return account(request).reach(Permission.TRANSFERS_READ).is_whole
 
 
-def _traced(request: HttpRequest, item: str) -> tracing.Trace:
+def _traced(request: HttpRequest, item: str) -> Trace:
     if not _sees_all(request):
         raise Http404
     try:
@@ -92,7 +93,7 @@ def _traced(request: HttpRequest, item: str) -> tracing.Trace:
         raise Http404 from None
 
 
-def _picture(found: tracing.Trace) -> dict[str, Any]:
+def _picture(found: Trace) -> dict[str, Any]:
     """Return the steps as bands between items; a step back in a circle is in the table alone."""
     order: dict[str, int] = {}
     links = []

@@ -6,7 +6,6 @@ Oxygen, hydrogen, carbon and nitrogen come and go with the air, and are not bala
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -64,8 +63,3 @@ class Contents:
         has = np.bincount(items, weights > 0, minlength=size) > 0
         pure = self.material.each(lambda word: known_composition(word).get(element, 0.0), 0.0)
         return np.where(has, np.minimum(assayed, 1.0), pure)
-
-    def composition(self, item: int) -> Mapping[str, float]:
-        """Return what the material of an item is made of; empty if it is no formula."""
-        code = int(self.material.codes[item])
-        return self._of_material[code] if code >= 0 else {}

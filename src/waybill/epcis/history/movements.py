@@ -1,16 +1,20 @@
 """Shipments and what became of them: each row that was shipped, with the row that was received for it.
 
 What was shipped to a site is matched with what was received there, item by item in the order of time. What is left is
-matched with what was received of the item anywhere else.
+matched with what was received of the item anywhere else. Where as much of a lot was received at a site as was shipped
+to it, all of it arrived, in however many parts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from waybill.epcis.history.arrays import NONE, Numbers
+from waybill.epcis.history.arrays import NONE, Mask, Numbers
 from waybill.epcis.history.history import History
 from waybill.model.custody import Role
+
+LOSS = 0.02
+"""Share of a shipment that may get lost on the way, or be gained: scales and moisture."""
 
 
 class Movements:
@@ -31,6 +35,8 @@ class Movements:
         """For each shipment the place in ``got`` of its receipt; NONE if there is none."""
         items = rows.item.codes
         self._match(history, items[self.sent], items[self.got], self.to, self.at)
+        self.in_parts = self._settle(history)
+        """Shipments of lots of which as much was received there in all as was sent."""
         self.elsewhere: Numbers = np.full(len(self.sent), NONE)
         """For each shipment that did not arrive the place in ``got`` of what was received of it at another site."""
         self._match_rest(history)
@@ -59,6 +65,24 @@ class Movements:
         time = history.time[history.rows.event]
         later = time[self.got[receipts]] >= time[self.sent[hit]]
         self.receipt[hit[later]] = receipts[later]
+
+    def _settle(self, history: History) -> Mask:
+        """Give shipments that arrived together with others the last receipt there; returns which are settled so."""
+        items, kilograms = history.rows.item.codes, np.nan_to_num(history.rows.kilograms)
+        width = len(history.places.names) + 1
+        keys = np.r_[items[self.sent] * width + self.to + 1, items[self.got] * width + self.at + 1]
+        _, number = np.unique(keys, return_inverse=True)
+        to, at = number[: len(self.sent)], number[len(self.sent) :]
+        size = int(number.max(initial=-1)) + 1
+        sent = np.bincount(to, kilograms[self.sent], size)
+        got = np.bincount(at, kilograms[self.got], size)
+        whole = (sent > 0) & (np.abs(got - sent) <= LOSS * sent)
+        last = np.full(size, NONE)
+        last[at] = np.arange(len(self.got))
+        settled: Mask = whole[to] & (self.to != NONE)
+        left = settled & (self.receipt == NONE)
+        self.receipt[left] = last[to[left]]
+        return settled
 
     def _match_rest(self, history: History) -> None:
         """Match shipments that did not arrive with receipts of the item elsewhere, later."""

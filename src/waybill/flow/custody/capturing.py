@@ -12,20 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from waybill.collect.names import KnownNames
 from waybill.collect.plan import Batch
 from waybill.collect.privacy import Guard, clean_nested
 from waybill.epcis.capturing import Captured, capture
 from waybill.epcis.document import DOCUMENT_BYTES, Document, Event, read_document
+from waybill.epcis.drafts import ENCODER
 from waybill.epcis.transfers import SOURCE, transfers
 from waybill.flow.ingest import keep
 from waybill.flow.installation import Installation
+from waybill.flow.reading import protected_channels
 from waybill.model.errors import InputError, WaybillError
 from waybill.model.ids import record_hasher
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _FORWARDED = "UPDATE capture SET forwarded = 1 WHERE number = ?"
 
 
@@ -86,13 +85,13 @@ def capture_events(
     installation: Installation, document: Document, *, submitter: str, name: str = ""
 ) -> tuple[Captured, int]:
     """Capture events that were read already, like ``capture_document``."""
-    plan = installation.plan()
-    kept = [event for event in document.events if not plan.channels.protects_bytes(_ENCODER.encode(event))]
-    guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()))
+    channels, people = protected_channels(installation.folder.channels), installation.pseudonymiser
+    kept = [event for event in document.events if not channels.protects_bytes(ENCODER.encode(event))]
+    guard = Guard(people, channels, KnownNames(people.known()))
     guard.begin_chunk()
 
     def clean(event: Event) -> Event:
-        if guard.finds_nothing(_ENCODER.encode(event)):
+        if guard.finds_nothing(ENCODER.encode(event)):
             return event
         cleaned: Event = clean_nested(event, guard.clean, {})
         installation.seal(guard.identities)  # before anything that carries the pseudonyms
@@ -103,7 +102,7 @@ def capture_events(
         replace(document, events=kept),
         submitter=submitter,
         now=datetime.now(UTC),
-        identify=record_hasher(plan.id_key, SOURCE),
+        identify=record_hasher(installation.folder.key("id"), SOURCE),
         clean=clean,
         name=name,
     )
