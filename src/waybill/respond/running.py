@@ -190,7 +190,9 @@ class _Performing:
         if connector is None:
             _note(row, ActState.NOT_IN_FORCE, "no such connector is set up here")
             return Outcome.FAILED
-        if state is not ActState.ACTING or not _settle(row, connector, ""):
+        if state is ActState.ACTING and _is_seen(row, connector):
+            _note(row, ActState.IN_FORCE, "")  # a process died after it was done
+        else:
             _act(row, connector, place.seconds or SECONDS)
         return Outcome.DONE if row.state == ActState.IN_FORCE else Outcome.FAILED
 
@@ -224,6 +226,14 @@ def _act(row: models.RunAct, connector: Connector, seconds: float) -> None:
     except WaybillError as error:
         remark = error.what
     _settle(row, connector, remark)
+
+
+def _is_seen(row: models.RunAct, connector: Connector) -> bool:
+    """Return whether an act is seen to be in force; what cannot be seen is done again, which does no harm."""
+    try:
+        return connector.in_force(_arguments(row))
+    except WaybillError:
+        return False
 
 
 def _settle(row: models.RunAct, connector: Connector, remark: str) -> bool:

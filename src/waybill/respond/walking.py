@@ -73,7 +73,7 @@ class Walk:
     once: bool = False
     """Whether loops are gone through once, whatever their condition says: nothing changes in a dry run."""
     failed: list[str] = field(default_factory=list)
-    """Steps that failed and lead nowhere then."""
+    """Steps that failed while the playbook neither leads elsewhere then nor asks how it went."""
     _visits: Counter[str] = field(default_factory=Counter)
 
     def through(self, playbook: Playbook, values: Mapping[str, str | None]) -> Outcome:
@@ -97,7 +97,7 @@ class Walk:
             self._visits[place] += 1
             good = self._step(frame.inside(f"{place}#{self._visits[place]}"), id, step)
             after = step.on_completion or (step.on_success if good else step.on_failure)
-            if not good and not step.on_completion and not step.on_failure:
+            if not good and not step.on_failure and not step.out_args:  # nobody looks at how it went
                 self.failed.append(id)
             if not after:
                 return

@@ -1,7 +1,12 @@
-"""Locks the account of a person in an LDAP directory, so that it binds no more (``pwdAccountLockedTime``, ppolicy)."""
+"""Locks the account of a person in an LDAP directory, so that it binds no more (``pwdAccountLockedTime``, ppolicy).
+
+A directory heeds that attribute only under a password policy with ``pwdLockout``: without one it takes the change and
+lets the account in all the same. So the policy is looked at as well before a lock counts as in force.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +36,8 @@ class Directory:
     login_filter: str = "(uid={login})"
     attribute: str = ATTRIBUTE
     locked: str = LOCKED
+    policy: str = ""
+    """Name of the password policy of the accounts; needed for ``pwdAccountLockedTime``, no other attribute has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class LockAccount:
     def in_force(self, arguments: Arguments) -> bool:
         """Return whether it is locked."""
         with self._bound(SECONDS) as connection:
-            return bool(self._value(self._entry(connection, arguments["login"])))
+            return bool(self._value(self._entry(connection, arguments["login"]))) and self._is_heeded(connection)
 
     def undo(self, arguments: Arguments, before: Before, seconds: float) -> None:
         """Restore what was before; one that was locked by another stays so."""
@@ -87,6 +94,15 @@ class LockAccount:
             raise ConnectorError("the directory has not exactly one entry of this login", where=here.base)
         return found[0]
 
+    def _is_heeded(self, connection: Any) -> bool:
+        here = self.directory
+        if here.attribute != ATTRIBUTE:
+            return True
+        if not here.policy:
+            raise ConnectorError("no password policy is named, so it cannot be seen whether locks are heeded")
+        connection.search(here.policy, "(pwdLockout=TRUE)", ldap3.BASE)
+        return any(one["type"] == "searchResEntry" for one in connection.response or ())
+
     def _value(self, entry: Any) -> str:
         values = entry["raw_attributes"].get(self.directory.attribute) or [b""]
         return bytes(values[0]).decode()
@@ -102,7 +118,7 @@ class LockAccount:
         here = self.directory
         server = ldap3.Server(here.url, connect_timeout=seconds, get_info=ldap3.NONE)
         connection = ldap3.Connection(
-            server, here.bind_name, here.bind_password, receive_timeout=seconds, check_names=False
+            server, here.bind_name, here.bind_password, receive_timeout=max(1, math.ceil(seconds)), check_names=False
         )
         try:
             if not connection.bind():
