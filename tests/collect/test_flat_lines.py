@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.collect.samples import USB, event, ndjson, plan
 
 from waybill.collect import Batch, Plan, rows, transform
-from waybill.collect.flat_lines import MOST_BACKSLASHES, read_flat
+from waybill.collect.flat_lines import MOST_BACKSLASHES, MOST_QUOTES, read_flat
 from waybill.collect.mapping import Mapping, built_in_mappings
 from waybill.collect.readers import READERS
 from waybill.collect.records import Chunk
@@ -190,6 +190,13 @@ def test_what_is_flat_is_read_many_at_a_time() -> None:
 def test_what_is_nested_is_not_tried() -> None:
     chunk = Chunk("ndjson", ndjson(event(i, more={"a": {"b": i}}) for i in range(50)))
     assert not rows.can_be_flat(chunk, WAYBILL)
+
+
+def test_a_line_of_nothing_but_quotes_costs_itself_alone() -> None:
+    content = ndjson([event(1), b'"' * (MOST_QUOTES + 2), event(2)])
+    batch = Transformer(plan()).batch(Task("log", Chunk("ndjson", content), WAYBILL, NOW))
+    assert batch.transfers["position"].to_pylist() == [1, 3]
+    assert [(one.position, one.reason) for one in batch.rejected] == [(2, "the line is not JSON")]
 
 
 def test_a_record_that_is_too_large_is_left_to_whoever_says_so() -> None:

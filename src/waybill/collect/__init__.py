@@ -5,7 +5,8 @@ names of people and protected traffic never leave this room. In the order in whi
 
 - in the parent: ``unpack`` opens, ``sniff`` recognises, ``framing`` and ``cutting`` cut, ``pool`` hands out,
   ``occurrences`` numbers equal records, ``collector`` puts these together; ``plan`` holds what goes in and comes out;
-- in a worker (``worker``, ``transform``): ``parsing`` (``lines``, ``delimited``, ``zeek``, ``evtx``) makes ``records``,
+- in a worker (``worker``, ``transform``): ``rows`` has flat NDJSON read many records at a time (``flat_lines``,
+  ``arranging``) and all else one by one: ``parsing`` (``lines``, ``delimited``, ``zeek``, ``evtx``) makes ``records``,
   ``masking`` takes secrets out, ``readers`` (one module a source that needs one) and ``flatten`` make flat rows;
 - people: ``cleaning`` and ``privacy`` drop protected records and replace names, which ``names`` and ``patterns`` find;
 - columns: ``mapping`` holds the mapping language, ``mapping_reader``, ``expression_reader`` and ``toml_table`` read it,

@@ -6,6 +6,8 @@ marks in place of the other values: where it puts a mark is where it would put t
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from waybill.collect.cells import Cells, Mask, Numbers, Shape, Shapes, grouped
@@ -13,6 +15,9 @@ from waybill.collect.dictionary import Codes
 from waybill.collect.flat_lines import FlatLines
 from waybill.collect.flatten import flatten
 from waybill.collect.readers import Looks, Reader
+
+REMEMBERED = 10_000
+"""Answers that are remembered from chunk to chunk."""
 
 _RANDOM = np.random.default_rng()
 
@@ -71,8 +76,8 @@ def _arrange(cells: Cells, kinds: Numbers, fields: list[list[Field]], reader: Re
     firsts, groups = grouped([kinds, *columns], len(cells))
     answers = []
     for row in firsts.tolist():
-        seen = {path: cells.texts[column[row]] for path, column in zip(looks.at, columns, strict=True)}
-        answers.append(_asked(reader, fields[kinds[row]], seen))
+        seen = [cells.texts[column[row]] for column in columns]
+        answers.append(_asked(reader, tuple(fields[kinds[row]]), tuple(zip(looks.at, seen, strict=True))))
     certain = np.array([answer is not None for answer in answers], bool)[groups]
     if not certain.all():
         cells.keep(np.flatnonzero(certain))
@@ -80,9 +85,13 @@ def _arrange(cells: Cells, kinds: Numbers, fields: list[list[Field]], reader: Re
     return certain
 
 
-def _asked(reader: Reader | None, fields: list[Field], seen: dict[str, str | None]) -> tuple[Shape, list[int]] | None:
+@lru_cache(maxsize=REMEMBERED)
+def _asked(
+    reader: Reader | None, fields: tuple[Field, ...], seen: tuple[tuple[str, str | None], ...]
+) -> tuple[Shape, list[int]] | None:
     """Return the names that records get, and the field that stands for each; None if the reader makes new values."""
-    values = [seen.get(name, f"\0{place}") for place, (name, _) in enumerate(fields)]
+    looked_at = dict(seen)
+    values = [looked_at.get(name, f"\0{place}") for place, (name, _) in enumerate(fields)]
     if None in values:
         return None
     record = {name: [value] if listed else value for (name, listed), value in zip(fields, values, strict=True)}

@@ -7,6 +7,7 @@ is done once to each distinct one, and what is left to do for each row is arithm
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Self
 
@@ -63,7 +64,7 @@ class Cells:
         self.starts = np.zeros(len(self.shape_of_row) + 1, np.int64)
         """Where the cells of each row start, and the number of all cells."""
         np.cumsum(self._lengths()[self.shape_of_row], out=self.starts[1:])
-        self.replaced()
+        self.reshaped()
 
     @classmethod
     def from_rows(cls, parts: Iterable[tuple[list[Row], Collection[type]]]) -> Self:
@@ -82,11 +83,25 @@ class Cells:
     def replaced(self) -> None:
         """Take notice that codes or shapes were replaced."""
         self._columns: dict[str, Codes] = {}
+        self._words: dict[str, list[int]] = {}
         self._templates: dict[str, Codes] = {}
-        self._places: dict[str | None, list[tuple[int, int]]] = {}
+
+    def reshaped(self) -> None:
+        """Take notice that rows have other shapes."""
+        self.__dict__.pop("_places", None)
+        self.replaced()
+
+    @cached_property
+    def _places(self) -> dict[str | None, list[tuple[int, int]]]:
+        """Where each name is: the numbers of shapes, and its place in each."""
+        places: dict[str | None, list[tuple[int, int]]] = {}
         for number, shape in enumerate(self.shapes):
             for place, name in enumerate(shape):
-                self._places.setdefault(name, []).append((number, place))
+                if name in places:
+                    places[name].append((number, place))
+                else:
+                    places[name] = [(number, place)]
+        return places
 
     @property
     def names(self) -> frozenset[str]:
@@ -114,10 +129,10 @@ class Cells:
         within = np.arange(self.starts[-1]) - np.repeat(self.starts[:-1] - begins[groups], in_rows)
         self.codes = self.codes[np.repeat(old[:-1], in_rows) + places[within]]
         self.shape_of_row = np.array([self._shapes[shape] for shape, _ in arrangements], np.int32)[groups]
-        self.replaced()
+        self.reshaped()
 
     def rename(self, row: int, names: dict[str, str]) -> None:
-        """Give fields of a row other names; a field that had one of those before is lost."""
+        """Give fields of a row other names; a field that had one of those before is lost. Call ``reshaped`` at last."""
         shape = list(self.shapes[self.shape_of_row[row]])
         for name, new in names.items():
             place = shape.index(name)
@@ -170,10 +185,24 @@ class Cells:
         table[used] = made
         return table[codes]
 
+    def where_field(self, path: str, test: Callable[[str], bool]) -> Mask:
+        """Return in which rows ``test`` holds for the text of a field."""
+        column = self.column(path)
+        if path not in self._words:
+            self._words[path] = self.used(column)
+        return self._where(column, self._words[path], test)
+
     def where(self, codes: Codes, test: Callable[[str], bool]) -> Mask:
         """Return where ``test`` holds for the text; it never does for none."""
+        return self._where(codes, self.used(codes), test)
+
+    def _where(self, codes: Codes, used: list[int], test: Callable[[str], bool]) -> Mask:
+        fulfil = [code for code in used if test(self.texts[code] or "")]
+        if len(fulfil) == 1:
+            only: Mask = codes == fulfil[0]
+            return only
         table = np.zeros(len(self.texts), bool)
-        table[[code for code in self.used(codes) if test(self.texts[code] or "")]] = True
+        table[fulfil] = True
         return table[codes]
 
     def values(self, codes: Codes) -> list[str | None]:

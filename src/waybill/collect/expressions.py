@@ -104,7 +104,7 @@ class Condition:
 
     def rows(self, cells: Cells) -> Mask:
         """Return which rows fulfil it."""
-        return cells.where(cells.column(self.path), self.test())
+        return cells.where_field(self.path, self.test())
 
 
 def is_pattern(name: str) -> bool:

@@ -8,8 +8,8 @@ that is not understood for certain (nested, broken) is left to whoever parses re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,14 @@ import pyarrow as pa
 
 from waybill.collect.cells import Mask, Numbers
 from waybill.collect.dictionary import Codes, Dictionary
-from waybill.collect.scalars import Scalar, text
+from waybill.collect.scalars import text
 from waybill.model.transfers import SEPARATOR
 
 MOST_BACKSLASHES = 64
 """In a row in front of a quote; each costs a look at all quotes that have so many."""
+
+MOST_QUOTES = 2_000_000
+"""In a chunk; each takes a hundred bytes of memory, and a sound log of 4 MiB has half a million."""
 
 _QUOTE, _BACKSLASH, _LINE_END = b'"\\\n'
 
@@ -83,6 +86,8 @@ def read_flat(data: bytes) -> FlatLines | None:
 def _quotes(content: np.ndarray) -> Numbers | None:
     """Return where strings begin and end, but those of lines whose quotes do not match; None if that is too dear."""
     quotes = np.flatnonzero(content == _QUOTE)
+    if len(quotes) > MOST_QUOTES:
+        return None
     behind = np.flatnonzero(content[quotes - 1] == _BACKSLASH)
     backslashes = np.ones(len(behind), np.int64)
     more = np.arange(len(behind))
@@ -116,26 +121,26 @@ class _Segments:
         """Whether a string has escapes that may hide letters."""
         is_string = np.zeros(len(distinct), bool)
         is_string[strings] = True
-        values: list[Scalar] = [None] * len(distinct)
-        places: list[int] = np.flatnonzero(is_string).tolist()
-        for place, value in zip(places, _parsed([distinct[place] for place in places]), strict=True):
-            if value is _NO_VALUE:
-                self._is_sound[place] = False
-            else:
-                values[place] = value
-        self._hides[[place for place in places if _may_hide(distinct[place])]] = True
-        scalars: dict[int, bytes] = {}
-        for place in np.flatnonzero(~is_string).tolist():
-            scalar = self._classified(place, distinct[place])
-            if scalar is not None:
-                scalars[place] = scalar
-        for place, value in zip(scalars, _parsed(list(scalars.values())), strict=True):
-            if value is _NO_VALUE:
-                self._kinds[place] = _BROKEN
-            else:
-                values[place] = text(value)
         self._dictionary = Dictionary()
-        self._codes = self._dictionary.numbers(values, len(values))
+        self._codes = np.zeros(len(distinct), np.int32)
+        """The number of the text of each distinct string and scalar."""
+        self._read_strings(np.flatnonzero(is_string), list(compress(distinct, is_string.tolist())))
+        self._read_scalars({place: distinct[place] for place in np.flatnonzero(~is_string).tolist()})
+
+    def _read_strings(self, places: Numbers, strings: list[bytes]) -> None:
+        texts, broken = _parsed(strings)
+        self._codes[places] = self._dictionary.numbers(texts, len(texts))
+        self._is_sound[places[broken]] = False
+        hiding = [b"\\u" in one and b"\\u" in one.replace(b"\\\\", b"") for one in strings]
+        self._hides[places] = hiding
+
+    def _read_scalars(self, segments: dict[int, bytes]) -> None:
+        found = {place: self._classified(place, segment) for place, segment in segments.items()}
+        scalars = {place: scalar for place, scalar in found.items() if scalar is not None}
+        places = np.fromiter(scalars, np.int64, len(scalars))
+        values, broken = _parsed(list(scalars.values()))
+        self._codes[places] = self._dictionary.numbers(map(text, values), len(values))
+        self._kinds[places[broken]] = _BROKEN
 
     def _classified(self, place: int, segment: bytes) -> bytes | None:
         """Say what a segment between strings is; return the scalar in it, still to be parsed."""
@@ -200,20 +205,19 @@ class _Segments:
             codes[place] = self._dictionary[SEPARATOR.join([texts[code] or "" for code in members])]
 
 
-def _may_hide(string: bytes) -> bool:
-    return b"\\u" in string and b"\\u" in string.replace(b"\\\\", b"")
-
-
-def _parsed(tokens: list[bytes]) -> Iterable[Any]:
-    """Return the scalars that tokens are, and ``_NO_VALUE`` for tokens that are none."""
+def _parsed(tokens: list[bytes]) -> tuple[list[Any], list[int]]:
+    """Return the scalars that tokens are, None for those that are none, and which those are."""
     try:
         values: list[Any] = orjson.loads(b"[" + b",".join(tokens) + b"]")
     except ValueError:
         pass
     else:
         if len(values) == len(tokens) and {list, dict}.isdisjoint(map(type, values)):
-            return values  # no two tokens can have been read as one scalar
-    return map(_parsed_alone, tokens)
+            return values, []  # no two tokens can have been read as one scalar
+    values = list(map(_parsed_alone, tokens))
+    return [None if value is _NO_VALUE else value for value in values], [
+        place for place, value in enumerate(values) if value is _NO_VALUE
+    ]
 
 
 def _parsed_alone(token: bytes) -> Any:

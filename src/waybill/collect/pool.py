@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
 import select
@@ -10,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock
 from time import monotonic
@@ -28,6 +30,9 @@ Item = TypeVar("Item")
 
 _AHEAD = 6
 """Tasks in flight for each worker: one that it works on, and enough that it has work while the parent commits."""
+
+PIPE_BYTES = 1 << 20
+"""What a pipe to a worker should hold: as much as anybody may have on Linux."""
 
 _START_SECONDS = 120.0
 """How long a process may take to load what it needs, on a machine that is busy."""
@@ -139,6 +144,7 @@ class _Worker:
         )
         self._tasks = cast(BinaryIO, self._process.stdin)
         self._answers = cast(BinaryIO, self._process.stdout)
+        _widen(self._tasks, self._answers)
         self.alive = True
 
     def brief(self) -> None:
@@ -194,6 +200,13 @@ class _Worker:
                 raise EOFError
             done += count
         return data
+
+
+def _widen(*pipes: BinaryIO) -> None:
+    """Have pipes hold more, so that a batch passes in few turns; the kernel may not allow it."""
+    for pipe in pipes:
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _environment() -> dict[str, str]:

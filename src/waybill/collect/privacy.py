@@ -43,6 +43,8 @@ class Guard:
         """Each value with everything replaced that needs no knowledge of its record; raises ProtectedTraffic."""
         self._clean_line = _Memo(lambda line: replace_people_in_line(line, self.person))
         """Each line of longer texts with the people it gives away replaced."""
+        self._messages: list[str] = []
+        """Values of several lines in this chunk, which will hardly come again."""
         self._pseudonymiser = pseudonymiser
         self._protects = channels.protects
         self._watching = False
@@ -61,6 +63,9 @@ class Guard:
         """Begin another chunk: whom earlier ones told of is not told again, and memory stays bounded."""
         self.identities = {}
         self._watching = False
+        for message in self._messages:
+            self.clean.pop(message, None)
+        self._messages.clear()
         self.clean.bound()
         self._clean_line.bound()
         for own in self._asked:
@@ -100,7 +105,16 @@ class Guard:
             if not any(mark in joined for mark in MARKS):
                 return ()
             values = [value for value in values if may_name_people(value)]
+            self._see_lines([value for value in values if "\n" in value])
         return [value for value in values if not self._is_clean(value)]
+
+    def _see_lines(self, values: list[str]) -> None:
+        """Remember which values of several lines are clean: no two messages are equal but most of their lines are."""
+        lines = {*"\n".join(values).split("\n")}
+        unclean = {line for line in lines if self._clean_line[line] != line}
+        clean = [value for value in values if unclean.isdisjoint(value.split("\n"))] if unclean else values
+        self._messages += clean
+        self.clean.update(zip(clean, clean, strict=True))
 
     def person(self, identity: str) -> str:
         """Return the pseudonym of a person, and remember who it is for the sealed list of identities."""
@@ -141,7 +155,6 @@ class Guard:
             value = self._known.replace(value, self._meet)
         if "\n" not in value:
             return replace_people(value, self.person)
-        # No two messages are equal but most of their lines are: looking at each line once costs a third.
         return "\n".join(map(self._clean_line.__getitem__, value.split("\n")))
 
 

@@ -47,7 +47,9 @@ class Replacing:
         dropped = protected[people.held_by_row]
         self._guard.watch(name[dot + 1 :] for name in cells.names for dot, letter in enumerate(name) if letter == ".")
         renamed = self._guard.unclean(cells.names) | self._people_in_names(people)
-        unclean = cells.rows_with(np.isin(cells.codes, self._unclean)) | bool(renamed)
+        is_unclean = np.zeros(len(cells.texts), bool)
+        is_unclean[self._unclean] = True
+        unclean = cells.rows_with(is_unclean[cells.codes]) | bool(renamed)
         searched, swapped = self._ways(owns, lines)
         codes = self._replaced(people, own_of_held, searched, swapped)
         changed = codes != cells.codes
@@ -63,6 +65,7 @@ class Replacing:
         cells.codes = codes
         if renamed:
             self._rename(originals, owns, searched, renamed, dropped)
+            cells.reshaped()
         cells.replaced()
         for row in np.flatnonzero(rewritten & ~dropped).tolist():
             raw[row] = self._written(originals.row(row), originals.record(row), people.held[people.held_by_row[row]])
@@ -89,10 +92,11 @@ class Replacing:
         searched = named.copy()
         if self._is_json and named.any():
             pairs = [(own, line) for own, line in zip(owns, lines, strict=True) if own is not None]
-            lowered = b"\n".join([line for _, line in pairs]).lower().split(b"\n")  # which JSON never holds
+            joined = b"\n".join([line for _, line in pairs])  # a line end is in no JSON
+            hiding = b"\\u" in joined  # an escape may hide letters
             searched[named] = [
-                b"\\u" in line or own.elsewhere(lower)  # an escape may hide letters
-                for (own, line), lower in zip(pairs, lowered, strict=True)
+                (hiding and b"\\u" in line) or own.elsewhere(lowered)
+                for (own, line), lowered in zip(pairs, joined.lower().split(b"\n"), strict=True)
             ]
         return searched, named & ~searched
 

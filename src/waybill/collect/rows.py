@@ -96,7 +96,7 @@ def flat_rows(chunk: Chunk, mapping: Mapping, record_bytes: int) -> tuple[Rows |
     ended = chunk.data.split(b"\n")
     places = flat.lines[records].tolist()
     lines = [ended[place] for place in places]
-    if max(map(len, lines), default=0) > record_bytes:
+    if not lines or max(map(len, lines)) > record_bytes:
         return None, chunk
     if b"\r" in chunk.data:
         lines = [line.removesuffix(b"\r") for line in lines]

@@ -74,7 +74,8 @@ class Transformer:
         parsed = parse(chunk, mapping, record_bytes)
         if mapping.each:
             parsed = divided(parsed, mapping.each)
-        rows.append(rows_of(parsed, mapping, chunk))
+        if parsed.lines or not rows:
+            rows.append(rows_of(parsed, mapping, chunk))
         return rows, parsed.unread
 
     def _table(self, task: Task, source: str, rows: Rows, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
