@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.running import installed, waybill
 
 LEAK = {
     "time": "2026-03-02T09:14:05Z",
@@ -20,26 +19,6 @@ LEAK = {
     "bytes": 5_242_880,
 }
 HARMLESS = {"time": "2026-03-02T09:00:00Z", "action": "read", "channel": "file", "actor": "li.na", "asset": "/menu.txt"}
-
-
-def waybill(*arguments: str | Path, data: Path | None = None, stdin: str = "", **env: str) -> tuple[int, str, str]:
-    """Run the command as installed; return exit code, standard output and standard error."""
-    import os
-
-    environment = {**os.environ, "LANG": "C.UTF-8", "COLUMNS": "120", "NO_COLOR": "1", **env}
-    environment.pop("WAYBILL_DATA", None)
-    if data is not None:
-        environment["WAYBILL_DATA"] = str(data)
-    done = subprocess.run(
-        [sys.executable, "-m", "waybill", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def write_log(path: Path, *records: dict[str, Any]) -> Path:
@@ -56,7 +35,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_scan_tells_the_leak_and_exits_1(log: Path) -> None:
-    code, out, err = waybill("scan", log)
+    code, out, err = installed("scan", log)
     assert code == 1, err
     assert "Read 2 records of 1 source in 1 file" in out
     assert "day.ndjson:2" in out and "removable media" in out
@@ -131,7 +110,7 @@ def test_ingest_detect_findings_transfers(log: Path, tmp_path: Path) -> None:
 
     stored = json.loads(waybill("findings", "--json", data=data)[1])["findings"]
     assert stored and all(item["state"] == "new" for item in stored)
-    first = stored[0]["finding"]
+    first = next(item["finding"] for item in stored if item["finding"]["transfers"])
     assert first["id"][:8] in waybill("findings", "show", first["id"][:8], "--json", data=data)[1]
 
     page = json.loads(waybill("transfers", "--channel", "usb", "--json", data=data)[1])

@@ -23,8 +23,12 @@ GUIDE = {
     "console-finding": ("/findings?severity=critical", "en", "light"),
     "console-transfers": ("/transfers?channel=email", "en", "light"),
     "console-sources": ("/sources", "en", "light"),
+    "console-findings-zh": ("/findings", "zh-hans", "light"),
+    "console-finding-zh": ("/findings?severity=critical", "zh-hans", "light"),
+    "console-transfers-zh": ("/transfers?channel=email", "zh-hans", "light"),
+    "console-sources-zh": ("/sources", "zh-hans", "light"),
 }
-"""Pictures of docs/guide.md; of a list that asks for the critical, its first finding is shown."""
+"""Pictures of docs/guide.md and docs/guide.zh.md; of a list that asks for the critical, its first finding is shown."""
 
 
 @pytest.fixture(scope="session")
