@@ -59,6 +59,7 @@ def composition(formula: str) -> Composition:
     return MappingProxyType({element: mass / total for element, mass in masses.items()})
 
 
+@lru_cache(maxsize=4096)
 def known_composition(material: str | None) -> Composition:
     """Return the composition of a formula; of anything else (``concentrate``) nothing is known."""
     try:

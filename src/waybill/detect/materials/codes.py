@@ -68,9 +68,11 @@ class Codebook:
         """Return the headings under which a material is traded; empty where none is known."""
         return frozenset(row.code for row in self.of(material) if row.scheme == "HS")
 
-    def controls(self, material: str, jurisdiction: str, day: date) -> list[str]:
+    @lru_cache(maxsize=1 << 16)  # noqa: B019
+    def controls(self, material: str, jurisdiction: str, day: date) -> tuple[str, ...]:
         """Return the codes under which a material may not leave a jurisdiction without a licence on a day."""
-        return [row.code for row in self.of(material, day) if row.jurisdiction and row.jurisdiction == jurisdiction]
+        rows = self.of(material, day)
+        return tuple(row.code for row in rows if row.jurisdiction and row.jurisdiction == jurisdiction)
 
 
 def form(material: str) -> str:

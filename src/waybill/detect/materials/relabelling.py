@@ -14,6 +14,7 @@ from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.identity import begins
 from waybill.detect.materials.statements import Statement, name
 from waybill.epcis.history.arrays import NONE
+from waybill.epcis.history.movements import LOSS
 from waybill.model.custody import Role
 from waybill.model.findings import Part
 from waybill.model.words import Severity
@@ -22,8 +23,6 @@ WEIGHT = 0.001
 """Share by which the weight of one lot may differ from that of another and still be the same."""
 DAYS = 90
 """How long after a lot came in another one is looked for."""
-LOSS = 0.02
-"""Share of a shipment that may get lost on the way, or be gained: scales and moisture."""
 
 
 def check(chain: Chain) -> Iterator[Statement]:
@@ -94,7 +93,7 @@ def _names(chain: Chain) -> Iterator[Statement]:
 def _weights(chain: Chain) -> Iterator[Statement]:
     """Tell shipments of which the partner received more or less than was sent: the mirror gap."""
     rows, moves = chain.history.rows, chain.movements
-    arrived = np.flatnonzero(moves.receipt != NONE)
+    arrived = np.flatnonzero((moves.receipt != NONE) & ~moves.in_parts)
     receipts = moves.got[moves.receipt[arrived]]
     sent, got = rows.kilograms[moves.sent[arrived]], rows.kilograms[receipts]
     for place in np.flatnonzero((sent > 0) & (np.abs(got - sent) > LOSS * sent)):

@@ -43,12 +43,15 @@ def check(chain: Chain) -> Iterator[Statement]:
         usual, spread, limit = _usual(process[runs], recovered, tests)
         off = (recovered - usual) / np.maximum(spread, 1e-9)
         far = (np.abs(off) >= limit) & (np.abs(recovered - usual) >= SMALLEST)
+        if not far.any():
+            continue
+        share = chain.contents.share(element)
         for place in np.flatnonzero(far):
             run = int(runs[place])
             if abs(off[place]) > furthest.get(run, 0.0):
                 furthest[run] = abs(off[place])
                 some = np.flatnonzero(step == run)
-                holds = chain.contents.share(element)[rows.item.codes[some]] * rows.in_role(Role.OUTPUT)[some]
+                holds = share[rows.item.codes[some]] * rows.in_role(Role.OUTPUT)[some]
                 told[run] = _statement(
                     some[np.argsort(-holds, kind="stable")], element, recovered[place], usual[place], off[place]
                 )
