@@ -48,14 +48,16 @@ def test_what_transfers_use_up_of_a_permit_is_told(here: Installation, tmp_path:
         tmp_path / "register",
         places="id,patterns,jurisdiction\nlab,.lab.example,DE\nhome,.home.example,CN\n",
         assets="id,name,kind,grade,home,patterns\nplans,Plans,data,core,home,/plans/*\n",
-        permits="id,asset,place,max_bytes,max_records\nspring,plans,lab,100,100\n",
+        permits="id,asset,place,max_bytes,max_records,max_kilograms\nspring,plans,lab,100,100,\nheavy,plans,lab,,,1.5\n",
     )
     row = {"time": "2026-11-01T00:00:00Z", "action": "upload", "channel": "web", "actor": "li.na", "asset": "/plans/1",
-           "to_place": "ftp.lab.example", "bytes": 80, "records": 79, "outcome": "success"}  # fmt: skip
+           "to_place": "ftp.lab.example", "bytes": 80, "records": 79, "outcome": "success",
+           "quantity": 1250, "unit": "GRM"}  # fmt: skip
     log = tmp_path / "log.jsonl"
     log.write_text(json.dumps(row) + "\n", encoding="utf-8")
     ingest(here, [log], here.plan(source="waybill"), workers=0, progress=lambda _: None)
-    (one,) = told(here, "law.permit-used-up")
+    heavy, one = sorted(told(here, "law.permit-used-up"), key=lambda found: found.source.file)
+    assert "1.25 of 1.5" in heavy.sentence.en
     assert "80% of the permit spring for plans is used: 80 of 100 bytes" in one.sentence.en
 
 

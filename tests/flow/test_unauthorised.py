@@ -152,6 +152,11 @@ def test_a_broken_rule_file_stops_nothing_and_is_told(tmp_path: Path) -> None:
     own.write_text(FREES.replace("when = []", 'when = ["ciio"]'), encoding="utf-8")
     assert here.law.current().digest == good.digest, "a gap is a fault too"
     assert here.law.fault is not None and "gap" in here.law.fault.what
+    from datetime import UTC, datetime
+
+    from waybill.flow.law_alarms import alarms
+
+    assert "law.rules-broken" in {one.rule_id for one in alarms(here, datetime.now(UTC))}
     own.write_text(FREES.replace("Designs go", "Plans go"), encoding="utf-8")
     assert here.law.current().digest != good.digest and here.law.fault is None
     (data / "rulebook.json").unlink()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from waybill.flow.assessments import rulebook_of
 from waybill.flow.installation import Installation
 from waybill.model.errors import InputError, UsageError
+from waybill.model.register import RegisterSnapshot
 from waybill.rulebook.counting import CATEGORIES, Count, Split, counts, since_january
 from waybill.rulebook.counting import split_over_affiliates as splits
+from waybill.rulebook.deciding import Regime
 from waybill.rulebook.facts import vocabulary
 
 if TYPE_CHECKING:
@@ -44,20 +46,16 @@ def standing(installation: Installation, day: date) -> list[Count]:
     """Return how every count stands on a day, by the rules of that day."""
     from waybill.register import counters
 
-    book = rulebook_of(installation)
-    regimes = {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
-    return counts(counters.entries(), regimes, day)
+    return counts(counters.entries(), _regimes(installation, day), day)
 
 
 def split_over_affiliates(installation: Installation, day: date) -> list[Split]:
     """Return where exporters that belong together in the register reach a threshold that none reaches alone."""
-    from waybill.flow.law_alarms import affiliates
     from waybill.register import counters
 
-    entries, book = counters.entries(), installation.law.current()
-    regimes = {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
-    groups = affiliates(installation.register(), {one.exporter for one in entries})
-    return splits(entries, groups, regimes, day)
+    entries = counters.entries()
+    groups = _affiliates(installation.register(), {one.exporter for one in entries})
+    return splits(entries, groups, _regimes(installation, day), day)
 
 
 def together(installation: Installation, exporters: list[str], day: date) -> dict[str, int]:
@@ -67,6 +65,29 @@ def together(installation: Installation, exporters: list[str], day: date) -> dic
     found = counters.entries()
     categories = sorted({one.category for one in found if one.exporter in exporters})
     return {category: len(since_january(found, exporters, category, day)) for category in categories}
+
+
+def _regimes(installation: Installation, day: date) -> dict[str, Regime]:
+    """Return the rules of a day that counts are held against."""
+    book = rulebook_of(installation)
+    return {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
+
+
+def _affiliates(register: RegisterSnapshot, exporters: Iterable[str]) -> list[list[str]]:
+    """Return the exporters that belong to one organisation at the top of the register, where there are several."""
+    groups: dict[str, list[str]] = {}
+    for exporter in sorted(exporters):
+        groups.setdefault(_top(register, exporter), []).append(exporter)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _top(register: RegisterSnapshot, party: str) -> str:
+    seen: list[str] = []
+    while party not in seen:
+        seen.append(party)
+        found = register.party(party)
+        party = found.org if found is not None and found.org else party
+    return party
 
 
 def _rows(file: Path) -> Iterator[tuple[tuple[date, str, str, str, bool], str]]:

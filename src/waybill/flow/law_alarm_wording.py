@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from waybill.model.errors import WaybillError
 from waybill.model.findings import Text
 from waybill.model.register import Permit
 from waybill.rulebook.counting import Count, Split
@@ -17,6 +18,7 @@ TITLES = {
     "law.threshold-near": Text("A threshold of law is near", "即将达到法定阈值"),
     "law.vetting-due": Text("A sensitive post's holder is to be vetted again", "涉密岗位人员需复审"),
     "law.rotation-due": Text("A sensitive post is to change hands", "涉密岗位应轮岗"),
+    "law.rules-broken": Text("A file of rules is broken", "规则文件有误"),
     "law.leaving-open": Text("Somebody left a sensitive post with steps undone", "离岗手续未完成"),
 }
 
@@ -43,6 +45,10 @@ _ADVICE = {
     ),
     "law.vetting-due": Text("Vet the person again, or take the post away.", "重新审查该人员，或调整岗位。"),
     "law.rotation-due": Text("Name a successor, or write down why not.", "确定接任人，或记录不轮岗的理由。"),
+    "law.rules-broken": Text(
+        "Mend the file (`waybill rulebook check`); until then the rules that were read last stay in force.",
+        "请修正文件（`waybill rulebook check`）；在此之前沿用最近一次有效的规则。",
+    ),
     "law.leaving-open": Text(
         "Do the steps now: until then the person has carriers or access, or no period was fixed.",
         "立即完成：在此之前该人员仍持有载体或权限，或未确定脱密期。",
@@ -127,3 +133,8 @@ def left_undone(post: str, person: str, left: date, undone: str) -> Text:
         f"{person} left the post {post} on {left}; not done: {undone}.",
         f"{person} 已于{left}离开岗位 {post}，未完成：{undone}。",
     )
+
+
+def broken(fault: WaybillError) -> Text:
+    """Return what is wrong with a file of rules."""
+    return Text(f"{fault.what} ({fault.where})", f"{fault.what}（{fault.where}）")

@@ -1,4 +1,4 @@
-"""What is to be minded though no transfer says it: permits that end or are used up, counts that were split, posts.
+"""What is to be minded though no transfer says it: permits that end, counts that were split, posts, broken rules.
 
 Each is a finding that is told once, and closed by itself when its cause is gone.
 """
@@ -9,15 +9,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from waybill.epcis.units import in_base
+from waybill.flow import counters
 from waybill.flow.installation import Installation
-from waybill.flow.law_alarm_wording import TITLES, advice, near, split_affiliates, split_new_year, used_up
-from waybill.flow.law_alarm_wording import expiring as expiring_wording
+from waybill.flow.law_alarm_wording import (
+    TITLES,
+    advice,
+    broken,
+    expiring,
+    near,
+    split_affiliates,
+    split_new_year,
+    used_up,
+)
 from waybill.flow.permit_use import Use, uses
 from waybill.model.findings import Finding, Part, Position, Text
 from waybill.model.ids import finding_id
-from waybill.model.register import Permit, RegisterSnapshot
+from waybill.model.register import Permit
 from waybill.model.words import Channel, Outcome, Severity
-from waybill.rulebook.counting import CATEGORIES, Count, Split, counts, split_over_affiliates
+from waybill.rulebook.counting import Count, Split
 
 DETECTOR = "law"
 """What stands for a detector in these findings."""
@@ -46,9 +55,9 @@ def alarms(installation: Installation, now: datetime) -> list[Finding]:
     """Return everything that is to be minded now, whether it was told before or not."""
     from waybill.flow.roles import alarms as of_posts
 
-    register = installation.register()
-    found = [*_of_permits(register.permits, uses(installation), now), *_of_counts(installation, register, now)]
-    return [*found, *of_posts(installation, now)]
+    permits = installation.register().permits
+    found = [*_of_permits(permits, uses(installation), now), *_of_counts(installation, now)]
+    return [*found, *of_posts(installation, now), *_of_rules(installation, now)]
 
 
 def alarm(rule: str, about: Sequence[str], sentence: Text, now: datetime, **more: object) -> Finding:
@@ -82,14 +91,15 @@ def _of_permits(permits: Iterable[Permit], used: dict[str, Use], now: datetime) 
     for permit in permits:
         until = permit.valid_until
         if until is not None and now < until <= now + EXPIRES:
-            sentence = expiring_wording(permit, until, (until - now).days)
+            sentence = expiring(permit, until, (until - now).days)
             yield alarm("law.permit-expires", [permit.id, until.isoformat()], sentence, now, asset=permit.asset)
         use = used.get(permit.id, Use())
         for name, amount, limit in (
             ("bytes", use.bytes, permit.max_bytes),
             ("records", use.records, permit.max_records),
+            ("kilograms", _kilograms(use), permit.max_kilograms),
         ):
-            if limit and NEARLY * limit <= amount and (until is None or until > now):
+            if limit and NEARLY * float(limit) <= amount and (until is None or until > now):
                 part = Part(name, f"{amount:,}", usual=f"{limit:,}", share=1.0)
                 about = [permit.id, name, str(limit)]
                 sentence = used_up(permit, name, amount, limit)
@@ -101,42 +111,24 @@ def _kilograms(use: Use) -> float:
     return sum(amount for amount, base in amounts if base == "KGM" and amount is not None)
 
 
-def _of_counts(installation: Installation, register: RegisterSnapshot, now: datetime) -> Iterator[Finding]:
-    from waybill.register import counters
-
-    day, entries = now.date(), counters.entries()
-    if not entries:
-        return
-    book = installation.law.current()
-    regimes = {kind.regime: book.regime(kind.regime, day, day) for kind in CATEGORIES.values()}
-    year = str(day.year)
-    for count in counts(entries, regimes, day):
+def _of_counts(installation: Installation, now: datetime) -> Iterator[Finding]:
+    day, year = now.date(), str(now.year)
+    for count in counters.standing(installation, day):
         if count.split:
             about = [count.exporter, count.category, year]
             yield alarm("law.split-new-year", about, split_new_year(count), now, **_grave(count.across_new_year))
         if count.crossing is not None and count.crossing <= day + NEAR:
             about = [count.exporter, count.recipient, count.category, str(count.threshold), year]
             yield alarm("law.threshold-near", about, near(count), now, parts=(_count_part(count),))
-    for split in split_over_affiliates(entries, affiliates(register, {one.exporter for one in entries}), regimes, day):
+    for split in counters.split_over_affiliates(installation, day):
         about = [*split.exporters, split.category, str(split.threshold), year]
         yield alarm("law.split-affiliates", about, split_affiliates(split), now, **_grave(split.persons, split))
 
 
-def affiliates(register: RegisterSnapshot, exporters: Iterable[str]) -> list[list[str]]:
-    """Return the exporters that belong to one organisation at the top of the register, where there are several."""
-    groups: dict[str, list[str]] = {}
-    for exporter in sorted(exporters):
-        groups.setdefault(_top(register, exporter), []).append(exporter)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _top(register: RegisterSnapshot, party: str) -> str:
-    seen: list[str] = []
-    while party not in seen:
-        seen.append(party)
-        found = register.party(party)
-        party = found.org if found is not None and found.org else party
-    return party
+def _of_rules(installation: Installation, now: datetime) -> Iterator[Finding]:
+    installation.law.current()
+    if (fault := installation.law.fault) is not None:
+        yield alarm("law.rules-broken", [fault.where or "rules"], broken(fault), now, severity=Severity.MEDIUM)
 
 
 def _grave(persons: int, split: Split | None = None) -> dict[str, object]:

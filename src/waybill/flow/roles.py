@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SOURCE = "waybill-roles"
 HOME = "CN"
+"""Whose law on secrets the rules about people are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,10 @@ def facts_of(held: Holding, day: date) -> dict[str, Value]:
         "takes_post": held.left_on is None,
         "leaves_post": held.left_on is not None,
         "cooling_off": cooling,
-        "vetted": _vetted_until(held) is None or day <= (_vetted_until(held) or day),
     }
-    facts |= {
-        fact.name: fact.name in held.done for fact in vocabulary().values() if fact.step and fact.name != "vetted"
-    }
-    if held.vetted_on is None:
-        facts["vetted"] = False
+    facts |= {fact.name: fact.name in held.done for fact in vocabulary().values() if fact.step}
+    until = _vetted_until(held)
+    facts["vetted"] = held.vetted_on is not None and (until is None or day <= until)
     if held.left_on is not None and held.goes_to_country:
         facts["joins_foreign_employer"] = held.goes_to_country != HOME
     if held.left_on is not None and held.compete_until is not None:
@@ -106,7 +104,7 @@ def checklist(installation: Installation, held: Holding, day: date) -> list[Chec
             step.rule.id,
             step.standing.verified,
             step.rule.quote,
-            held.done.get(step.fact, ""),
+            held.done.get(step.fact, "") if step.done else "",
         )
         for step in steps(book, facts_of(held, day), day, day)
     ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from waybill.durable import replace_file, storage_faults
-from waybill.model.errors import InputError, RuleError, StorageError, WaybillError
+from waybill.model.errors import InputError, RuleError, WaybillError
 from waybill.rulebook import Rulebook, load_rulebook
 from waybill.rulebook.book import files_of, own_texts
 from waybill.rulebook.facts import Value
@@ -62,7 +62,7 @@ class RuleSet:
                 book.regime(regime, today, today)
         except (RuleError, InputError) as error:
             self.fault = error
-            return load_rulebook(texts=self._last_good())
+            return self._last_good()
         self.fault = None
         self._keep(texts)
         return book
@@ -74,13 +74,12 @@ class RuleSet:
             with storage_faults("the rules that were read cannot be kept", self._kept):
                 replace_file(self._kept, content)
 
-    def _last_good(self) -> dict[str, str]:
+    def _last_good(self) -> Rulebook:
+        """Return the rules as they were last read; the built-in ones alone where those are not to be had."""
         try:
-            return msgspec.json.decode(self._kept.read_bytes(), type=dict[str, str])
-        except FileNotFoundError:
-            return {}
-        except (OSError, msgspec.DecodeError) as error:
-            raise StorageError(f"the last good rules cannot be read: {error}", where=str(self._kept)) from None
+            return load_rulebook(texts=msgspec.json.decode(self._kept.read_bytes(), type=dict[str, str]))
+        except (OSError, msgspec.DecodeError, RuleError):
+            return load_rulebook()
 
 
 def facts_everywhere(installation: Installation) -> dict[str, Value]:
