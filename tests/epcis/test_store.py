@@ -120,6 +120,9 @@ def test_lots_may_grow_but_are_commissioned_once(store: Store) -> None:
     assert marks(store) == []
     keep(store, whole_chain()[0] | {"eventTime": "2026-03-04T08:00:00+08:00"})
     assert marks(store) == [MarkKind.COMMISSIONED_AGAIN]
+    gone = event("ObjectEvent", 5, action="DELETE", bizStep="destroying", quantityList=[{"epcClass": ORE}])
+    keep(store, gone, event("ObjectEvent", 6, action="OBSERVE", quantityList=[amount(ORE, 1)]))
+    assert marks(store)[1:] == [MarkKind.AFTER_DECOMMISSION]
 
 
 def test_a_thing_cannot_be_inside_itself_and_a_walk_through_a_circle_ends(store: Store) -> None:

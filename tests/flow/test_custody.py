@@ -104,6 +104,8 @@ def bytes_of(folder: Path) -> bytes:
 def test_names_of_people_become_pseudonyms_and_are_erased_without_a_byte(installation: Installation) -> None:
     said: dict[str, Any] = {"waybill:operator": "zhang.wei@smelter.example"}
     capture(installation, *whole_chain(), event("ObjectEvent", 20, action="OBSERVE", epcList=["urn:x:drum"], **said))
+    moved = document(event("ObjectEvent", 21, action="OBSERVE", epcList=["urn:x:drum"]))
+    capture_document(installation, moved, submitter="zhang.wei@smelter.example")
     assert b"zhang.wei" not in bytes_of(installation.folder.root)
     custody = installation.custody()
     assert custody is not None

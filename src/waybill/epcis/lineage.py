@@ -142,6 +142,16 @@ def find(database: sqlite3.Connection, text: str, most: int = 50) -> list[str]:
     return [row[0] for row in rows]
 
 
+def _ending(database: sqlite3.Connection, text: str, most: int = 6) -> list[str]:
+    """Return items whose last part is a text: what people call a lot by."""
+    wheres = " OR ".join("substr(item, -length(?1) - 1) = ? || ?1" for _ in "/:.")
+    rows = database.execute(
+        f"SELECT item FROM item WHERE is_class < 2 AND item LIKE '%' || ?1 AND ({wheres}) LIMIT ?",  # noqa: S608
+        (text, *"/:.", most),
+    )
+    return [row[0] for row in rows]
+
+
 def the_item(database: sqlite3.Connection, text: str) -> str:
     """Return the one item that a text names: as it is, or as the end of its name.
 
@@ -152,7 +162,7 @@ def the_item(database: sqlite3.Connection, text: str) -> str:
     exact = element_string(text) or canonical(text)
     if number_of(database, exact) is not None:
         return exact
-    found = [item for item in find(database, text) if item.endswith(("/" + text, ":" + text, "." + text))]
+    found = _ending(database, text)
     if len(found) == 1:
         return found[0]
     near = found or find(database, text, 6)

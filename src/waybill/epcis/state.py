@@ -58,8 +58,8 @@ class Keeper:
     def take(self, number: int, event: Event, time: int, items: Iterable[tuple[int, Item]]) -> None:
         """Take an event: mark what contradicts the state of its items, then change the state."""
         found = list(items)
-        for item, what in found:
-            self._is_alive(number, item, time, what)
+        for item, _ in found:
+            self._is_alive(number, item, time)
         kind = event["type"]
         if kind == "ObjectEvent":
             self._object(number, event, time, found)
@@ -68,9 +68,9 @@ class Keeper:
         elif kind != "TransactionEvent":
             self._nesting(number, event, time, found, association=kind == "AssociationEvent")
 
-    def _is_alive(self, number: int, item: int, time: int, what: Item) -> None:
+    def _is_alive(self, number: int, item: int, time: int) -> None:
         state = self._of(item)
-        if state.ended and time > state.ended_at and not what.is_class:
+        if state.ended and time > state.ended_at:
             self._mark(number, item, MarkKind.AFTER_DECOMMISSION, state.ended)
 
     def _object(self, number: int, event: Event, time: int, found: list[tuple[int, Item]]) -> None:

@@ -22,10 +22,10 @@ from waybill.epcis.history.places import Places
 from waybill.model.custody import Custody, EventKind, Role
 from waybill.model.register import RegisterSnapshot
 
-SHIPPING = ("shipping", "departing", "dispatching", "consigning")
-"""Business steps with which things leave."""
-RECEIVING = ("receiving", "arriving", "accepting")
-"""Business steps with which things arrive."""
+SHIPPING, RECEIVING = ("shipping", "consigning"), ("receiving", "accepting")
+"""Business steps with which things leave and arrive."""
+PARTS_OF_SHIPPING, PARTS_OF_RECEIVING = ("departing",), ("arriving",)
+"""Single steps of those; they stand for them at sites that record no more (CBV 2.0, 7.1.1: one or the other)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,17 @@ class History:
     @cached_property
     def leaves(self) -> Mask:
         """Events with which things leave a place."""
-        return self.step.among(SHIPPING)
+        return self._whole_or_part(SHIPPING, PARTS_OF_SHIPPING)
 
     @cached_property
     def arrives(self) -> Mask:
         """Events with which things arrive."""
-        return self.step.among(RECEIVING)
+        return self._whole_or_part(RECEIVING, PARTS_OF_RECEIVING)
+
+    def _whole_or_part(self, whole: Sequence[str], part: Sequence[str]) -> Mask:
+        """Return the events of whole steps, and those of their parts at sites that have none of the whole."""
+        done, here = self.step.among(whole), self.places.here
+        return done | (self.step.among(part) & ~np.isin(here, here[done]))
 
     def is_kind(self, kind: EventKind, action: str = "") -> Mask:
         """Return which events are of a kind, and of an action where one is named."""

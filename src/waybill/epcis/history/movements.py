@@ -23,8 +23,8 @@ class Movements:
     def __init__(self, history: History) -> None:
         rows, places = history.rows, history.places
         moved = rows.in_role(Role.WHAT)
-        self.sent: Numbers = np.flatnonzero(moved & history.leaves[rows.event])
-        """Rows that were shipped."""
+        self.sent: Numbers = _not_voided(history, np.flatnonzero(moved & history.leaves[rows.event]))
+        """Rows that were shipped, and not taken back before they left."""
         self.got: Numbers = np.flatnonzero(moved & history.arrives[rows.event])
         """Rows that were received."""
         self.to: Numbers = places.there[rows.event[self.sent]]
@@ -101,6 +101,17 @@ class Movements:
             if found is not None:
                 self.elsewhere[shipment] = found
                 places.remove(found)
+
+
+def _not_voided(history: History, sent: Numbers) -> Numbers:
+    """Return shipments without those that were declared void (``void_shipping``): the last one of the item before."""
+    rows = history.rows
+    voids = np.flatnonzero(history.step.among(("void_shipping",))[rows.event])
+    gone = set()
+    for void in voids.tolist():
+        before = sent[(rows.item.codes[sent] == rows.item.codes[void]) & (rows.event[sent] < rows.event[void])]
+        gone.update(before[-1:].tolist())
+    return sent[~np.isin(sent, list(gone))] if gone else sent
 
 
 def _ranked(keys: Numbers) -> Numbers:

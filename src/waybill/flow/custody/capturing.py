@@ -100,7 +100,7 @@ def capture_events(
     done = capture(
         installation.custody_store,
         replace(document, events=kept),
-        submitter=submitter,
+        submitter=guard.clean[submitter],
         now=datetime.now(UTC),
         identify=record_hasher(installation.folder.key("id"), SOURCE),
         clean=clean,
