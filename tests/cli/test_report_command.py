@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .test_commands import HARMLESS, LEAK, waybill, write_log
+from .running import waybill
+from .test_commands import HARMLESS, LEAK, write_log
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.test_commands import LEAK, waybill
+from tests.cli.running import waybill
+from tests.cli.test_commands import LEAK
 
 RULE = """\
 title: Stick
