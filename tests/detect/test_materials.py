@@ -101,6 +101,42 @@ def test_a_shipment_that_is_received_in_parts_has_arrived(chain: Seen, told: lis
     assert missing.id not in {one.id for one in findings(known, chain.chain.register)}
 
 
+@pytest.mark.parametrize(("step", "other"), [("shipping", "departing"), ("receiving", "arriving")])
+def test_single_steps_stand_for_the_whole_where_a_site_records_no_more(
+    chain: Seen, told: list[Finding], step: str, other: str
+) -> None:
+    words = [other if one == step else one for one in chain.custody.events["biz_step"].to_pylist()]
+    field = chain.custody.events.schema.field("biz_step")
+    events = chain.custody.events.set_column(
+        chain.custody.events.schema.get_field_index("biz_step"), field, pa.array(words).dictionary_encode()
+    )
+    renamed = findings(dataclasses.replace(chain.custody, events=events), chain.chain.register)
+    assert {one.id for one in renamed} == {one.id for one in told}
+
+
+def test_a_shipment_that_was_declared_void_is_not_missed(chain: Seen, told: list[Finding]) -> None:
+    seeded = _seeded(chain, next(kind for kind in KINDS if kind.name == "lost"), leak=True)
+    events = chain.custody.events.to_pylist()
+    number = next(row["number"] for row in events if row["id"] == seeded.events[0])
+    last = len(events)
+    void = {
+        **next(row for row in events if row["number"] == number),
+        "number": last,
+        "id": "void",
+        "biz_step": "void_shipping",
+    }
+    items = [{**row, "number": last} for row in chain.custody.items.to_pylist() if row["number"] == number]
+    known = dataclasses.replace(
+        chain.custody,
+        events=pa.Table.from_pylist([*events, void], chain.custody.events.schema),
+        items=pa.concat_tables(
+            [chain.custody.items, pa.Table.from_pylist(items, chain.custody.items.schema)]
+        ).unify_dictionaries(),
+    )
+    rules = {one.rule_id for one in findings(known, chain.chain.register)}
+    assert "materials.gap-lost" not in rules and "materials.gap-lost" in {one.rule_id for one in told}
+
+
 def test_a_clean_chain_is_silent() -> None:
     clean = seen(SEED + 1, kinds=(), weeks=12)
     assert [one.sentence.en for one in findings(clean.custody, clean.chain.register)] == []

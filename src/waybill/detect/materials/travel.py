@@ -26,8 +26,8 @@ CLOCKS = 1.0
 """Hours by which clocks of two sites may differ."""
 
 _MOVES = (
-    "shipping", "departing", "dispatching", "consigning", "packing", "loading", "staging_outbound", "picking",
-    "transporting", "receiving", "arriving", "accepting", "unpacking", "unloading", "consolidating",
+    "shipping", "departing", "consigning", "packing", "loading", "staging_outbound", "picking", "transporting",
+    "receiving", "arriving", "accepting", "unpacking", "unloading", "repackaging",
 )  # fmt: skip
 """Business steps of things on their way: leaving, arriving, or put where they travel along unseen."""
 
