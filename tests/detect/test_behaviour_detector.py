@@ -418,3 +418,22 @@ def test_what_is_compiled_adds_up_as_what_is_not() -> None:
         one, other = (summed(atoms(tables, company, add)) for add in (plain, compiled))
         assert one.equals(other)
         assert one.num_rows or not rows.num_rows
+
+
+def test_what_is_long_over_is_forgotten() -> None:
+    result = ask([*working(20, 50), *taker(MONDAY + 45 * DAY), *harvested("svc", range(3), 20)], rate=0.001)
+    state = dict(result.state)
+    assert "p-3" in state["cases"] and state["callers"]["known"]
+    later = ask(list(working(4, 5, seed=3, first=MONDAY + 600 * DAY)), state)
+    assert not later.state["cases"] and not later.state["callers"]["known"]
+    assert len(recent_days(later.state)) <= 5
+    novelty = unpack(later.state["observer"]).novelty
+    assert len(novelty.pairs.numbers) < len(unpack(result.state["observer"]).novelty.pairs.numbers)
+    heads = unpack(later.state["observer"]).scorer.heads
+    assert heads.day.min() >= (MONDAY + 600 * DAY).toordinal() - 719163
+
+
+def test_a_clock_that_runs_backwards_changes_nothing_but_the_time() -> None:
+    rows = list(working(10, 20))
+    backwards = [{**one, "position": len(rows) - place} for place, one in enumerate(rows)][::-1]
+    assert ask(backwards).state["observer"] == ask(rows).state["observer"]

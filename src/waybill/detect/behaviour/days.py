@@ -39,6 +39,11 @@ _OWNED_SINCE, _OWNED_AT_MOST = 5, 60
 _FOREIGN, _READS_KNOWN = 0.02, 200.0
 """Share of the peers' reads below which an area is foreign to them, once so many of their reads are known."""
 
+_NOBODY = (0, 0)
+"""Users of a thing that was never met."""
+_MONTH = 30
+"""Days between two looks for things that nobody dealt with any more."""
+
 _AREA = 4
 """Salt of pairs of an entity and an area."""
 
@@ -91,8 +96,8 @@ class Novelty:
 
     pairs: Seen = field(default_factory=Seen)
     """Who with what."""
-    users: dict[int, int] = field(default_factory=dict)
-    """How many entities have ever dealt with a thing."""
+    users: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """How many entities have dealt with a thing, and the last day on which any did."""
     owners: dict[int, tuple[int, int]] = field(default_factory=dict)
     """The entity that signed in to a machine on most days, less those on which others did, and how many that are."""
     opened: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -124,8 +129,14 @@ class Novelty:
         out = figures[:, COLUMN["controlled out"]]
         self.lately[rows.entities] = self.lately[rows.entities] * 0.5 ** (1 / _LATELY) + out
         figures[:, COLUMN["controlled out lately"]] = self.lately[rows.entities]
-        self.pairs.forget(day)
+        self._forget(day)
         return figures
+
+    def _forget(self, day: int) -> None:
+        """Drop what nobody dealt with for long."""
+        self.pairs.forget(day)
+        if day % _MONTH == 0:
+            self.users = {thing: kept for thing, kept in self.users.items() if kept[1] > day - MEMORY}
 
     def opened_since(self, entity: int, area: int, day: int) -> int:
         """Return the first day on which an entity (number of its name) opened an area; this day if never."""
@@ -149,8 +160,10 @@ class Novelty:
             since, index = self.pairs.meet(_mixed(rows.number[where], things[where], salt), day)
             fresh = where[index[since[index] == day]]
             figures[:, COLUMN[name]] = np.bincount(rows.row[fresh], minlength=len(figures))
-            for thing in things[fresh].tolist():
-                self.users[thing] = self.users.get(thing, 0) + 1
+            for thing, more in zip(*np.unique(things[fresh], return_counts=True), strict=True):
+                self.users[int(thing)] = self.users.get(int(thing), _NOBODY)[0] + int(more), day
+            for thing in np.unique(things[where]).tolist():
+                self.users[thing] = self.users.get(thing, _NOBODY)[0], day
             if name == "new sites":
                 self._mark_uploads(rows, where, day - since <= NEW_FOR, figures)
             elif name == "new receivers":
@@ -166,7 +179,7 @@ class Novelty:
         self._count(rows, "uploads to new and rare", where[new & rare], figures)
 
     def _are_rare(self, things: Numbers) -> Flags:
-        return np.array([self.users.get(thing, 0) <= RARE for thing in things.tolist()], bool)
+        return np.array([self.users.get(thing, _NOBODY)[0] <= RARE for thing in things.tolist()], bool)
 
     def _mark_machines(self, rows: Day, figures: Matrix) -> None:
         """Count sign-ins to machines that are somebody else's, and learn whose they are (Boyer and Moore's vote)."""

@@ -103,7 +103,9 @@ def judge(callers: Callers, atoms: pa.Table, register: RegisterSnapshot) -> list
         else:
             caller.days = [*((at, count) for at, count in caller.days if at > day - QUARTER), (day, records)]
             caller.steady |= _is_steady(rows)
-    callers.known = sorted(by_key.values(), key=lambda caller: (caller.actor, caller.asset))
+    last = pc.max(atoms["day"]).as_py() or 0
+    kept = (caller for caller in by_key.values() if _matters(caller, last))
+    callers.known = sorted(kept, key=lambda caller: (caller.actor, caller.asset))
     return found
 
 
@@ -124,6 +126,12 @@ def _days(atoms: pa.Table) -> Iterable[tuple[tuple[int, str, str], list[dict[str
     for row in columns.sort_by([("time", "ascending"), ("id", "ascending")]).to_pylist():
         groups.setdefault((row["day"], row["actor"], row["asset"]), []).append(row)
     return sorted(groups.items())
+
+
+def _matters(caller: Caller, day: int) -> bool:
+    """Return whether anything of a caller is still to be remembered; what is older than a quarter goes."""
+    caller.days = [(at, count) for at, count in caller.days if at > day - QUARTER]
+    return bool(caller.days) or caller.told > day - QUARTER
 
 
 def _is_steady(rows: list[dict[str, Any]]) -> bool:

@@ -49,12 +49,14 @@ class Judge:
     def take(self, atoms: pa.Table, told: list[Event], register: RegisterSnapshot) -> list[Finding]:
         """Take the days of these atoms, and return what is to be told of them."""
         found = harvest.judge(self.callers, atoms, register)
-        watch_from = (pc.max(atoms["day"]).as_py() or 0) - LOOK_BACK
+        today = pc.max(atoms["day"]).as_py() or 0
+        watch_from = today - LOOK_BACK
         for scored in self.observer.days(atoms, told, register):
             own = atoms.filter(pc.and_(pc.equal(atoms["day"], scored.day), pc.invert(atoms["aside"])))
             found += self._day(scored, own, watch=scored.day > watch_from)
             ended = sequences.judge(self.memory, scored.day, own, self._known(scored.day))
             found += [chains.finding(sequence, scored.day, register) for sequence in ended]
+        self.cases = {name: days for name, days in self.cases.items() if days[1] > today - 2 * TOGETHER}
         return found
 
     def _known(self, day: int) -> Known:

@@ -18,7 +18,7 @@ from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import People
 from waybill.detect.behaviour.surprise import Means
 
-_VERSION = 1
+_VERSION = 2
 
 
 def pack(observer: Observer) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def pack(observer: Observer) -> dict[str, Any]:
         "first": novelty.pairs.first,
         "last": novelty.pairs.last,
         "things": np.array(list(novelty.users), np.uint64),
-        "users": np.array(list(novelty.users.values()), np.int32),
+        "users": np.array(list(novelty.users.values()), np.int32).reshape(-1, 2),
         "machines": np.array(list(novelty.owners), np.uint64),
         "owners": np.array(list(novelty.owners.values()), np.int32).reshape(-1, 2),
         "areas": np.array([area for _, area in novelty.opened], np.uint64),
@@ -91,7 +91,10 @@ def unpack(kept: dict[str, Any] | None) -> Observer:
     scorer.heads = Calibration(heads.width, *(arrays[name] for name in ("day", "entity", "stratum", "role", "scores")))
     observer.novelty = Novelty(
         pairs=Seen(arrays["pairs"], arrays["first"], arrays["last"]),
-        users=dict(zip(arrays["things"].tolist(), arrays["users"].tolist(), strict=True)),
+        users={
+            thing: (count, last)
+            for thing, (count, last) in zip(arrays["things"].tolist(), arrays["users"].tolist(), strict=True)
+        },
         owners={
             machine: tuple(owner)
             for machine, owner in zip(arrays["machines"].tolist(), arrays["owners"].tolist(), strict=True)
