@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
 from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.law_alarms import alarms
 from waybill.model.findings import Finding
 from waybill.model.words import Grade, Severity
 
@@ -151,11 +153,7 @@ def test_a_broken_rule_file_stops_nothing_and_is_told(tmp_path: Path) -> None:
         assert again.law.fault is not None and again.law.fault.where.endswith("own.toml:8")
     own.write_text(FREES.replace("when = []", 'when = ["ciio"]'), encoding="utf-8")
     assert here.law.current().digest == good.digest, "a gap is a fault too"
-    assert here.law.fault is not None and "gap" in here.law.fault.what
-    from datetime import UTC, datetime
-
-    from waybill.flow.law_alarms import alarms
-
+    assert "gap" in str(here.law.fault)
     assert "law.rules-broken" in {one.rule_id for one in alarms(here, datetime.now(UTC))}
     own.write_text(FREES.replace("Designs go", "Plans go"), encoding="utf-8")
     assert here.law.current().digest != good.digest and here.law.fault is None
@@ -165,9 +163,14 @@ def test_a_broken_rule_file_stops_nothing_and_is_told(tmp_path: Path) -> None:
     assert "company/designs" not in bare.law.current().rules and bare.law.fault is not None
 
 
-def test_a_person_confirms_a_grade_that_rules_suggest(tmp_path: Path) -> None:
-    from datetime import date
+def test_a_broken_file_of_facts_stops_nothing_and_is_told(tmp_path: Path) -> None:
+    told = found(tmp_path, facts="ciio = maybe")
+    assert "depends on state_secret" in told.advice.en, "what the file would have said is unknown"
+    (one,) = alarms(Installation.open(tmp_path / "data"), datetime.now(UTC))
+    assert one.rule_id == "law.rules-broken" and "facts.toml" in one.sentence.en
 
+
+def test_a_person_confirms_a_grade_that_rules_suggest(tmp_path: Path) -> None:
     from waybill.flow.grading import confirm, suggestions
     from waybill.model.errors import UsageError
 

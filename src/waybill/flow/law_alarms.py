@@ -22,6 +22,7 @@ from waybill.flow.law_alarm_wording import (
     used_up,
 )
 from waybill.flow.permit_use import Use, uses
+from waybill.flow.rule_set import facts_fault
 from waybill.model.findings import Finding, Part, Position, Text
 from waybill.model.ids import finding_id
 from waybill.model.register import Permit
@@ -127,8 +128,9 @@ def _of_counts(installation: Installation, now: datetime) -> Iterator[Finding]:
 
 def _of_rules(installation: Installation, now: datetime) -> Iterator[Finding]:
     installation.law.current()
-    if (fault := installation.law.fault) is not None:
-        yield alarm("law.rules-broken", [fault.where or "rules"], broken(fault), now, severity=Severity.MEDIUM)
+    for fault in (installation.law.fault, facts_fault(installation)):
+        if fault is not None:
+            yield alarm("law.rules-broken", [fault.where or "rules"], broken(fault), now, severity=Severity.MEDIUM)
 
 
 def _grave(persons: int, split: Split | None = None) -> dict[str, object]:

@@ -83,11 +83,26 @@ class RuleSet:
 
 
 def facts_everywhere(installation: Installation) -> dict[str, Value]:
-    """Return the facts that hold for all that the organisation does. Raises UsageError, InputError with the place."""
+    """Return the facts that hold for all that the organisation does; none where their file is broken.
+
+    What is unknown is asked for, and work goes on; ``facts_fault`` says what is wrong.
+    """
+    return _facts(installation)[0]
+
+
+def facts_fault(installation: Installation) -> WaybillError | None:
+    """Return what is wrong with the file of those facts; None if it can be read, or there is none."""
+    return _facts(installation)[1]
+
+
+def _facts(installation: Installation) -> tuple[dict[str, Value], WaybillError | None]:
     from waybill.rulebook.planned import read_planned
 
     file = installation.settings.rulebook_facts
-    return dict(read_planned(file)[0].facts) if file else {}
+    try:
+        return (dict(read_planned(file)[0].facts) if file else {}), None
+    except WaybillError as error:
+        return {}, error
 
 
 def _stamp(file: Path) -> tuple[str, int, int]:

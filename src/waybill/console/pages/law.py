@@ -15,6 +15,7 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.flow import verifying
+from waybill.flow.rule_set import facts_fault
 from waybill.model.errors import RuleError
 from waybill.rulebook import Rulebook
 from waybill.rulebook.standing import Status
@@ -72,7 +73,7 @@ def _shown(request: HttpRequest, error: RuleError | None = None) -> HttpResponse
         ],
         **_counted(book, today),
         "digest": book.digest,
-        "fault": here.installation.law.fault,
+        "fault": here.installation.law.fault or facts_fault(here.installation),
         "may_verify": account(request).may(Permission.RULEBOOK_VERIFY),
         "asked": {name: asking.text(request.GET, name) for name in ("text", "standing")},
         "error": error,
