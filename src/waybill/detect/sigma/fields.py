@@ -6,7 +6,8 @@ contiguous run of entries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -28,8 +29,9 @@ class SourceFields:
 
     def __init__(self, fields: pa.ChunkedArray | pa.Array, group_of_row: Codes) -> None:
         maps = one_chunk(fields)
-        offsets = maps.offsets.to_numpy()
-        lengths = np.where(validity(maps), np.diff(offsets), 0)
+        self._valid = validity(maps)
+        self._offsets = offsets = maps.offsets.to_numpy()
+        lengths = np.where(self._valid, np.diff(offsets), 0)
         self._items = maps.items
         keys, entry = maps.keys, None
         row_of_entry = np.repeat(np.arange(len(maps), dtype=np.int32), lengths)
@@ -64,10 +66,19 @@ class SourceFields:
         codes[row_in_group[self._rows[run]]] = entries.codes
         return TextColumn(entries.distinct, codes, literals)
 
-    def all_values(self, group: int, row_in_group: Rows, size: int, literals: Literals) -> AnyField:
+    def rows_with(self, literals: Literals) -> Mapping[Literal, Rows]:
+        """Return for each literal the rows, of any group, in some value of which it occurs."""
+        rows: dict[Literal, Rows] = {}
+        for literal, items in _found(literals, self._items.slice, len(self._items)).items():
+            held = np.searchsorted(self._offsets, items, side="right") - 1
+            held = held[(held >= 0) & (held < len(self._valid))]
+            rows[literal] = held[self._valid[held]]
+        return rows
+
+    def all_values(self, group: int, row_in_group: Rows, size: int, keywords: Keywords) -> AnyField:
         """Return every value of every field of the rows of ``group``, in which keywords are looked for."""
         run = self._run(group * len(self._names), (group + 1) * len(self._names))
-        return AnyField(self._items, self._entries[run], row_in_group[self._rows[run]], size, literals)
+        return AnyField(self._items, self._entries[run], row_in_group[self._rows[run]], size, keywords)
 
     def _run(self, first: int, last: int) -> slice:
         return slice(*np.searchsorted(self._places, np.array([first, last], self._places.dtype)))
@@ -76,40 +87,59 @@ class SourceFields:
         return self._items.take(pa.array(self._entries[run]))
 
 
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """What is looked for in all values of some rows, and where some of it has been found already."""
+
+    all: Literals
+    rest: Literals
+    """Those that have not been looked for."""
+    found: Mapping[Literal, Rows] = field(default_factory=dict)
+    """For each of the others that occurs, the rows in which it does."""
+
+
 class AnyField:
     """All values of some rows, whatever the field, as keywords look for them."""
 
-    def __init__(self, items: pa.Array, entries: Rows, row_of_entry: Rows, size: int, literals: Literals) -> None:
+    def __init__(self, items: pa.Array, entries: Rows, row_of_entry: Rows, size: int, keywords: Keywords) -> None:
         self._items = items
         self._entries = entries
-        self._rows = row_of_entry
+        self._row_of_entry = row_of_entry
         self._size = size
-        self._literals = literals
+        self._keywords = keywords
 
     @cached_property
-    def places(self) -> Mapping[Literal, Places]:
-        """For each literal that rules look for and that occurs, the numbers of the entries in which it does."""
-        found: dict[Literal, list[Places]] = {}
-        for start in range(0, len(self._entries), _STEP):
-            values = self._items.take(pa.array(self._entries[start : start + _STEP]))
-            for literal, places in Texts(values.fill_null(""), self._literals).places.items():
-                found.setdefault(literal, []).append(start + places)
-        return {literal: np.concatenate(places) for literal, places in found.items()}
+    def places(self) -> Mapping[Literal, Rows]:
+        """For each literal that rules look for and that occurs, the rows in which it does."""
+        rest = self._keywords.rest
+        found = _found(rest, self._taken, len(self._entries)) if rest.known else {}
+        return {**self._keywords.found, **{one: self._row_of_entry[entries] for one, entries in found.items()}}
+
+    def _taken(self, start: int, count: int) -> pa.Array:
+        return self._items.take(pa.array(self._entries[start : start + count]))
 
     @cached_property
     def _column(self) -> TextColumn:
-        return text_column(self._items.take(pa.array(self._entries)).dictionary_encode())
+        return text_column(self._taken(0, len(self._entries)).dictionary_encode())
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether some value of some field satisfies ``predicate``."""
         wanted = [(predicate.op, str(value)) for value in predicate.values]
-        if not predicate.cased and all(self._literals.knows(*literal) for literal in wanted):
-            # A literal is in some member of a value if and only if it is in the value.
-            found: Mask | Places = np.concatenate([_NOWHERE, *(self.places.get(one, _NOWHERE) for one in wanted)])
-        else:
-            found = self._column.mask(predicate)
-        if found is False:
-            return False
         mask = np.zeros(self._size, dtype=np.bool_)
-        mask[self._rows[found]] = True
-        return mask
+        if not predicate.cased and self._keywords.all.known.issuperset(wanted):
+            # A literal is in some member of a value if and only if it is in the value.
+            for literal in wanted:
+                mask[self.places.get(literal, _NOWHERE)] = True
+        elif (found := self._column.mask(predicate)) is not False:
+            mask[self._row_of_entry[found]] = True
+        return mask if mask.any() else False
+
+
+def _found(literals: Literals, values: Callable[[int, int], pa.Array], count: int) -> dict[Literal, Places]:
+    """Return for each literal that occurs the numbers of the values in which it does; ``values`` gives some of them."""
+    found: dict[Literal, list[Places]] = {}
+    for start in range(0, count, _STEP):
+        texts = Texts(values(start, _STEP).fill_null(""), literals)
+        for literal, places in texts.places.items():
+            found.setdefault(literal, []).append(start + places)
+    return {literal: np.concatenate(places) for literal, places in found.items()}

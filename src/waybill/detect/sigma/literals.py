@@ -32,7 +32,7 @@ Literal: TypeAlias = tuple[Op, str]
 LITERAL = frozenset({Op.EQUALS, Op.CONTAINS, Op.STARTS, Op.ENDS})
 """Operators that are about literals."""
 
-_LARGE = 20_000
+_LARGE = 40_000
 """Letters of all literals beyond which an automaton without a full table is built: a table would take too long."""
 
 _FEW = 64
@@ -50,6 +50,14 @@ class Literals:
                 for value in map(str, predicate.values):
                     self._want(predicate.op, value)
 
+    @classmethod
+    def of(cls, literals: Iterable[Literal]) -> Literals:
+        """Return these literals, which others have known."""
+        made = cls(())
+        for op, value in literals:
+            made._want(op, value)
+        return made
+
     def _want(self, op: Op, value: str) -> None:
         if op is Op.EQUALS and is_unicode(value):
             self._whole[value] = (op, value)
@@ -57,17 +65,18 @@ class Literals:
             self._pieces[_marked(op, value)] = (op, value)
 
     @cached_property
-    def _known(self) -> frozenset[Literal]:
+    def known(self) -> frozenset[Literal]:
+        """All of them."""
         return frozenset((*self._whole.values(), *self._pieces.values()))
 
     def knows(self, op: Op, value: str) -> bool:
         """Return whether this literal is looked for."""
-        return (op, value) in self._known
+        return (op, value) in self.known
 
     @cached_property
     def are_ascii(self) -> bool:
         """Whether all of them are."""
-        return all(value.isascii() for _, value in self._known)
+        return all(value.isascii() for _, value in self.known)
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what is made from the literals: automata cannot go to another process."""

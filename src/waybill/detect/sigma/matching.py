@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, raw_column, text_column
 from waybill.detect.sigma.conditions import Witness, predicates_of, witness
-from waybill.detect.sigma.fields import AnyField, SourceFields
+from waybill.detect.sigma.fields import AnyField, Keywords, SourceFields
 from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.routing import LogSource
@@ -102,6 +102,11 @@ class Asked:
                 by_field.setdefault(predicate.field, {})[predicate] = None
         return {field: Literals(predicates) for field, predicates in by_field.items()}
 
+    @property
+    def keywords(self) -> Literals:
+        """The literals that they look for in any field."""
+        return self.literals.get("", NO_LITERALS)
+
     def candidates(self, view: RowsView) -> Iterator[Rule]:
         """Yield the rules that may hold of some row: those that need no literal, and those of which one occurs."""
         numbers = set(self._always)
@@ -141,6 +146,7 @@ class Router:
         self.of_transfers = Asked([rule for rule in evaluable if rule.logsource.is_transfer])
         self._of_sources = [rule for rule in evaluable if not rule.logsource.is_transfer]
         self._known: dict[str, Asked] = {}
+        self._literals: dict[frozenset[Literal], Literals] = {}
 
     def of_source(self, logsource: str) -> Asked:
         """Return the rules that see rows of this log source by the fields of their own source."""
@@ -148,6 +154,17 @@ class Router:
             row = LogSource.of_row(logsource)
             self._known[logsource] = Asked([rule for rule in self._of_sources if rule.logsource.covers(row)])
         return self._known[logsource]
+
+    def shared_keywords(self, logsources: Iterable[str]) -> Literals:
+        """Return the literals that all rules who look for any look for, in rows of any of these log sources."""
+        sought = [self.of_source(logsource).keywords.known for logsource in logsources]
+        return self.literals(frozenset.intersection(*filter(None, sought)) if any(sought) else frozenset())
+
+    def literals(self, literals: frozenset[Literal]) -> Literals:
+        """Return these literals, always the same object, so that its automata are built once."""
+        if literals not in self._literals:
+            self._literals[literals] = Literals.of(sorted(literals))
+        return self._literals[literals]
 
 
 def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
@@ -158,13 +175,12 @@ def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
 
 def views(transfers: pa.Table, router: Router) -> Iterator[tuple[Asked, RowsView]]:
     """Yield the rules that see the same rows, with these rows."""
-    table = _Table(transfers)
+    table = _Table(transfers, router)
     if router.of_transfers.rules:
-        yield router.of_transfers, table.as_transfers(router.of_transfers.literals)
+        yield router.of_transfers, table.as_transfers()
     for number, logsource in enumerate(table.logsources):
-        asked = router.of_source(logsource)
-        if asked.rules:
-            yield asked, table.as_source(number, asked.literals)
+        if router.of_source(logsource).rules:
+            yield router.of_source(logsource), table.as_source(number)
 
 
 def held(asked: Asked, view: RowsView) -> Iterator[Match]:
@@ -180,8 +196,9 @@ def held(asked: Asked, view: RowsView) -> Iterator[Match]:
 class _Table:
     """A table of transfers, its rows grouped by log source; rows without one form a group that no rule sees."""
 
-    def __init__(self, transfers: pa.Table) -> None:
+    def __init__(self, transfers: pa.Table, router: Router) -> None:
         self._transfers = transfers
+        self._router = router
         self._all = np.arange(transfers.num_rows, dtype=np.int64)
 
     @cached_property
@@ -211,30 +228,49 @@ class _Table:
         numbers[order] = self._all - np.searchsorted(groups, groups)
         return numbers
 
-    def as_transfers(self, literals: Mapping[str, Literals]) -> RowsView:
+    @cached_property
+    def _shared(self) -> Literals:
+        return self._router.shared_keywords(self.logsources)
+
+    @cached_property
+    def _rows_with_shared(self) -> Mapping[Literal, Rows]:
+        """Rows in which the keywords occur that all log sources look for: one look at all values, where they lie."""
+        return self._fields.rows_with(self._shared)
+
+    def as_transfers(self) -> RowsView:
         """Return all rows by the columns of the model; a name that is no column means a field of the source."""
+        asked = self._router.of_transfers
 
         def find(name: str) -> Column | None:
-            sought = literals.get(name, NO_LITERALS)
+            sought = asked.literals.get(name, NO_LITERALS)
             if name in NAMES:
                 return column_of(self._transfers[name], sought)
             return self._ungrouped.column(0, name, self._all, len(self._all), sought)
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            sought = literals.get("", NO_LITERALS)
-            values = self._ungrouped.all_values(0, self._all, len(self._all), sought)
-            return [raw_column(self._transfers["raw"], sought), values]
+            keywords = Keywords(asked.keywords, asked.keywords)
+            values = self._ungrouped.all_values(0, self._all, len(self._all), keywords)
+            return [raw_column(self._transfers["raw"], asked.keywords), values]
 
         return RowsView(self._all, find, texts)
 
-    def as_source(self, group: int, literals: Mapping[str, Literals]) -> RowsView:
+    def as_source(self, group: int) -> RowsView:
         """Return the rows of one log source by the fields of that source."""
+        asked = self._router.of_source(self.logsources[group])
         rows = np.flatnonzero(self._logsource.codes == group)
 
         def find(name: str) -> Column | None:
-            return self._fields.column(group, name, self._row_in_group, len(rows), literals.get(name, NO_LITERALS))
+            sought = asked.literals.get(name, NO_LITERALS)
+            return self._fields.column(group, name, self._row_in_group, len(rows), sought)
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            return [self._fields.all_values(group, self._row_in_group, len(rows), literals.get("", NO_LITERALS))]
+            return [self._fields.all_values(group, self._row_in_group, len(rows), self._keywords(group, asked))]
 
         return RowsView(rows, find, texts)
+
+    def _keywords(self, group: int, asked: Asked) -> Keywords:
+        found = {one: held[self._logsource.codes[held] == group] for one, held in self._rows_with_shared.items()}
+        rest = self._router.literals(asked.keywords.known - self._shared.known)
+        return Keywords(
+            asked.keywords, rest, {one: self._row_in_group[held] for one, held in found.items() if len(held)}
+        )
