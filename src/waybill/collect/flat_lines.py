@@ -215,9 +215,8 @@ def _parsed(tokens: list[bytes]) -> tuple[list[Any], list[int]]:
         if len(values) == len(tokens) and {list, dict}.isdisjoint(map(type, values)):
             return values, []  # no two tokens can have been read as one scalar
     values = list(map(_parsed_alone, tokens))
-    return [None if value is _NO_VALUE else value for value in values], [
-        place for place, value in enumerate(values) if value is _NO_VALUE
-    ]
+    broken = [place for place, value in enumerate(values) if value is _NO_VALUE]
+    return [None if value is _NO_VALUE else value for value in values], broken
 
 
 def _parsed_alone(token: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -50,15 +50,14 @@ class People:
     def _number(self, cells: Cells, computed: list[Codes], fields: list[Codes]) -> None:
         """Number the identities that rows hold together."""
         firsts, self.held_by_row = grouped([*computed, *fields], len(cells))
-        names = zip(*(column[firsts].tolist() for column in computed), strict=True) if computed else repeat(())
-        values = zip(*(column[firsts].tolist() for column in fields), strict=True) if fields else repeat(())
         self.held: list[Held] = [
-            _held(cells, *one) for one, _ in zip(zip(names, values, strict=False), firsts, strict=False)
+            _held(cells, [column[row] for column in computed], [column[row] for column in fields])
+            for row in firsts.tolist()
         ]
         """The identities of a record, each combination once; empty if a record holds none."""
 
 
-def _held(cells: Cells, computed: tuple[int, ...], fields: tuple[int, ...]) -> Held:
+def _held(cells: Cells, computed: Sequence[int], fields: Sequence[int]) -> Held:
     """Return the names that were computed, as one, and the values of the fields."""
     first = SEPARATOR.join(cells.texts[code] or "" for code in computed if code)
     names = [cells.texts[code] or "" for code in fields if code]
