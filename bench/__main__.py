@@ -21,6 +21,7 @@ NAMES = (
     "behaviour",
     "ledger",
     "materials",
+    "response",
     "rulebook",
     "rules",
 )

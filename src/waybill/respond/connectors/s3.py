@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar
 
 import msgspec
@@ -31,26 +32,32 @@ class Storage:
     def client(self, seconds: float) -> Iterator[Any]:
         """Yield a client; what it raises is a ConnectorError. Raises UsageError where boto3 is not installed."""
         try:
-            import boto3
-            from botocore.config import Config
             from botocore.exceptions import BotoCoreError, ClientError
         except ImportError:
             raise UsageError("boto3 is not installed", advice="pip install 'waybill-security[s3]'") from None
-        config = Config(connect_timeout=seconds, read_timeout=seconds, retries={"max_attempts": 1})
         try:
-            yield boto3.client(
-                "s3",
-                endpoint_url=self.endpoint or None,
-                region_name=self.region,
-                aws_access_key_id=self.access_key or None,
-                aws_secret_access_key=self.secret_key or None,
-                config=config,
-            )
+            yield _client(self, seconds)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "?")
             raise ConnectorError(f"the storage refuses: {code}", where=self.endpoint) from None
         except BotoCoreError as error:
             raise ConnectorError(f"the storage does not answer: {type(error).__name__}", where=self.endpoint) from None
+
+
+@cache
+def _client(storage: Storage, seconds: float) -> Any:
+    """Return a client, made once: that takes longer than most calls. Threads may share it."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=storage.endpoint or None,
+        region_name=storage.region,
+        aws_access_key_id=storage.access_key or None,
+        aws_secret_access_key=storage.secret_key or None,
+        config=Config(connect_timeout=seconds, read_timeout=seconds, retries={"max_attempts": 1}),
+    )
 
 
 @dataclass(frozen=True, slots=True)
