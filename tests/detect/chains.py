@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -58,18 +58,21 @@ class Seen:
 def seen(seed: int, kinds: tuple[Kind, ...] = KINDS, weeks: int = 30, *, leak: bool = True) -> Seen:
     """Return a chain and its custody; documents come every three days."""
     chain = make(seed, kinds=kinds, weeks=weeks, leak=leak)
-    return Seen(chain, custody_of(chain))
+    return Seen(
+        chain,
+        custody_of((moment, json.dumps(one).encode()) for moment, one in chain.documents(together=timedelta(days=3))),
+    )
 
 
-def custody_of(chain: Chain) -> Custody:
-    """Capture all documents of a chain, and return the custody."""
+def custody_of(documents: Iterable[tuple[datetime, bytes]]) -> Custody:
+    """Capture documents, each at its moment, and return the custody."""
     with TemporaryDirectory() as folder:
         store = Store(Path(folder) / "custody.sqlite3")
-        for moment, document in chain.documents(together=timedelta(days=3)):
+        for moment, content in documents:
             capture(
                 store,
-                read_document(json.dumps(document).encode()),
-                submitter=document["sender"],
+                read_document(content),
+                submitter="chain",
                 now=moment,
                 identify=lambda raw: hashlib.blake2b(raw, digest_size=16).digest(),
                 clean=lambda event: event,

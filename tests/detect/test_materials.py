@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.collect.samples import read_bytes
-from tests.detect.chains import DETECTOR, NO_ROWS, Seen, findings, plain, seen, without
+from tests.detect.chains import DETECTOR, NO_ROWS, Seen, custody_of, findings, plain, seen, without
+from tests.epcis.chain import document, event
 
 from waybill.detect.materials import MaterialsDetector, codebook
 from waybill.detect.materials.detector import CHECKS
@@ -135,6 +136,20 @@ def test_a_shipment_that_was_declared_void_is_not_missed(chain: Seen, told: list
     )
     rules = {one.rule_id for one in findings(known, chain.chain.register)}
     assert "materials.gap-lost" not in rules and "materials.gap-lost" in {one.rule_id for one in told}
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_parent_that_is_emptied_lets_all_its_children_go(*, emptied: bool) -> None:
+    pallets = [f"urn:epc:id:sscc:9521000.000000000{number}" for number in (1, 2)]
+    things = [f"urn:epc:id:sgtin:9521000.000020.T{number}" for number in (1, 2)]
+    events = [
+        event("AggregationEvent", 1, action="ADD", parentID=pallets[0], childEPCs=things),
+        event("AggregationEvent", 2, action="DELETE", parentID=pallets[0]),
+        event("AggregationEvent", 3, action="ADD", parentID=pallets[1], childEPCs=things[:1]),
+    ]
+    known = custody_of([(datetime(2026, 11, 1, tzinfo=UTC), document(*(events if emptied else events[::2])))])
+    rules = [one.rule_id for one in findings(known, RegisterSnapshot())]
+    assert rules == ([] if emptied else ["materials.identity-two-parents"])
 
 
 def test_a_clean_chain_is_silent() -> None:

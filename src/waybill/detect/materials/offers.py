@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite, log
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -67,18 +68,18 @@ def read(transfers: pa.Table) -> list[Offer]:
     return [_offer(row) for row in rows.select(list(COLUMNS)).to_pylist()]
 
 
-def _offer(row: Mapping[str, object]) -> Offer:
-    fields = {str(key): str(value)[:_LONGEST].strip() for key, value in row["fields"] or ()}  # type: ignore[attr-defined]
-    quantity, factor = row["quantity"], _KILOGRAMS.get(str(row["unit"] or ""))
+def _offer(row: Mapping[str, Any]) -> Offer:
+    fields = {name: value[:_LONGEST].strip() for name, value in row["fields"] or () if value}
+    quantity, factor = row["quantity"], _KILOGRAMS.get(row["unit"] or "")
     nines = grade(fields.get("grade") or fields.get("purity", ""))
     return Offer(
-        transfer=row["id"].hex(),  # type: ignore[attr-defined]
-        at=row["time"],  # type: ignore[arg-type]
-        by=fields.get("counterparty") or str(row["actor_org"] or ""),
-        lot=fields.get("lot") or str(row["asset"] or ""),
+        transfer=row["id"].hex(),
+        at=row["time"],
+        by=fields.get("counterparty") or row["actor_org"] or "",
+        lot=fields.get("lot") or row["asset"] or "",
         material=fields.get("material", ""),
         nines=nines if isfinite(nines) else None,
-        kilograms=float(quantity) * factor if isinstance(quantity, int | float) and factor else None,
+        kilograms=quantity * factor if quantity and factor else None,
         price=_number(fields.get("price", "")),
         currency=fields.get("currency", "").upper(),
         packaging=fields.get("packaging", "").casefold(),
