@@ -141,7 +141,7 @@ def _agreed(
     if offer.nines is not None and grades and abs(offer.nines - grades[0]) <= 0.3:
         yield "grade", f"{offer.nines:.2f}", f"{grades[0]:.2f}", 0.2
     weight = _missing_weight(chain, statement)
-    if offer.kilograms and weight and abs(log(offer.kilograms / weight)) <= 0.05:
+    if offer.kilograms and weight and abs(log(offer.kilograms / weight)) <= 0.02:
         yield "kg", f"{offer.kilograms:.6g}", f"{weight:.6g}", 0.3
     packaging = history.stated("packaging").word(int(row)).casefold()
     if offer.packaging and offer.packaging == packaging:
