@@ -123,3 +123,27 @@ def test_words_are_looked_for_in_all_sources_by_rules_about_transfers(tmp_path: 
 def test_log_sources_are_written_as_rows_write_them() -> None:
     assert str(LogSource.of_row("aws//cloudtrail")) == "aws//cloudtrail"
     assert LogSource.of_row("a") == LogSource("a", None, None)
+
+
+def test_keywords_of_several_log_sources_are_found_in_each(tmp_path: Path) -> None:
+    made = detector(
+        tmp_path,
+        rule({"selection": ["Shared"]}, title="All", logsource={"product": "windows"}),
+        rule({"selection": ["own", "sh?red"]}, title="One", logsource={"product": "windows", "service": "security"}),
+        rule({"selection": ["shared"]}, title="Other", logsource={"product": "linux"}),
+    )
+    rows = [
+        transfer(1, {"A": "x"}, logsource=None),
+        transfer(2, {"A": "SHARED"}, logsource="windows//security"),
+        transfer(3, {"A": None, "B": "its own"}, logsource="windows//security"),
+        transfer(4, {"shared": "a name"}, logsource="windows//system"),
+        transfer(5, {"A": "x\x1fshared", "B": "y"}, logsource="windows//system"),
+        transfer(6, {"A": "shared"}, logsource="linux//sshd"),
+        transfer(7, {"A": "shared"}, logsource=None),
+    ]
+    for first in (0, 1):
+        found = findings(made, table(rows).slice(first))
+        by_rule: dict[str, list[int]] = {one.title.en: [] for one in found}
+        for one in found:
+            by_rule[one.title.en] += [int(name, 16) for name in one.transfers]
+        assert by_rule == {"All": [2, 5], "One": [2, 3], "Other": [6]}

@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from waybill.detect.sigma.correlated import entries_of, findings_of
 from waybill.detect.sigma.episodes import Entry, episodes
-from waybill.detect.sigma.matching import Router, matches
+from waybill.detect.sigma.matching import matches
 from waybill.detect.sigma.remembering import MOST_ENTRIES, Memory
+from waybill.detect.sigma.router import Router
 from waybill.detect.sigma.ruled import Ruled
 from waybill.detect.sigma.rules import Rule, RuleSet
 from waybill.model.findings import Finding

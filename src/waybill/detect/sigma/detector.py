@@ -8,7 +8,8 @@ from typing import ClassVar
 import pyarrow as pa
 
 from waybill.detect.sigma.grouping import Grouping
-from waybill.detect.sigma.matching import Router, matches
+from waybill.detect.sigma.matching import matches
+from waybill.detect.sigma.router import Router
 from waybill.detect.sigma.ruled import Ruled
 from waybill.model.findings import Finding
 from waybill.model.protocols import Result, State, Tables

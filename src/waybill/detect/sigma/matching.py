@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, raw_column, text_column
-from waybill.detect.sigma.conditions import Witness, predicates_of, witness
 from waybill.detect.sigma.fields import AnyField, Keywords, SourceFields
 from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
-from waybill.detect.sigma.routing import LogSource
+from waybill.detect.sigma.router import Asked, Router
 from waybill.detect.sigma.rules import Rule
 from waybill.model.transfers import NAMES
 
@@ -87,86 +86,6 @@ class RowsView:
         return self._texts()
 
 
-class Asked:
-    """Rules that see the same rows, and the literals that they look for in each field."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = rules
-
-    @cached_property
-    def literals(self) -> Mapping[str, Literals]:
-        """The literals by field; of keywords under an empty name."""
-        by_field: dict[str, dict[Predicate, None]] = {}
-        for rule in self.rules:
-            for predicate in predicates_of(rule.condition) if rule.condition is not None else ():
-                by_field.setdefault(predicate.field, {})[predicate] = None
-        return {field: Literals(predicates) for field, predicates in by_field.items()}
-
-    @property
-    def keywords(self) -> Literals:
-        """The literals that they look for in any field."""
-        return self.literals.get("", NO_LITERALS)
-
-    def candidates(self, view: RowsView) -> Iterator[Rule]:
-        """Yield the rules that may hold of some row: those that need no literal, and those of which one occurs."""
-        numbers = set(self._always)
-        for field, waiting in self._waiting.items():
-            for literal in view.places(field):
-                numbers.update(waiting.get(literal, ()))
-        for number in sorted(numbers):
-            yield self.rules[number]
-
-    @cached_property
-    def _always(self) -> list[int]:
-        return [number for number, witnesses in enumerate(self._witnesses) if not witnesses]
-
-    @cached_property
-    def _waiting(self) -> Mapping[str, Mapping[Literal, list[int]]]:
-        """Numbers of the rules by field and literal that may make them hold."""
-        waiting: dict[str, dict[Literal, list[int]]] = {}
-        for number, witnesses in enumerate(self._witnesses):
-            for field, literal in witnesses:
-                waiting.setdefault(field, {}).setdefault(literal, []).append(number)
-        return waiting
-
-    @cached_property
-    def _witnesses(self) -> list[frozenset[Witness]]:
-        """For each rule literals of which it needs one; none where it needs none, or one that is not looked for."""
-        found = [witness(rule.condition) if rule.condition is not None else frozenset() for rule in self.rules]
-        return [
-            one if all(self.literals[name].knows(*literal) for name, literal in one) else frozenset() for one in found
-        ]
-
-
-class Router:
-    """Decides which rules see which rows; remembers its decisions."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        evaluable = [rule for rule in rules if rule.condition is not None]
-        self.of_transfers = Asked([rule for rule in evaluable if rule.logsource.is_transfer])
-        self._of_sources = [rule for rule in evaluable if not rule.logsource.is_transfer]
-        self._known: dict[str, Asked] = {}
-        self._literals: dict[frozenset[Literal], Literals] = {}
-
-    def of_source(self, logsource: str) -> Asked:
-        """Return the rules that see rows of this log source by the fields of their own source."""
-        if logsource not in self._known:
-            row = LogSource.of_row(logsource)
-            self._known[logsource] = Asked([rule for rule in self._of_sources if rule.logsource.covers(row)])
-        return self._known[logsource]
-
-    def shared_keywords(self, logsources: Iterable[str]) -> Literals:
-        """Return the literals that all rules who look for any look for, in rows of any of these log sources."""
-        sought = [self.of_source(logsource).keywords.known for logsource in logsources]
-        return self.literals(frozenset.intersection(*filter(None, sought)) if any(sought) else frozenset())
-
-    def literals(self, literals: frozenset[Literal]) -> Literals:
-        """Return these literals, always the same object, so that its automata are built once."""
-        if literals not in self._literals:
-            self._literals[literals] = Literals.of(sorted(literals))
-        return self._literals[literals]
-
-
 def matches(transfers: pa.Table, router: Router) -> Iterator[Match]:
     """Yield each rule that holds of some row, with these rows."""
     for asked, view in views(transfers, router):
@@ -185,7 +104,7 @@ def views(transfers: pa.Table, router: Router) -> Iterator[tuple[Asked, RowsView
 
 def held(asked: Asked, view: RowsView) -> Iterator[Match]:
     """Yield each of the rules that holds of some row of a view, with these rows."""
-    for rule in asked.candidates(view):
+    for rule in asked.candidates(view.places):
         mask = rule.condition.mask(view) if rule.condition is not None else False
         if mask is not False:
             rows = np.arange(len(view.rows)) if mask is True else np.flatnonzero(mask)
