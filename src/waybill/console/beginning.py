@@ -1,8 +1,12 @@
-"""The first that a process of the service does; so early that it imports nothing that starts threads."""
+"""The first that a process of the service does; so early that it imports nothing that starts threads, or takes long."""
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
+import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +16,12 @@ if TYPE_CHECKING:
 
 ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
 """Signals to end."""
+
+
+THREADS = 64
+"""Requests that are answered at the same time: more than batches may be in hand, so there is room for questions."""
+
+_PR_SET_PDEATHSIG = 1
 
 
 def begin(data: Path, names: list[str], port: int, begun: Connection) -> Callable[[dict[str, Any], Any], Any]:
@@ -26,3 +36,11 @@ def begin(data: Path, names: list[str], port: int, begun: Connection) -> Callabl
     application = begin_process(data, names, port)
     begun.send(True)
     return application
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it dies (prctl(2)): no orphan answers in its place."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        sys.exit(1)  # it died before

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,15 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from waybill.console.beginning import ENDING
+from waybill.console.beginning import ENDING, end_with_parent
 from waybill.console.logs import configure, log
 from waybill.flow.installation import Installation
 from waybill.flow.reception import Reception
 from waybill.flow.trying import Trials
 from waybill.model.errors import WaybillError
-
-THREADS = 64
-"""Requests that are answered at the same time: more than batches may be in hand, so there is room for questions."""
 
 DRAIN_SECONDS = 50.0
 """How long requests in hand may take when the process is to end."""
@@ -32,8 +26,6 @@ WRITE_SECONDS = 0.2
 
 WARM_SECONDS = 5.0
 """From when on the overview is made ready for the first who looks; those who waited to send come first."""
-
-_PR_SET_PDEATHSIG = 1
 
 Application = Callable[[dict[str, Any], Any], Any]
 """WSGI (PEP 3333)."""
@@ -141,14 +133,6 @@ def _whole(answer: Application) -> Application:
             response.close()
 
     return application
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when the one that started it dies (prctl(2)): no orphan answers in its place."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    parent = multiprocessing.parent_process()
-    if parent is not None and os.getppid() != parent.pid:
-        sys.exit(1)  # it died before
 
 
 def _log_trouble(error: WaybillError) -> None:

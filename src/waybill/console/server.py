@@ -80,8 +80,7 @@ def serve(data: Path, address: Address) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
-    from waybill.console.beginning import begin
-    from waybill.console.process import THREADS
+    from waybill.console.beginning import THREADS, begin
 
     configure()
     multiprocessing.set_start_method("spawn", force=True)  # a fork would copy the threads' locks as they stand

@@ -40,7 +40,7 @@ def working(data: Path) -> Iterator[None]:
 
 def work(data: Path) -> None:
     """Work until SIGTERM: what the process does."""
-    from waybill.console.process import end_with_parent
+    from waybill.console.beginning import end_with_parent
 
     configure()
     stop = threading.Event()

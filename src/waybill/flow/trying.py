@@ -14,10 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from waybill.flow.backtest import Backtest, backtest
 from waybill.flow.installation import Installation
 from waybill.model.errors import BusyError, WaybillError
+
+if TYPE_CHECKING:
+    from waybill.flow.backtest import Backtest
 
 KEEP_SECONDS = 900.0
 """How long what came of it is shown."""
@@ -100,6 +103,8 @@ class Trials:
 
 def _try(data: Path, rule: str, file: Path, days: int, there: Connection) -> None:
     """Try a rule and tell how far it is, then what came of it; ends when nobody listens any more."""
+    from waybill.flow.backtest import backtest
+
     os.nice(NICENESS)
     looked, told = 0, time.monotonic()
 
