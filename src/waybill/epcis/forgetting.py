@@ -7,7 +7,14 @@ from datetime import datetime
 
 from waybill.epcis.store import Store, to_number
 
-_TEXTS = (("event", "body"), ("event", "submitter"), ("attribute", "value"), ("reading", "text"), ("paper", "document"))
+_TEXTS = (
+    ("event", "body"),
+    ("event", "submitter"),
+    ("capture", "submitter"),
+    ("attribute", "value"),
+    ("reading", "text"),
+    ("paper", "document"),
+)
 """Where a document may name a person beyond its own fields."""
 
 ERASED = "erased"

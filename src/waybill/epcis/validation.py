@@ -61,7 +61,7 @@ def _judge(kind: str) -> Any:
 
 
 def _told(error: Any) -> Fault:
-    """Return what the schema found, in words; values of the event are cut, since they may be long."""
+    """Return what the schema found, in words."""
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path).lstrip(".")
     message = str(error.message)
     rule = error.schema_path[-1] if error.schema_path else ""
@@ -75,14 +75,18 @@ def _told(error: Any) -> Fault:
         return Fault(
             f"{field}.{unknown}".strip("."), "there is no such field", "one of EPCIS 2.0, or one with a prefix"
         )
-    return Fault(field or "type", f"not as the standard wants it: {message[:200]}", _EXPECTED.get(rule, str(rule)))
+    what, expected = _WRONG.get(rule, ("not as the standard wants it", str(rule)))
+    return Fault(field or "type", what, expected)
 
 
-_EXPECTED = {
-    "type": "a value of the right type",
-    "anyOf": "a word of the standard, or an address of your own",
-    "enum": "a word of the standard",
-    "pattern": "a value of the right form",
-    "minimum": "no negative quantity",
-    "minItems": "at least one",
+_WRONG = {
+    "type": ("a value of the wrong type", "that of the standard"),
+    "anyOf": ("no word of the standard", "one of its words, or an address of your own"),
+    "enum": ("no word of the standard", "one of its words"),
+    "pattern": ("not of the right form", "that of the standard"),
+    "minimum": ("a negative quantity", "zero or more"),
+    "minItems": ("an empty list", "at least one"),
+    "uniqueItems": ("the same twice", "each once"),
+    "maxLength": ("too long", "2000 letters at most"),
 }
+"""What broke a rule of the schema, and what would be right. Values are not repeated: they may name people."""

@@ -14,7 +14,7 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.epcis.identifiers import human
+from waybill.epcis.identifiers import lot_number
 from waybill.flow import people
 from waybill.flow.custody import tracing
 from waybill.flow.custody.traces import RECALL_COLUMNS, Trace, recall_rows
@@ -94,14 +94,21 @@ def _traced(request: HttpRequest, item: str) -> Trace:
 
 
 def _picture(found: Trace) -> dict[str, Any]:
-    """Return the steps as bands between items; a step back in a circle is in the table alone."""
-    order: dict[str, int] = {}
+    """Return the steps as bands between items; a step that closes a circle is in the table alone."""
+    after: dict[str, set[str]] = {}
     links = []
     for edge in found.edges[:MOST_EDGES]:
-        for end in (edge.source, edge.target):
-            order.setdefault(end, len(order))
-        if order[edge.source] < order[edge.target]:
+        if edge.source not in _beyond(after, edge.target) and edge.target not in after.get(edge.source, ()):
+            after.setdefault(edge.source, set()).add(edge.target)
             links.append({"source": edge.source, "target": edge.target, "value": 1})
-    ends = {end for link in links for end in (link["source"], link["target"])}
-    nodes = [{"name": end, "label": human(end)} for end in order if end in ends]
+    ends = dict.fromkeys(end for link in links for end in (link["source"], link["target"]))
+    nodes = [{"name": end, "label": lot_number(str(end))} for end in ends]
     return {"kind": "sankey", "nodes": nodes, "links": links}
+
+
+def _beyond(after: dict[str, set[str]], start: str) -> set[str]:
+    """Return an item and all that the picture leads to from it."""
+    seen, layer = {start}, {start}
+    while layer := {one for item in layer for one in after.get(item, ())} - seen:
+        seen |= layer
+    return seen
