@@ -33,12 +33,12 @@ class Client:
         """Ask to remove something."""
         return self._service.request("DELETE", BASE + path, b"", self._token, {})
 
-    def get(self, path: str, **parameters: object) -> Answer:
+    def get(self, path: str, **parameters: Any) -> Answer:
         """Ask."""
         asked = f"?{urlencode(parameters)}" if parameters else ""
         return self._service.get(BASE + path + asked, self._token)
 
-    def times(self, **parameters: object) -> set[str]:
+    def times(self, **parameters: Any) -> set[str]:
         """Return the times of the events that a query finds."""
         answer = self.get("/events", perPage=1000, **parameters)
         assert answer.status == 200, answer.body
@@ -79,7 +79,7 @@ def day(number: int) -> str:
     return f"2026-03-{number:02d}T08:00:00+08:00"
 
 
-STEPS = [
+STEPS: list[tuple[int, dict[str, Any], set[int]]] = [
     (2, {"GE_eventTime": day(11), "LT_eventTime": day(16)}, {11, 12, 13, 14, 15}),
     (3, {"EXISTS_sensorElementList": "", "GE_eventTime": day(11), "LT_eventTime": day(16)}, {11, 12, 13, 14}),
     (4, {"GE_time": "2026-03-11T06:00:00Z", "LT_time": "2026-03-11T08:00:00Z"}, {11}),
