@@ -108,7 +108,7 @@ def judge(memory: Memory, day: int, atoms: pa.Table, known: Known) -> list[Seque
     both = pa.concat_tables([before.filter(pc.greater_equal(before["day"], day - 2)), today])
     found = [
         sequence
-        for actor, deeds in _by_actor(both, _enders(today))
+        for actor, deeds in _by_actor(both, _enders(both, day, known))
         for rule in (_packed, _rights, _guest)
         if (sequence := rule(memory, day, actor, deeds, known)) is not None
     ]
@@ -123,10 +123,23 @@ def _can_matter(atoms: pa.Table) -> pa.Array:
     return pc.or_(pc.invert(gathers), pc.greater(atoms["graded"], 0))
 
 
-def _enders(today: pa.Table) -> pa.Array:
-    """Return those who did something today that a sequence can end with."""
-    ends = [int(kind) for kind in (*TAKES_OUT, Kind.RIGHTS, Kind.PLUG_IN, Kind.MAIL_INSIDE)]
-    return pc.unique(today.filter(pc.is_in(today["kind"], pa.array(ends, pa.int8())))["actor"])
+def _enders(both: pa.Table, day: int, known: Known) -> pa.Array:
+    """Return those of whom a sequence can end today: few, so that only their deeds are looked at one by one."""
+    today = both.filter(pc.equal(both["day"], day))
+    some = today.filter(pc.or_(_archive_leaves(today), pc.equal(today["kind"], int(Kind.RIGHTS))))
+    guests = {actor for actor, machine in _entries(both) if _is_guest(actor, machine, known)}
+    return pa.array(sorted({*some["actor"].to_pylist(), *guests}), pa.string())
+
+
+def _archive_leaves(rows: pa.Table) -> pa.Array:
+    takes = pc.is_in(rows["kind"], pa.array([int(kind) for kind in TAKES_OUT], pa.int8()))
+    return pc.and_(takes, pc.not_equal(rows["archive"], pa.scalar(0, pa.uint64())))
+
+
+def _entries(rows: pa.Table) -> set[tuple[str, int]]:
+    """Return who signed in to which machine."""
+    entries = rows.filter(pc.equal(rows["kind"], int(Kind.SIGN_IN)))
+    return set(zip(entries["actor"].to_pylist(), entries["thing"].to_pylist(), strict=True))
 
 
 def _by_actor(rows: pa.Table, actors: pa.Array) -> Iterator[tuple[str, list[Deed]]]:
@@ -232,11 +245,8 @@ def _is_guest(actor: str, machine: int, known: Known) -> bool:
 
 def _learn(memory: Memory, day: int, today: pa.Table, known: Known) -> None:
     """Note who sends archives, and who signs in to other people's machines."""
-    takes = pc.is_in(today["kind"], pa.array([int(kind) for kind in TAKES_OUT], pa.int8()))
-    sent = today.filter(pc.and_(takes, pc.not_equal(today["archive"], pa.scalar(0, pa.uint64()))))
-    memory.senders |= dict.fromkeys(pc.unique(sent["actor"]).to_pylist(), day)
-    entries = today.filter(pc.equal(today["kind"], int(Kind.SIGN_IN)))
-    for actor, machine in set(zip(entries["actor"].to_pylist(), entries["thing"].to_pylist(), strict=True)):
+    memory.senders |= dict.fromkeys(today.filter(_archive_leaves(today))["actor"].to_pylist(), day)
+    for actor, machine in sorted(_entries(today)):
         if _is_guest(actor, machine, known):
             others = [one for one in memory.guests.get(actor, []) if one[0] != machine]
             memory.guests[actor] = [*others, (machine, day)]
