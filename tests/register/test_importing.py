@@ -268,6 +268,10 @@ def permits(draw: st.DrawFn) -> Permit:
         valid_until=ends if ends > begins else None,
         max_bytes=draw(st.none() | st.integers(0, 10**18 - 1)),
         max_records=draw(st.none() | st.integers(0, 10**18 - 1)),
+        max_kilograms=draw(st.none() | st.decimals("0.001", 10**9, places=3)),
+        end_use=draw(ids | st.just("")),
+        suspended_from=draw(st.just(begins) if ends > begins else st.none()),
+        suspended_until=draw(st.sampled_from([None, ends])) if ends > begins else None,
         basis=draw(texts),
     )
 

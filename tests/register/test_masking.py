@@ -42,7 +42,8 @@ def folder(tmp_path: Path) -> Path:
         "id,kind,org\nannika@works.example,person,works\nWORKS\\annika,person,works\nworks,organisation,\n"
     )
     (tmp_path / "permits.csv").write_text(
-        'id,asset,party,basis\nP-1,a1,annika@works.example,"asked by WORKS\\annika"\n'
+        "id,asset,party,end_use,basis\n"
+        'P-1,a1,annika@works.example,"for annika@works.example","asked by WORKS\\annika"\n'
     )
     return tmp_path
 

@@ -19,7 +19,7 @@ from waybill.register.fields import Kind, Record
 from waybill.register.importing import Problem, Reading, RegisterError, read_folder
 from waybill.register.references import without_broken
 
-_TEXTS = ("id", "name", "home", "parent", "asset", "place", "basis")
+_TEXTS = ("id", "name", "home", "parent", "asset", "place", "end_use", "basis")
 _TEXTS_OF_REPORTS = (
     "id", "event", "organisation", "kind", "site", "document", "amends", "reason", "basis", "source", "file",
     "item", "quality",

@@ -9,7 +9,7 @@ from waybill.outbox.kinds import Kind as Recorded
 from waybill.register.fields import Kind, Record
 
 _WHO = frozenset({"owner", "party", "org", "roles", "organisation"})
-_WHEN = frozenset({"valid_from", "valid_until", "made_at", "due_at", "day"})
+_WHEN = frozenset({"valid_from", "valid_until", "suspended_from", "suspended_until", "made_at", "due_at", "day"})
 _DECISION = frozenset({"basis", "approved_egress", "grade", "reason"})
 _EVIDENCE = frozenset({"transfer", "source", "file", "position", "document"})
 _SEALED = frozenset({"aliases"})
