@@ -107,8 +107,3 @@ class CustodyRecords:
     def events(self, part: Part, case: str) -> tuple[str, ...]:
         """Return the ids of the events that are this part of a case."""
         return tuple(sorted(id_ for id_, tag in self._tags.items() if tag.part is part and tag.case == case))
-
-    @property
-    def count(self) -> int:
-        """How many events were captured."""
-        return len(self._scribe.captured)
