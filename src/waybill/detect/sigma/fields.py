@@ -68,10 +68,11 @@ class SourceFields:
 
     def rows_with(self, literals: Literals) -> Mapping[Literal, Rows]:
         """Return for each literal the rows, of any group, in some value of which it occurs."""
+        first, last = int(self._offsets[0]), int(self._offsets[-1])
+        values = self._items.slice(first, last - first)
         rows: dict[Literal, Rows] = {}
-        for literal, items in _found(literals, self._items.slice, len(self._items)).items():
-            held = np.searchsorted(self._offsets, items, side="right") - 1
-            held = held[(held >= 0) & (held < len(self._valid))]
+        for literal, places in _found(literals, values.slice, len(values)).items():
+            held = np.searchsorted(self._offsets, first + places, side="right") - 1
             rows[literal] = held[self._valid[held]]
         return rows
 
