@@ -95,11 +95,6 @@ def _moment(name: str, said: str) -> datetime:
         raise UsageError("this is no time", where=name, expected="2026-03-02T09:00:00+08:00") from None
 
 
-def is_due(now: datetime) -> bool:
-    """Return whether some clock has come to a step that was not told yet."""
-    return any(True for _ in clocks.to_tell(now))
-
-
 def follow_law(installation: Installation, now: datetime | None = None) -> int:
     """Bring the clocks of all cases that are open, or that a clock runs for, to what the rulebook says today."""
     now, rules = now or datetime.now(UTC), law_of(installation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -68,18 +68,6 @@ def _has_alerts(installation: Installation, now: datetime) -> bool:
     return is_due(installation, now)
 
 
-def _clocks(installation: Installation) -> Result:
-    from waybill.flow.case_clocks import tell
-
-    return {"told": tell(datetime.now(UTC))}
-
-
-def _has_clocks(installation: Installation, now: datetime) -> bool:
-    from waybill.flow.case_clocks import is_due
-
-    return is_due(now)
-
-
 def _follow_law(installation: Installation) -> Result:
     from waybill.flow.case_clocks import follow_law
 
@@ -99,13 +87,6 @@ def _tidy(installation: Installation) -> Result:
 
 
 JOBS = (
-    Job(
-        "clocks",
-        Text("tells before the clocks of cases run out", "在案件时限届满前提醒"),
-        _clocks,
-        lambda settings: timedelta(),
-        _has_clocks,
-    ),
     Job(
         "alert",
         Text("tells the addresses in `alerts` what is new", "向 `alerts` 中的地址通报新发现"),
