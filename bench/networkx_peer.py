@@ -15,9 +15,10 @@ starts = [int(start) for start in sys.argv[2].split(",")]
 graph = networkx.DiGraph()
 graph.add_nodes_from(starts)
 graph.add_edges_from(zip(edges["source"].tolist(), edges["target"].tolist(), strict=True))
-found, times = [], []
-for start in starts:
-    work = time.process_time()
-    found.append(len(networkx.descendants(graph, start)))
-    times.append(time.process_time() - work)
+found, times = [0] * len(starts), [float("inf")] * len(starts)
+for _ in range(3):
+    for place, start in enumerate(starts):
+        work = time.process_time()
+        found[place] = len(networkx.descendants(graph, start))
+        times[place] = min(times[place], time.process_time() - work)
 print(json.dumps({"times": times, "found": found}))

@@ -26,7 +26,6 @@ _DOWN = """
         WHERE edge.source = reached.item AND edge.time >= reached.since
         LIMIT ?3
     )
-    SELECT item, min(since) FROM reached GROUP BY item
 """
 _UP = """
     WITH RECURSIVE reached (item, until) AS (
@@ -36,7 +35,6 @@ _UP = """
         WHERE edge.target = reached.item AND edge.time <= reached.until
         LIMIT ?3
     )
-    SELECT item, max(until) FROM reached GROUP BY item
 """
 
 
@@ -68,7 +66,8 @@ def number_of(database: sqlite3.Connection, item: str) -> int | None:
 
 def walk(database: sqlite3.Connection, start: int, *, down: bool, most: int = MOST) -> Walk:
     """Return all that was made of an item (``down``), or all that it was made of."""
-    query, edge = (_DOWN, -_FOREVER) if down else (_UP, _FOREVER)
+    query, edge, best = (_DOWN, -_FOREVER, "min(since)") if down else (_UP, _FOREVER, "max(until)")
+    query += f"SELECT item, {best} FROM reached GROUP BY item"  # noqa: S608  # one of two words
     items = dict(database.execute(query, (start, edge, most + 1)).fetchall())
     return Walk(start, items, tuple(_steps(database, items, down=down)), len(items) > most)
 
@@ -76,7 +75,9 @@ def walk(database: sqlite3.Connection, start: int, *, down: bool, most: int = MO
 def reached(database: sqlite3.Connection, start: int, *, down: bool, most: int = MOST) -> list[int]:
     """Return the items of a lineage alone, without the steps between them."""
     query, edge = (_DOWN, -_FOREVER) if down else (_UP, _FOREVER)
-    return [row[0] for row in database.execute(query, (start, edge, most + 1))]
+    query += "SELECT item FROM reached"
+    found = database.execute(query, (start, edge, most + 1))
+    return list({row[0] for row in found})  # one that is reached at several moments counts once
 
 
 def _steps(database: sqlite3.Connection, items: dict[int, int], *, down: bool) -> list[Step]:
