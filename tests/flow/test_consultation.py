@@ -1,4 +1,4 @@
-"""The file to consult an authority with holds what the register, the lists and the rules say, and no name of a person."""
+"""The file to consult an authority with: what the register, the lists and the rules say, and no name of a person."""
 
 from __future__ import annotations
 
