@@ -45,7 +45,11 @@ def load_detectors(
         SigmaDetector.name: {"rules": tuple(rules)},
         CorrelationDetector.name: {"rules": tuple(rules)},
         UnwatchedAssetDetector.name: {"days": settings.coverage_days},
-        BehaviourDetector.name: {"rate": settings.behaviour_rate, "career_places": settings.career_places},
+        BehaviourDetector.name: {
+            "rate": settings.behaviour_rate,
+            "career_places": settings.career_places,
+            "priority_roles": settings.behaviour_roles,
+        },
         DisclosureDetector.name: {"excess": settings.price_excess},
         MaterialsDetector.name: {"thresholds": settings.shipment_thresholds, "lists": settings.screening},
     }
