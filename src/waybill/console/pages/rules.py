@@ -70,8 +70,8 @@ def rule(request: HttpRequest, id: str) -> HttpResponse:
     return render(request, "console/rule.html", context)
 
 
-@require_POST
 @needs(Permission.RULES_READ)
+@require_POST
 def try_rule(request: HttpRequest, id: str) -> HttpResponse:
     """Begin to try a rule on what is stored, and go to where its progress is shown."""
     days, found = _days(request.POST), _named(id)
