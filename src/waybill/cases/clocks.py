@@ -7,9 +7,10 @@ crash too; every change is in the journal. All times are UTC, so that no change 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -90,7 +91,9 @@ def run(number: int, rules: Law, *, now: datetime) -> None:
             wanted = {id: one for id, one in wanted.items() if one.certain}
         rows = {row.clock: row for row in case.clocks.all()}
         for id, one in wanted.items():
-            _follow(case, rows.get(id), one, now)
+            if id in rows:
+                _follow(case, rows[id], one, now)
+        _begin(case, [one for id, one in wanted.items() if id not in rows], now)
         for id, row in rows.items():
             if id not in wanted and row.ended_at is None:
                 row.ended_at, row.ended_by = now, journal.SYSTEM
@@ -186,29 +189,36 @@ def tell(clock: Clock, step: int, *, now: datetime) -> None:
     journal.write(row.case, Act.ESCALATED, who=journal.SYSTEM, at=now, what=what)
 
 
-def _follow(case: models.Case, row: models.CaseClock | None, one: law.Clock, now: datetime) -> None:
-    """Begin or move a clock; one that was met, or dropped by a person, stays as it is."""
-    if row is not None and row.ended_at is not None and (row.is_met or row.ended_by != journal.SYSTEM):
+def _begin(case: models.Case, begun: Sequence[law.Clock], now: datetime) -> None:
+    """Begin clocks, all with one statement a table: a case has a score of them, and one by one cost most of it."""
+    models.CaseClock.objects.bulk_create(models.CaseClock(case=case, clock=one.id, **_columns(one)) for one in begun)
+    acts = [({"clock": one.id, "due": one.due_at, "certain": one.certain}, one.article) for one in begun]
+    journal.write_all(case, Act.CLOCK, acts, who=journal.SYSTEM, at=now)
+
+
+def _follow(case: models.Case, row: models.CaseClock, one: law.Clock, now: datetime) -> None:
+    """Move a clock, or begin it anew; one that was met, or dropped by a person, stays as it is."""
+    if row.ended_at is not None and (row.is_met or row.ended_by != journal.SYSTEM):
         return
+    wanted = _columns(one)
+    if row.ended_at is None and all(getattr(row, name) == value for name, value in wanted.items()):
+        return
+    before = None if row.ended_at is not None else row.due_at
+    is_same = before == one.due_at and row.certain == one.certain  # the wording changed, nothing else
+    for name, value in wanted.items():
+        setattr(row, name, value)
+    row.ended_at, row.ended_by = None, ""
+    if not is_same:
+        row.escalated = 0  # one that is due at another time, or has become certain, is told again
+        what = {"clock": one.id, "due": one.due_at, "certain": one.certain, **({"before": before} if before else {})}
+        journal.write(case, Act.CLOCK, who=journal.SYSTEM, at=now, what=what, reason=one.article)
+    row.save()
+
+
+def _columns(one: law.Clock) -> dict[str, Any]:
+    """Return what a row keeps of a clock as the rulebook says it."""
     told = msgspec.json.encode(_told(one)).decode()
-    wanted = {"started_at": one.started_at, "due_at": one.due_at, "certain": one.certain, "told": told}
-    if row is not None and row.ended_at is None and all(getattr(row, name) == value for name, value in wanted.items()):
-        return
-    before = None if row is None or row.ended_at is not None else row.due_at
-    models.CaseClock.objects.update_or_create(
-        case=case, clock=one.id, defaults={**wanted, "ended_at": None, "ended_by": "", **_afresh(row, one)}
-    )
-    if before == one.due_at and row is not None and row.certain == one.certain:
-        return  # the wording changed, nothing else
-    what = {"clock": one.id, "due": one.due_at, "certain": one.certain, **({"before": before} if before else {})}
-    journal.write(case, Act.CLOCK, who=journal.SYSTEM, at=now, what=what, reason=one.article)
-
-
-def _afresh(row: models.CaseClock | None, one: law.Clock) -> dict[str, int]:
-    """Return what lets a clock be told again: one that is due earlier now, or has become certain."""
-    if row is None or row.ended_at is not None or row.due_at != one.due_at or row.certain != one.certain:
-        return {"escalated": 0}
-    return {}
+    return {"started_at": one.started_at, "due_at": one.due_at, "certain": one.certain, "told": told}
 
 
 def _running(case: models.Case, id: str) -> models.CaseClock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import msgspec
 from waybill.cases import models
 from waybill.cases.words import Act
 from waybill.control import storage_faults
-from waybill.outbox.adding import Record, add
+from waybill.outbox.adding import Record, add_all
 from waybill.outbox.kinds import Kind
 
 SYSTEM = "waybill"
@@ -49,17 +49,33 @@ def write(
     case: models.Case, act: Act, *, who: str, at: datetime, what: Mapping[str, object] | None = None, reason: str = ""
 ) -> None:
     """Keep an act, inside an open transaction. Whoever calls has made sure that no text of it names a person."""
-    said = msgspec.to_builtins(dict(what or {}))
-    models.CaseEntry.objects.create(
-        case=case, at=at, who=who, act=act.value, what=msgspec.json.encode(said).decode(), reason=reason
+    write_all(case, act, [(what or {}, reason)], who=who, at=at)
+
+
+def write_all(
+    case: models.Case, act: Act, acts: Sequence[tuple[Mapping[str, object], str]], *, who: str, at: datetime
+) -> None:
+    """Keep acts of one sort, each what changed and the reason; all with one statement a table."""
+    said = [(msgspec.to_builtins(dict(what)), reason) for what, reason in acts]
+    models.CaseEntry.objects.bulk_create(
+        models.CaseEntry(
+            case=case, at=at, who=who, act=act.value, what=msgspec.json.encode(what).decode(), reason=reason
+        )
+        for what, reason in said
     )
-    groups = {
-        "what": {"case": case.pk, "act": act, **({"changes": said} if said else {})},
-        "who": {"by": who},
-        "when": {"time": at},
-        "decision": {"reason": reason} if reason else {},
-    }
-    add(Record(Kind.CASE, reference(case.pk), groups))
+    add_all(
+        Record(
+            Kind.CASE,
+            reference(case.pk),
+            {
+                "what": {"case": case.pk, "act": act, **({"changes": what} if what else {})},
+                "who": {"by": who},
+                "when": {"time": at},
+                "decision": {"reason": reason} if reason else {},
+            },
+        )
+        for what, reason in said
+    )
 
 
 def entries(case: int, *acts: Act) -> list[Entry]:
