@@ -48,7 +48,7 @@ class Client:
 @pytest.fixture(scope="module")
 def client(service: Service, tokens: Tokens) -> Client:
     """Return a client that may capture and read."""
-    return Client(service, tokens.make("ingest", "read"))
+    return Client(service, tokens.make("ingest", "read", "record"))
 
 
 def sensed(day: int, report: dict[str, Any], metadata: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:

@@ -49,9 +49,9 @@ def ask_everything(service: Service, token: str, examples: int) -> int:
 
 
 def test_nothing_that_is_asked_makes_the_service_fail(service: Service, tokens: Tokens) -> None:
-    assert ask_everything(service, tokens.make("ingest", "read"), 4) > 20
+    assert ask_everything(service, tokens.make("ingest", "read", "record"), 4) > 20
 
 
 @pytest.mark.soak
 def test_nothing_of_much_that_is_asked_makes_the_service_fail(service: Service, tokens: Tokens) -> None:
-    assert ask_everything(service, tokens.make("ingest", "read"), 500) > 2_000
+    assert ask_everything(service, tokens.make("ingest", "read", "record"), 500) > 2_000

@@ -13,6 +13,6 @@ class Scope(StrEnum):
     READ = "read"
     """Reading transfers, findings, and how sources stand."""
     RECORD = "record"
-    """Keeping the answer to an assessment as a record of the ledger, beside reading it."""
+    """Keeping what is asked, beside reading: answers to assessments in the ledger, queries and subscriptions."""
     METRICS = "metrics"
     """Reading figures about the service itself."""

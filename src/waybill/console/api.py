@@ -77,7 +77,7 @@ api.get("/sources", auth=_reads_all, summary="How agents stand", openapi_extra=_
 
 api.post("/assessments", auth=_reads, summary="May this transfer happen?", openapi_extra=_ASSESSING)(assessing)
 
-api.add_router("/epcis/v2", custody_router(_sends, _reads_all))
+api.add_router("/epcis/v2", custody_router(_sends, _reads_all, Bearer(Scope.RECORD, unbounded=True)))
 
 api.add_exception_handler(WaybillError, problems.of_error)
 api.add_exception_handler(Exception, problems.of_error)

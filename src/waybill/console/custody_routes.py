@@ -26,12 +26,14 @@ def _described(meaning: str, status: int = 200, *problems: int, body: bool = Fal
     return found | ({"requestBody": raw_body(custody.TYPES)} if body else {})
 
 
-def custody_router(sends: Bearer, reads: Bearer) -> Router:
-    """Return the routes, below which everything of GS1's interface is; capturing and reading ask different scopes."""
+def custody_router(sends: Bearer, reads: Bearer, keeps: Bearer) -> Router:
+    """Return the routes of GS1's interface; capturing, reading and keeping what is asked need scopes of their own."""
     router = Router(tags=["EPCIS 2.0"])
+    kept = (custody.add_query, custody.remove_query, custody.subscribe, custody.unsubscribe)
+    auths = {custody.capture: sends, custody.add_event: sends, **dict.fromkeys(kept, keeps)}
 
     def add(method: str, path: str, view: View, **more: Any) -> None:
-        auth = sends if view in (custody.capture, custody.add_event) else reads
+        auth = auths.get(view, reads)
         summary = (view.__doc__ or "").partition(".")[0].partition(":")[0]
         getattr(router, method)(path, auth=auth, summary=summary, **more)(view)
 
