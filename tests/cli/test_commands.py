@@ -214,5 +214,5 @@ def test_every_command_has_help_and_prints_json_where_it_prints_results() -> Non
             options = {option for parameter in command.params for option in parameter.opts}
             silent = {"set", "add", "end", "drop", "remove", "export", "serve", "revoke"}
             silent |= {"disclose"}  # writes JSON in any case
-            silent |= {"confirm", "benign", "contest", "pair", "roles", "disable", "enable"}
+            silent |= {"confirm", "benign", "contest", "pair", "roles", "disable", "enable", "assign"}
             assert "--json" in options or path.split()[-1] in silent, path

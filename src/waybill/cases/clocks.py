@@ -165,7 +165,8 @@ def clocks(cases: Collection[int] | None = None, *, running: bool = False) -> li
 def to_tell(now: datetime) -> Iterator[tuple[Clock, int]]:
     """Yield clocks that have come to a step of escalation that was not told yet, with that step, counted from 1.
 
-    Of clocks of a case that may not run only the next due is told: it stands for the questions that are open.
+    Of clocks of a case that may not run only the next due is told: it stands for the questions that are open. One that
+    is due at once, and may not run, is not told: it would be late before anybody could answer. The case shows it.
     """
     with storage_faults():
         rows = models.CaseClock.objects.filter(ended_at__isnull=True, escalated__lt=len(STEPS)).order_by("due_at", "id")
@@ -173,7 +174,7 @@ def to_tell(now: datetime) -> Iterator[tuple[Clock, int]]:
     unsure: set[int] = set()
     for one in found:
         step = one.step(now)
-        if not one.certain and one.case in unsure:
+        if not one.certain and (one.case in unsure or one.due_at == one.started_at):
             continue
         unsure |= set() if one.certain else {one.case}
         if step > one.escalated:

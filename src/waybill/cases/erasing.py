@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from django.db import models as django
 from django.db import transaction
@@ -20,12 +21,20 @@ _TEXTS: tuple[tuple[type[django.Model], tuple[str, ...]], ...] = (
 )
 
 
-def erase_subject(pseudonym: str) -> int:
-    """Replace a pseudonym wherever cases name it; returns how many rows changed. The file is scrubbed by the caller."""
-    whole = re.compile(rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])")
+def erase_subject(pseudonym: str, findings: Collection[str] = ()) -> int:
+    """Replace a pseudonym and the ids of the person's findings wherever cases name them; the caller scrubs the file.
+
+    Returns how many rows changed.
+    """
+    whole = re.compile("|".join([rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])", *sorted(findings)]))
     changed = 0
     with storage_faults(), transaction.atomic():
         changed += models.CaseTrait.objects.filter(value__contains=pseudonym).delete()[0]
+        for entry in models.CaseEntry.objects.filter(what__regex="|".join(sorted(findings))) if findings else ():
+            entry.what = whole.sub(ERASED, entry.what)
+            entry.save(update_fields=["what"])
+            changed += 1
+        changed += models.CaseFinding.objects.filter(via__in=list(findings)).update(via="")
         for table, columns in _TEXTS:
             named = django.Q()
             for column in columns:

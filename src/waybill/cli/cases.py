@@ -119,7 +119,13 @@ def assign(
     who: options.Who = "",
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
-    """Give a case to somebody."""
+    """Give a case to somebody.
+
+    Example:
+
+    \b
+      waybill case assign 7 duty.officer
+    """
     installation = open_installation(data)
     from waybill.cases import working
     from waybill.flow.people import without_names

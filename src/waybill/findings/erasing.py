@@ -43,6 +43,12 @@ def erase_subject(pseudonym: str) -> int:
     return touched
 
 
+def findings_of(pseudonym: str) -> list[str]:
+    """Return the ids of the findings about a person."""
+    with storage_faults():
+        return list(models.Finding.objects.filter(subject=pseudonym).order_by("id").values_list("id", flat=True))
+
+
 def _remove(table: type[django.Model], column: str, whole: re.Pattern[str], pseudonym: str) -> int:
     rows = [row for row in _mentioning(table, (column,), pseudonym) if whole.search(getattr(row, column))]
     for row in rows:

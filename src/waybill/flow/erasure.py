@@ -41,7 +41,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
     """
     from waybill.access import kept_views
     from waybill.cases import erasing as cases
-    from waybill.findings.erasing import erase_subject
+    from waybill.findings.erasing import erase_subject, findings_of
     from waybill.outbox import erasing
     from waybill.outbox.adding import Record, add
     from waybill.outbox.kinds import Kind
@@ -57,13 +57,14 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
         groups = {"who": {"by": who}, "when": {"time": datetime.now(UTC)}, "decision": {"basis": basis}}
         with storage_faults(), transaction.atomic():  # nothing new comes between logging, forgetting and saying so
             rows = drain(installation, log)
-            records = erasing.erase_subject(pseudonym)
+            gone = findings_of(pseudonym)
+            records = erasing.erase_subject(pseudonym, gone)
             what = {"transfers": transfers, "records": records}
             record = add(Record(Kind.ERASURE, "", {"what": what, **groups}))
         ledger.keys.destroy(pseudonym)
         kept_views.erase(pseudonym)
         forgetting.erase(installation.custody_store, [pseudonym])
-        cases.erase_subject(pseudonym)  # before the findings, which scrub the file
+        cases.erase_subject(pseudonym, gone)  # before the findings, which scrub the file
         findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)
         conclude(installation, log, rows)

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from django.db import transaction
 from django.db.models import Q
 
 from waybill.control import storage_faults
 from waybill.outbox import models
+from waybill.outbox.kinds import Kind
 from waybill.outbox.subjects import people
 
 NOTHING = "{}"
 """The content of a row of which nothing is left."""
 
 
-def erase_subject(pseudonym: str) -> int:
+def erase_subject(pseudonym: str, things: Collection[str] = ()) -> int:
     """Remove the content of rows about a person, and the groups of others that name him; return how many changed.
 
+    ``things`` are names of what is about the person alone, as his findings are: groups that mention them go too.
     The rows stay, since they tell which leaf is theirs. To be called inside a transaction, and the file scrubbed
     afterwards.
     """
     changed = 0
     with storage_faults(), transaction.atomic():
-        for row in models.Row.objects.filter(Q(subject=pseudonym) | Q(content__contains=pseudonym)).iterator():
+        for row in models.Row.objects.filter(_mentioning(pseudonym, things)).iterator():
             if row.subject == pseudonym:
                 row.content, row.subject, row.reference = NOTHING, "", ""
-            elif (content := _without(row.content, pseudonym)) != row.content:
+            elif (content := _without(row.content, pseudonym, things)) != row.content:
                 row.content = content
             else:
                 continue
@@ -51,9 +55,18 @@ def forget_people(reference: str) -> int:
     return changed
 
 
-def _without(content: str, pseudonym: str) -> str:
-    """Return the groups that do not name a person; what stays keeps its bytes."""
+def _mentioning(pseudonym: str, things: Collection[str]) -> Q:
+    found = Q(subject=pseudonym) | Q(content__contains=pseudonym)
+    if things:  # records of one thing are found by their reference; those of others that list it are of cases
+        found |= Q(kind=Kind.CASE.value, content__regex="|".join(sorted(things)))
+    return found
+
+
+def _without(content: str, pseudonym: str, things: Collection[str]) -> str:
+    """Return the groups that name neither a person nor what is about him; what stays keeps its bytes."""
     groups = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-    return msgspec.json.encode(
-        {name: value for name, value in groups.items() if pseudonym not in people(bytes(value).decode())}
-    ).decode()
+
+    def stays(text: str) -> bool:
+        return pseudonym not in people(text) and not any(thing in text for thing in things)
+
+    return msgspec.json.encode({name: value for name, value in groups.items() if stays(bytes(value).decode())}).decode()
