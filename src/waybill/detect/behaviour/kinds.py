@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -178,7 +179,9 @@ def kinds(rows: dict[str, Text], ranks: npt.NDArray[np.int8], company: Company) 
     of_place = place.ask(company.place_bits)
     of_party = party.ask(lambda name: bool(name) + 2 * company.is_ours(name))
     archive = asset.ask(lambda name: bool(archive_of(name)))
-    parts = (channel.codes, of_place[place.codes], of_party[party.codes], ranks > 0, archive[asset.codes])
+    parts: tuple[npt.NDArray[Any], ...] = (
+        channel.codes, of_place[place.codes], of_party[party.codes], ranks > 0, archive[asset.codes]
+    )  # fmt: skip
     number = action.codes.astype(np.int32)
     for size, part in zip(sizes[1:], parts, strict=True):
         number = number * np.int32(size) + part.astype(np.int32)
