@@ -118,7 +118,7 @@ def _parameters(table: pa.Table) -> dict[str, dict[str, object]]:
         "new_destinations": {**month, "limit": 50},
         "graded_volume": ever,
         "page": {**ever, **nothing, **place, "actor": None, "channel": "usb", "limit": 100},
-        "count": {**ever, **nothing, "actor": None, "channel": "usb"},
+        "count": {**ever, **nothing, "actor": None, "channel": "usb", "by_asset": False},
     }
 
 
