@@ -1,12 +1,14 @@
-"""Reading a document that an export wrote: JSON of bounded size, with a clear answer where it is none."""
+"""Reading what an export wrote: JSON of bounded size in a form that is known, with a clear answer where it is none."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
+from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.errors import InputError
 
 MOST_BYTES = 256 << 20
@@ -27,6 +29,27 @@ def read_json(path: Path) -> Any:
         return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(f"the file is no JSON: {error}", where=str(path)) from None
+
+
+class Form(Protocol):
+    """A form of exports: a module that recognises and reads them."""
+
+    def recognises(self, document: Any) -> bool:
+        """Return whether a document is of this form."""
+
+    def read(self, document: Any, file: str) -> Iterator[Snapshot | NotInspected]:
+        """Yield the things in it; ``file`` is the name of the file."""
+
+
+def read_export(target: str, forms: Iterable[Form], expected: str) -> Iterator[Snapshot | NotInspected]:
+    """Yield the things in the file that a target names; raise ``InputError`` if it is of none of the forms."""
+    path = file_of(target)
+    document = read_json(path)
+    for form in forms:
+        if form.recognises(document):
+            yield from form.read(document, path.name)
+            return
+    raise InputError("the file is of no form that is known here", where=target, expected=expected)
 
 
 def entries(value: Any) -> list[dict[str, Any]]:

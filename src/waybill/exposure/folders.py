@@ -1,10 +1,11 @@
-"""Walking a folder: every file once, and what could not be looked at."""
+"""Walking a folder and reading its files: everything once, and what could not be looked at."""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.exposure.snapshots import NotInspected
@@ -13,8 +14,22 @@ MOST_FILES = 2_000_000
 """A walk ends here, and says so."""
 
 
-def walk(root: Path) -> Iterator[Path | NotInspected]:
-    """Yield the files below a folder in order, links left out, and what the walk could not enter."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file or a folder that a walk came by; links are left out."""
+
+    path: str
+    name: str
+    status: os.stat_result
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file with content."""
+        return stat.S_ISREG(self.status.st_mode)
+
+
+def walk(root: Path) -> Iterator[Found | NotInspected]:
+    """Yield what lies below a folder, in order, and what the walk could not enter."""
     gaps: list[NotInspected] = []
     count = 0
 
@@ -23,18 +38,32 @@ def walk(root: Path) -> Iterator[Path | NotInspected]:
 
     for folder, folders, files in os.walk(root, onerror=refused, followlinks=False):
         folders.sort()
-        for name in sorted(files):
-            count += 1
-            if count > MOST_FILES:
-                yield NotInspected(shown(str(root)), f"there are more than {MOST_FILES:,} files; name folders below it")
-                return
-            path = Path(folder, name)
+        count += len(files)
+        if count > MOST_FILES:
+            gaps.append(
+                NotInspected(shown(str(root)), f"there are more than {MOST_FILES:,} files; name folders below it")
+            )
+            break
+        for name in sorted([*files, *folders]):
+            path = f"{folder}/{name}"  # much quicker than a Path, where a whole share is walked
             try:
-                if stat.S_ISREG(path.lstat().st_mode):
-                    yield path
+                status = os.lstat(path)
             except OSError as error:
                 refused(error)
+                continue
+            if not stat.S_ISLNK(status.st_mode):
+                yield Found(path, name, status)
     yield from gaps
+
+
+def content_of(path: Path, most: int, name: str) -> bytes:
+    """Return what a file holds; raise ``NotInspected`` under ``name`` if it is unreadable or above ``most`` bytes."""
+    try:
+        if path.stat().st_size > most:
+            raise NotInspected(name, f"it is longer than {most >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise NotInspected(name, error.strerror or "cannot be read") from None
 
 
 def shown(path: str) -> str:

@@ -9,22 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from waybill.exposure.apps import github, google, microsoft
-from waybill.exposure.documents import file_of, read_json
+from waybill.exposure.documents import read_export
 from waybill.exposure.snapshots import NotInspected, Snapshot
-from waybill.model.errors import InputError
 
 
 def read(target: str) -> Iterator[Snapshot | NotInspected]:
     """Yield the apps and tokens in an export."""
-    path = file_of(target)
-    document = read_json(path)
-    for form in (microsoft, google, github):
-        if form.recognises(document):
-            yield from form.read(document, path.name)
-            return
-    raise InputError(
-        "the file is of no form that is known here",
-        where=target,
-        expected="service principals with their grants from Microsoft Graph, tokens from Google's Admin SDK, or "
-        "installations or personal access tokens from GitHub's API",
+    expected = (
+        "service principals with their grants from Microsoft Graph, tokens from Google's Admin SDK, or "
+        "installations or personal access tokens from GitHub's API"
     )
+    yield from read_export(target, (microsoft, google, github), expected)

@@ -12,7 +12,7 @@ from typing import ClassVar
 from waybill.exposure.code.facts import Module
 from waybill.exposure.code.linking import Flow, Program
 from waybill.exposure.code.python import module_facts
-from waybill.exposure.folders import shown, walk
+from waybill.exposure.folders import content_of, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
 
@@ -40,10 +40,10 @@ def read(root: Path) -> Iterator[Code | NotInspected]:
         for found in walk(root):
             if isinstance(found, NotInspected):
                 gaps.append(found)
-            elif found.suffix == ".py":
-                path = found.relative_to(root).as_posix()
+            elif found.is_file and found.name.endswith(".py"):
+                path = Path(found.path).relative_to(root).as_posix()
                 try:
-                    modules[shown(path)] = _facts(found, path)
+                    modules[shown(path)] = _facts(Path(found.path), path)
                 except NotInspected as gap:
                     gaps.append(gap)
     place = shown(str(root.absolute()))
@@ -64,11 +64,8 @@ def _uncollected() -> Iterator[None]:
 
 
 def _facts(file: Path, path: str) -> Module:
+    content = content_of(file, MOST_BYTES, shown(path))
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise NotInspected(shown(path), f"it is longer than {MOST_BYTES >> 20} MiB")
-        return module_facts(file.read_bytes(), path)
+        return module_facts(content, path)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise NotInspected(shown(path), f"it cannot be read as Python: {str(error)[:200]}") from None
-    except OSError as error:
-        raise NotInspected(shown(path), error.strerror or "cannot be read") from None

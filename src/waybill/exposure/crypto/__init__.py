@@ -27,8 +27,11 @@ def read(target: str) -> Iterator[Snapshot | NotInspected]:
     if target.startswith("tls://"):
         yield from endpoint.ask(target)
     elif Path(target).is_dir():
-        for path in walk(Path(target)):
-            yield from _file(path) if isinstance(path, Path) else [path]
+        for found in walk(Path(target)):
+            if isinstance(found, NotInspected):
+                yield found
+            elif found.is_file:
+                yield from _file(Path(found.path))
     else:
         path = file_of(target)
         if path.suffix == ".xml":
@@ -40,7 +43,10 @@ def read(target: str) -> Iterator[Snapshot | NotInspected]:
 
 
 def _file(path: Path) -> Iterator[Snapshot | NotInspected]:
-    if certificate.concerns(path):
-        yield from certificate.read(path)
-    elif configuration.concerns(path):
-        yield from configuration.read(path)
+    try:
+        if certificate.concerns(path):
+            yield from certificate.read(path)
+        elif configuration.concerns(path):
+            yield from configuration.read(path)
+    except NotInspected as gap:
+        yield gap

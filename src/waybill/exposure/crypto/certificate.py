@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
-from waybill.exposure.folders import shown
+from waybill.exposure.folders import content_of, shown
 from waybill.exposure.snapshots import NotInspected, Snapshot, Unread
 from waybill.model.findings import Position
 
@@ -74,20 +74,12 @@ def concerns(path: Path) -> bool:
 
 
 def read(path: Path) -> Iterator[Snapshot | NotInspected]:
-    """Yield the certificates and the private key in a file."""
+    """Yield the certificates and the private key in a file; raise ``NotInspected`` where it cannot be read."""
     place = shown(str(path.absolute()))
-    try:
-        found = path.stat()
-        if found.st_size > MOST_BYTES:
-            yield NotInspected(place, f"it is longer than {MOST_BYTES >> 20} MiB")
-            return
-        content = path.read_bytes()
-    except OSError as error:
-        yield NotInspected(place, error.strerror or "cannot be read")
-        return
+    content = content_of(path, MOST_BYTES, place)
     source = Position("certificates", shown(path.name), 0)
     if b"PRIVATE KEY-----" in content:
-        is_open = bool(found.st_mode & (stat.S_IRGRP | stat.S_IROTH))
+        is_open = bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
         parts = {"locked": any(mark in content for mark in _LOCKED) or _is_locked_openssh(content), "open": is_open}
         yield PrivateKey(place, source, (), parts)
     if b"-----BEGIN CERTIFICATE-----" in content or path.suffix.lower() in {".der", ".cer"}:

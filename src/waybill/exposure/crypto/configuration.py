@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from waybill.exposure.folders import shown
-from waybill.exposure.snapshots import NotInspected, Snapshot
+from waybill.exposure.folders import content_of, shown
+from waybill.exposure.snapshots import Snapshot
 from waybill.model.findings import Position
 
 MOST_BYTES = 4 << 20
@@ -51,17 +51,10 @@ def concerns(path: Path) -> bool:
     return path.suffix.lower() in _SUFFIXES | {".d"} and _FILES.search(str(path)) is not None
 
 
-def read(path: Path) -> Iterator[Configuration | NotInspected]:
-    """Yield the settings of a file that concern cryptography."""
+def read(path: Path) -> Iterator[Configuration]:
+    """Yield the settings of a file that concern cryptography; raise ``NotInspected`` where it cannot be read."""
     place = shown(str(path.absolute()))
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            yield NotInspected(place, f"it is longer than {MOST_BYTES >> 20} MiB")
-            return
-        content = path.read_bytes()
-    except OSError as error:
-        yield NotInspected(place, error.strerror or "cannot be read")
-        return
+    content = content_of(path, MOST_BYTES, place)
     if b"\0" in content:
         return
     found = []

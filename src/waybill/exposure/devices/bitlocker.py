@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from waybill.exposure.devices.volume import Volume
@@ -22,8 +23,9 @@ def recognises(document: Any) -> bool:
     return any("VolumeStatus" in one and "MountPoint" in one for one in entries(document))
 
 
-def read(document: Any, file: str, host: str) -> Iterator[Volume]:
+def read(document: Any, file: str) -> Iterator[Volume]:
     """Yield the volumes; numbers and words stand for the same, as PowerShell's versions differ."""
+    host = Path(file).stem
     for number, one in enumerate(entries(document), 1):
         state = str(_STATES.get(one.get("VolumeStatus"), one.get("VolumeStatus")))  # type: ignore[arg-type]
         kind = _KINDS.get(one.get("VolumeType"), one.get("VolumeType"))  # type: ignore[arg-type]

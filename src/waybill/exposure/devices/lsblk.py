@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from waybill.exposure.devices.volume import Volume
@@ -19,8 +20,9 @@ def recognises(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("blockdevices"), list)
 
 
-def read(document: Any, file: str, host: str) -> Iterator[Volume | NotInspected]:
+def read(document: Any, file: str) -> Iterator[Volume | NotInspected]:
     """Yield the volumes that hold files."""
+    host = Path(file).stem
     for number, device in enumerate(entries(document["blockdevices"]), 1):
         yield from _volumes(device, Position("lsblk", file, number), host, removable=None, encrypted=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from waybill.exposure.devices.volume import Volume
@@ -16,8 +17,9 @@ def recognises(document: Any) -> bool:
     return any("encrypted" in row for row, _ in _rows(document, ""))
 
 
-def read(document: Any, file: str, host: str) -> Iterator[Volume]:
+def read(document: Any, file: str) -> Iterator[Volume]:
     """Yield the volumes. The table says nothing of whether they can be pulled out; a join with usb_devices may."""
+    host = Path(file).stem
     for number, (row, machine) in enumerate(_rows(document, host), 1):
         name = str(row.get("name") or row.get("uuid") or row.get("device_id"))
         removable = row.get("removable")

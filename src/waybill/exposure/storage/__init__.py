@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from waybill.exposure.documents import file_of, read_json
+from waybill.exposure.documents import read_export
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.exposure.storage import exported, folder, live, terraform
-from waybill.model.errors import InputError
 
 
 def read(target: str) -> Iterator[Snapshot | NotInspected]:
@@ -27,14 +26,5 @@ def read(target: str) -> Iterator[Snapshot | NotInspected]:
     elif Path(target).is_dir():
         yield from folder.read(Path(target))
     else:
-        path = file_of(target)
-        document = read_json(path)
-        for form in (exported, terraform):
-            if form.recognises(document):
-                yield from form.read(document, path.name)
-                return
-        raise InputError(
-            "the file is of no form that is known here",
-            where=target,
-            expected="an AWS Config snapshot, or `terraform show -json` of a plan or state",
-        )
+        expected = "an AWS Config snapshot, or `terraform show -json` of a plan or state"
+        yield from read_export(target, (exported, terraform), expected)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from waybill.exposure.folders import MOST_FILES, shown
+from waybill.exposure.folders import Found, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
 
@@ -55,37 +55,22 @@ def read(root: Path) -> Iterator[Folder | NotInspected]:
     """Yield the folder, and what in it could not be looked at."""
     gathered: dict[str, list[Entry]] = {name: [] for name in ("copies", "secrets", "writable")}
     gaps: list[NotInspected] = []
-    seen = 0
+    for found in walk(root):
+        if isinstance(found, NotInspected):
+            gaps.append(found)
+        elif _SECRETS.match(found.name) or not stat.S_ISDIR(found.status.st_mode):
+            _gather(gathered, found, Entry(shown(os.path.relpath(found.path, root)), found.status.st_size))
     place = str(root.absolute())
-
-    def refused(error: OSError) -> None:
-        gaps.append(NotInspected(shown(str(error.filename)), error.strerror or "cannot be read"))
-
-    for folder, folders, files in os.walk(root, onerror=refused, followlinks=False):
-        folders.sort()
-        for name in sorted([*files, *[one for one in folders if _SECRETS.match(one)]]):
-            seen += 1
-            path = f"{folder}/{name}"  # much quicker than a Path, where a whole share is walked
-            try:
-                found = os.lstat(path)
-            except OSError as error:
-                refused(error)
-                continue
-            _gather(gathered, Entry(shown(os.path.relpath(path, root)), found.st_size), name, found.st_mode)
-        if seen > MOST_FILES:
-            gaps.append(NotInspected(place, f"there are more than {MOST_FILES:,} files; name folders below it"))
-            break
     web = any((root / name).is_file() for name in _WEB)
     yield Folder(place, Position("folder", place, 0), (root.name,), {"web root": web, **gathered})
     yield from gaps
 
 
-def _gather(gathered: dict[str, list[Entry]], entry: Entry, name: str, mode: int) -> None:
-    if stat.S_ISLNK(mode):
-        return
-    if _COPIES.search(name):
+def _gather(gathered: dict[str, list[Entry]], found: Found, entry: Entry) -> None:
+    if _COPIES.search(found.name):
         gathered["copies"].append(entry)
-    if _SECRETS.match(name):
+    if _SECRETS.match(found.name):
         gathered["secrets"].append(entry)
+    mode = found.status.st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         gathered["writable"].append(entry)

@@ -67,6 +67,13 @@ class Opening:
     """Anybody, as long as they have an account of any customer of the service."""
 
 
+def to_anybody(bucket: Bucket, *deeds: Deed) -> Iterator[Opening]:
+    """Yield what anybody may do without an account, of these deeds."""
+    for opening in openings(bucket):
+        if opening.who == ANYBODY and not opening.any_account and opening.deed in deeds:
+            yield opening
+
+
 def openings(bucket: Bucket) -> Iterator[Opening]:
     """Yield what others than the bucket's own account may do."""
     block = bucket.block

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
 from waybill.exposure.storage.folder import Folder
+from waybill.exposure.storage.sightings import of_entries
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 
@@ -14,14 +15,10 @@ SUBJECT = Folder
 
 def look(thing: Folder, register: RegisterSnapshot) -> Iterator[Sighting]:
     """Tell each key, password file or repository in a web root."""
-    if not thing.is_web_root:
-        return
-    for entry in thing.entries("secrets"):
-        yield Sighting(
-            entry.path,
-            Text(
-                f"{entry.path} lies under the web root {thing.place}.",
-                f"{entry.path} 位于网站根目录 {thing.place} 下。",
-            ),
-            (("bytes", f"{entry.bytes:,}"),),
-        )
+    return of_entries(
+        thing.entries("secrets") if thing.is_web_root else (),
+        lambda entry: Text(
+            f"{entry.path} lies under the web root {thing.place}.",
+            f"{entry.path} 位于网站根目录 {thing.place} 下。",
+        ),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
 from waybill.exposure.storage.folder import Folder
+from waybill.exposure.storage.sightings import of_entries
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 
@@ -14,12 +15,10 @@ SUBJECT = Folder
 
 def look(thing: Folder, register: RegisterSnapshot) -> Iterator[Sighting]:
     """Tell each file that everybody can write."""
-    for entry in thing.entries("writable"):
-        yield Sighting(
-            entry.path,
-            Text(
-                f"{entry.path} in {thing.place} can be changed by everybody.",
-                f"{thing.place} 中的 {entry.path} 可被任何人更改。",
-            ),
-            (("bytes", f"{entry.bytes:,}"),),
-        )
+    return of_entries(
+        thing.entries("writable"),
+        lambda entry: Text(
+            f"{entry.path} in {thing.place} can be changed by everybody.",
+            f"{thing.place} 中的 {entry.path} 可被任何人更改。",
+        ),
+    )
