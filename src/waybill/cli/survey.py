@@ -35,126 +35,91 @@ Keep = Annotated[
 ]
 
 
-@app.command()
-def code(
-    targets: Targets,
-    *,
-    register: Register = None,
-    data: Keep = None,
-    form: Form = None,
-    json: options.Json = False,
-    output: Output = None,
-) -> None:
-    """Follow personal data through the code of a platform, from where many records are read to where they are sent.
+_ABOUT = {
+    "code": """
+Follow personal data through the code of a platform, from where many records are read to where they are sent.
 
-    A target is the folder of a program in Python; nothing of it is run. Hosts that data may go to are approved in the
-    register as places. Exits 0 if nothing stands open, 1 if something does.
+A target is the folder of a program in Python; nothing of it is run. Hosts that data may go to are approved in the
+register as places. Exits 0 if nothing stands open, 1 if something does.
 
-    Examples:
+Examples:
 
-    \b
-      waybill survey code shop/ --register register
-      waybill survey code . --format sarif -o flows.sarif
-    """
-    _survey("code", targets, register=register, data=data, form=form, json=json, output=output)
+\b
+  waybill survey code shop/ --register register
+  waybill survey code . --format sarif -o flows.sarif
+""",
+    "storage": """
+Look at buckets, web roots and file shares.
 
+A target is s3: (all buckets that the credentials of the environment see), s3://BUCKET, a folder on this machine,
+an AWS Config snapshot, or `terraform show -json` of a plan or state. Exits 0 if nothing stands open, 1 if
+something does.
 
-@app.command()
-def storage(
-    targets: Targets,
-    *,
-    register: Register = None,
-    data: Keep = None,
-    form: Form = None,
-    json: options.Json = False,
-    output: Output = None,
-) -> None:
-    """Look at buckets, web roots and file shares.
+Examples:
 
-    A target is s3: (all buckets that the credentials of the environment see), s3://BUCKET, a folder on this machine,
-    an AWS Config snapshot, or `terraform show -json` of a plan or state. Exits 0 if nothing stands open, 1 if
-    something does.
+\b
+  waybill survey storage s3: --data data
+  terraform show -json plan.out > plan.json && waybill survey storage plan.json
+  waybill survey storage /var/www --format sarif -o open.sarif
+""",
+    "devices": """
+Look at disks and sticks, from what machines report.
 
-    Examples:
+A target is a file named after its machine, as `lsblk -J -O`, `Get-BitLockerVolume | ConvertTo-Json` or osquery
+(disk_encryption, as JSON) print it.
 
-    \b
-      waybill survey storage s3: --data data
-      terraform show -json plan.out > plan.json && waybill survey storage plan.json
-      waybill survey storage /var/www --format sarif -o open.sarif
-    """
-    _survey("storage", targets, register=register, data=data, form=form, json=json, output=output)
+Examples:
 
+\b
+  lsblk -J -O > $(hostname).json && waybill survey devices $(hostname).json
+  waybill survey devices reports/*.json --data data
+""",
+    "apps": """
+Look at apps and tokens that people let in.
 
-@app.command()
-def devices(
-    targets: Targets,
-    *,
-    register: Register = None,
-    data: Keep = None,
-    form: Form = None,
-    json: options.Json = False,
-    output: Output = None,
-) -> None:
-    """Look at disks and sticks, from what machines report.
+A target is an export: service principals and their grants (Microsoft Graph), tokens (Google's Admin SDK),
+installations or personal access tokens (GitHub's API). Apps are approved in the register as places of their own.
 
-    A target is a file named after its machine, as `lsblk -J -O`, `Get-BitLockerVolume | ConvertTo-Json` or osquery
-    (disk_encryption, as JSON) print it.
+Examples:
 
-    Examples:
+\b
+  gh api /orgs/ORG/installations > github.json && waybill survey apps github.json
+  waybill survey apps graph.json --register register
+""",
+    "crypto": """
+Look at endpoints, configurations, certificates, keys, and systems past their end.
 
-    \b
-      lsblk -J -O > $(hostname).json && waybill survey devices $(hostname).json
-      waybill survey devices reports/*.json --data data
-    """
-    _survey("devices", targets, register=register, data=data, form=form, json=json, output=output)
+A target is tls://HOST:PORT (asked with sslscan), sslscan's XML, a folder of configurations, certificates and keys,
+or an inventory of systems as JSON: objects with host, name and version, as osquery's os_version prints them.
+
+Examples:
+
+\b
+  waybill survey crypto /etc tls://shop.example:443
+  waybill survey crypto inventory.json --register register
+""",
+}
+"""The families of things that are surveyed, and what the help of each command says."""
 
 
-@app.command()
-def apps(
-    targets: Targets,
-    *,
-    register: Register = None,
-    data: Keep = None,
-    form: Form = None,
-    json: options.Json = False,
-    output: Output = None,
-) -> None:
-    """Look at apps and tokens that people let in.
+def _command(family: str, about: str) -> None:
+    """Add the command that surveys a family."""
 
-    A target is an export: service principals and their grants (Microsoft Graph), tokens (Google's Admin SDK),
-    installations or personal access tokens (GitHub's API). Apps are approved in the register as places of their own.
-
-    Examples:
-
-    \b
-      gh api /orgs/ORG/installations > github.json && waybill survey apps github.json
-      waybill survey apps graph.json --register register
-    """
-    _survey("apps", targets, register=register, data=data, form=form, json=json, output=output)
+    @app.command(family, help=about)
+    def command(
+        targets: Targets,
+        *,
+        register: Register = None,
+        data: Keep = None,
+        form: Form = None,
+        json: options.Json = False,
+        output: Output = None,
+    ) -> None:
+        _survey(family, targets, register=register, data=data, form=form, json=json, output=output)
 
 
-@app.command()
-def crypto(
-    targets: Targets,
-    *,
-    register: Register = None,
-    data: Keep = None,
-    form: Form = None,
-    json: options.Json = False,
-    output: Output = None,
-) -> None:
-    """Look at endpoints, configurations, certificates, keys, and systems past their end.
-
-    A target is tls://HOST:PORT (asked with sslscan), sslscan's XML, a folder of configurations, certificates and keys,
-    or an inventory of systems as JSON: objects with host, name and version, as osquery's os_version prints them.
-
-    Examples:
-
-    \b
-      waybill survey crypto /etc tls://shop.example:443
-      waybill survey crypto inventory.json --register register
-    """
-    _survey("crypto", targets, register=register, data=data, form=form, json=json, output=output)
+for _family, _about in _ABOUT.items():
+    _command(_family, _about)
 
 
 @app.command()
