@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -39,8 +39,8 @@ from waybill.model.transfers import SCHEMA
 from waybill.simulate.chain import KINDS, REPORT_SEEDS, Chain, make
 from waybill.simulate.chain.dealings import THRESHOLD
 
-_DETECTOR = MaterialsDetector({"2846": THRESHOLD})
-_NO_ROWS = pa.schema([SCHEMA.field(name) for name in _DETECTOR.columns]).empty_table()
+DETECTOR = MaterialsDetector({"2846": THRESHOLD})
+NO_ROWS = pa.schema([SCHEMA.field(name) for name in DETECTOR.columns]).empty_table()
 _ITEMS = 1_000_000
 _CLEAN_RATE = 1.0
 """Findings that 10,000 events of a clean chain may cause at most."""
@@ -56,7 +56,7 @@ def measure() -> list[Row]:
     last: Custody | None = None
     for seed in REPORT_SEEDS:
         chain = make(seed, kinds=KINDS)
-        last = _custody(_documents(chain))
+        last = custody_of(documents_of(chain))
         findings = _told(last, chain.register)
         evidence, items = _by_event(last)
         leaked = {item for one in chain.seeded if one.leak for event in one.events for item in items[event]}
@@ -77,7 +77,7 @@ def measure() -> list[Row]:
         right["offer"] += of_lost
         told["offer"] += matched
         clean = make(seed + 10_000, kinds=())
-        known = _custody(_documents(clean))
+        known = custody_of(documents_of(clean))
         clean_events += known.events.num_rows
         clean_findings += len(_told(known, clean.register))
     rows = []
@@ -98,15 +98,17 @@ def _family(rule: str) -> str:
 
 
 def _told(known: Custody, register: RegisterSnapshot) -> list[Finding]:
-    return _DETECTOR.run(Tables(_NO_ROWS, register, None, known), {}).findings
+    return DETECTOR.run(Tables(NO_ROWS, register, None, known), {}).findings
 
 
-def _documents(chain: Chain) -> Iterator[tuple[datetime, bytes]]:
+def documents_of(chain: Chain) -> Iterator[tuple[datetime, bytes]]:
+    """Yield the documents of a chain, of every three days one, each with when it was handed over."""
     for moment, document in chain.documents(together=timedelta(days=3)):
         yield moment, json.dumps(document).encode()
 
 
-def _custody(documents: Iterator[tuple[datetime, bytes]]) -> Custody:
+def custody_of(documents: Iterable[tuple[datetime, bytes]]) -> Custody:
+    """Capture documents, each at its moment, and return the custody."""
     with TemporaryDirectory(prefix="waybill-bench-") as folder:
         store = Store(Path(folder) / "custody.sqlite3")
         for moment, content in documents:
@@ -160,8 +162,8 @@ def _matched(chain: Chain, known: Custody) -> tuple[int, int]:
         moment = datetime.fromisoformat(event["eventTime"]) + timedelta(days=20)
         offers.append({"time": moment, "id": number.to_bytes(16, "big"), "logsource": LOGSOURCE, "quantity": weight,
                        "unit": "KGM", "fields": list(fields.items())})  # fmt: skip
-    state = _DETECTOR.run(Tables(pa.Table.from_pylist(offers, _NO_ROWS.schema), chain.register), {}).state
-    found = _DETECTOR.run(Tables(_NO_ROWS, chain.register, None, known), state).findings
+    state = DETECTOR.run(Tables(pa.Table.from_pylist(offers, NO_ROWS.schema), chain.register), {}).state
+    found = DETECTOR.run(Tables(NO_ROWS, chain.register, None, known), state).findings
     matched = [one for one in found if one.rule_id == "materials.offer-matched"]
     return len(matched), sum((0).to_bytes(16, "big").hex() in one.transfers for one in matched)
 
@@ -273,7 +275,7 @@ def _of_document(path: Path, corrupt: Callable[[_Event], list[_Event]], *, neede
         if needed and not added:
             return None
         content["epcisBody"]["eventList"] = [*events, *added]
-        known = _custody(iter([(datetime.now(UTC), json.dumps(content).encode())]))
+        known = custody_of([(datetime.now(UTC), json.dumps(content).encode())])
     except (InputError, KeyError, TypeError, ValueError):
         return None
     return [finding.rule_id for finding in _told(known, RegisterSnapshot())]

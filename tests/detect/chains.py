@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from bench.materials_detectors import DETECTOR, NO_ROWS, custody_of, documents_of
 
-from waybill.detect.materials import MaterialsDetector
-from waybill.epcis.capturing import capture
-from waybill.epcis.document import read_document
-from waybill.epcis.store import Store
-from waybill.epcis.tables import custody
 from waybill.model.custody import Custody
 from waybill.model.findings import Finding
 from waybill.model.protocols import State, Tables
 from waybill.model.register import RegisterSnapshot
-from waybill.model.transfers import SCHEMA
 from waybill.simulate.chain import KINDS, Chain, Kind, Seeded, make
-from waybill.simulate.chain.dealings import THRESHOLD
-
-DETECTOR = MaterialsDetector({"2846": THRESHOLD})
-NO_ROWS = pa.schema([SCHEMA.field(name) for name in DETECTOR.columns]).empty_table()
 
 
 @dataclass(frozen=True)
@@ -58,26 +45,7 @@ class Seen:
 def seen(seed: int, kinds: tuple[Kind, ...] = KINDS, weeks: int = 30, *, leak: bool = True) -> Seen:
     """Return a chain and its custody; documents come every three days."""
     chain = make(seed, kinds=kinds, weeks=weeks, leak=leak)
-    return Seen(
-        chain,
-        custody_of((moment, json.dumps(one).encode()) for moment, one in chain.documents(together=timedelta(days=3))),
-    )
-
-
-def custody_of(documents: Iterable[tuple[datetime, bytes]]) -> Custody:
-    """Capture documents, each at its moment, and return the custody."""
-    with TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "custody.sqlite3")
-        for moment, content in documents:
-            capture(
-                store,
-                read_document(content),
-                submitter="chain",
-                now=moment,
-                identify=lambda raw: hashlib.blake2b(raw, digest_size=16).digest(),
-                clean=lambda event: event,
-            )
-        return custody(store)
+    return Seen(chain, custody_of(documents_of(chain)))
 
 
 def without(known: Custody, events: Collection[str]) -> Custody:

@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from bench.materials_detectors import DETECTOR, NO_ROWS, custody_of
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.collect.samples import read_bytes
-from tests.detect.chains import DETECTOR, NO_ROWS, Seen, custody_of, findings, plain, seen, without
+from tests.detect.chains import Seen, findings, plain, seen, without
 from tests.epcis.chain import document, event
 
 from waybill.detect.materials import MaterialsDetector, codebook
