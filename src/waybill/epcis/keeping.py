@@ -40,14 +40,8 @@ class Keeping:
 
     def known(self, drafts: list[Draft]) -> set[bytes]:
         """Return the identities that are in the file already."""
-        identities = ENCODER.encode([draft.identity.hex() for draft in drafts]).decode()
-        rows = self._database.execute(
-            "SELECT event.identity FROM json_each(?) JOIN event ON event.identity = unhex(json_each.value)"
-            if sqlite3.sqlite_version_info >= (3, 41)
-            else "SELECT identity FROM event WHERE hex(identity) IN (SELECT upper(value) FROM json_each(?))",
-            (identities,),
-        )
-        return {row[0] for row in rows}
+        query = "SELECT identity FROM event WHERE identity = ?"
+        return {row[0] for draft in drafts for row in self._database.execute(query, (draft.identity,))}
 
     def fresh(self, drafts: list[Draft], known: set[bytes], name: str) -> list[Draft]:
         """Return the drafts that are new, each once. Raises InputError where an id has other content already."""
