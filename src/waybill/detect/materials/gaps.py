@@ -8,7 +8,7 @@ import numpy as np
 
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
-from waybill.epcis.history.arrays import NONE
+from waybill.epcis.history.arrays import NONE, grouped
 from waybill.model.findings import Part
 from waybill.model.words import Severity
 
@@ -32,8 +32,7 @@ def _lost(chain: Chain) -> Iterator[Statement]:
     days[arrived] = (time[moves.got[moves.receipt[arrived]]] - time[moves.sent[arrived]]) / 8.64e10
     route = history.places.here[rows.event[moves.sent]] * (len(history.places.names) + 1) + moves.to
     longest = np.full(len(moves.sent), LONGEST)
-    order = np.argsort(route, kind="stable")
-    for group in np.split(order, np.flatnonzero(np.diff(route[order])) + 1) if len(order) else ():
+    for group in grouped(route):
         known = days[group][np.isfinite(days[group])]
         if len(known) >= LEAST:
             longest[group] = max(TIMES * float(np.median(known)), float(known.max()), 3.0)

@@ -14,7 +14,7 @@ import numpy as np
 
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
-from waybill.epcis.history.arrays import NONE, Amounts, Numbers
+from waybill.epcis.history.arrays import NONE, Amounts, Numbers, grouped
 from waybill.model.chemistry import substance
 from waybill.model.findings import Part
 from waybill.model.words import Severity
@@ -117,10 +117,10 @@ def _values(chain: Chain) -> Iterator[Statement]:
     price = value / rows.kilograms[sent]
     group = _groups(chain, sent)
     right = np.flatnonzero(np.isfinite(price) & (price > 0) & (group != NONE))
-    order = right[np.argsort(group[right], kind="stable")]
-    for some in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
-        if len(some) < LEAST:
+    for places in grouped(group[right]):
+        if len(places) < LEAST:
             continue
+        some = right[places]
         logs = np.log(price[some])
         usual = np.median(logs)
         spread = max(1.4826 * float(np.median(np.abs(logs - usual))), 0.05)

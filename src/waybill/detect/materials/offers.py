@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.grades import grade
 from waybill.detect.materials.statements import Statement, name
+from waybill.epcis.history.arrays import grouped
 from waybill.model.findings import Part
 from waybill.model.words import Severity
 
@@ -167,8 +168,7 @@ def _prices(chain: Chain) -> dict[tuple[str, str], float]:
     price = value.each(lambda word: _number(word) or np.nan, np.nan) / history.rows.kilograms[sent]
     group = np.where(np.isfinite(price), material.codes * (len(currency.words) + 1) + currency.codes, -1)
     found = {}
-    order = np.argsort(group, kind="stable")
-    for some in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else ():
+    for some in grouped(group):
         if group[some[0]] >= 0:
             found[material.word(int(some[0])), currency.word(int(some[0]))] = float(np.median(price[some]))
     return found

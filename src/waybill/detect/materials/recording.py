@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
-from waybill.epcis.history.arrays import NONE, Numbers, coded
+from waybill.epcis.history.arrays import NONE, Numbers, coded, grouped
 from waybill.model.findings import Part
 from waybill.model.words import Severity
 
@@ -29,9 +29,8 @@ def _late(chain: Chain) -> Iterator[Statement]:
         return
     days = (history.recorded - history.time) / 8.64e10
     who = history.column("submitter").codes + 1
-    order = np.argsort(who, kind="stable")
     usual = np.zeros(len(days))
-    for group in np.split(order, np.flatnonzero(np.diff(who[order])) + 1):
+    for group in grouped(who):
         usual[group] = np.median(days[group])
     late = days > np.maximum(DAYS, TIMES * usual)
     first = _first_rows(rows.event, len(days))

@@ -16,7 +16,7 @@ from scipy.special import stdtrit
 from waybill.detect.materials.balance import TOLERANCE, steps
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
-from waybill.epcis.history.arrays import NONE, Amounts, Numbers
+from waybill.epcis.history.arrays import NONE, Amounts, Numbers, grouped
 from waybill.model.custody import Role
 from waybill.model.findings import Part
 from waybill.model.words import Severity
@@ -101,8 +101,7 @@ def _usual(process: Numbers, recovered: Amounts, tests: Mapping[int, int]) -> tu
     A process with too few runs is never far from itself; ``tests`` is how many yields of each are judged.
     """
     usual, spread, limit = recovered.copy(), np.ones(len(recovered)), np.full(len(recovered), np.inf)
-    order = np.argsort(process, kind="stable")
-    for group in np.split(order, np.flatnonzero(np.diff(process[order])) + 1):
+    for group in grouped(process):
         if len(group) >= LEAST:
             median = np.median(recovered[group])
             usual[group] = median

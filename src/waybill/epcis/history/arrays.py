@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,13 @@ class Coded:
     def take(self, places: Any) -> Coded:
         """Return some of the entries."""
         return Coded(self.codes[places], self.words)
+
+
+def grouped(keys: Numbers) -> Iterator[Numbers]:
+    """Yield the places of equal keys, in the order of keys, and within a group as they stand."""
+    order = np.argsort(keys, kind="stable")
+    if len(order):
+        yield from np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
 
 
 def coded(column: Any) -> Coded:
