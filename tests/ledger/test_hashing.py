@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from waybill.ledger import FolderSource, Log, ProofError, SigningKey, tiles, verify
 from waybill.ledger.hashing import PLAIN, Hashing, compiled
-from waybill.ledger.tiles import WIDTH
+from waybill.ledger.tiles import WIDTH, Bundle
 
 _COMPILED = compiled()
 FORMS = [
@@ -25,7 +25,8 @@ FORMS = [
 @given(entries=st.lists(st.binary(max_size=80), max_size=WIDTH))
 def test_leaves(hashing: Hashing, entries: list[bytes]) -> None:
     wanted = b"".join(hashlib.sha256(b"\x00" + entry).digest() for entry in entries)
-    assert hashing.leaves(tiles.encode(entries)) == wanted
+    assert hashing.leaves(Bundle(tiles.encode(entries))) == wanted
+    assert hashing.leaves(Bundle(entries=entries)) == wanted
 
 
 @pytest.mark.parametrize("hashing", FORMS)
@@ -35,15 +36,15 @@ def test_what_is_no_bundle(hashing: Hashing, content: bytes) -> None:
         entries = tiles.decode(content)
     except ProofError:
         with pytest.raises(ProofError):
-            hashing.leaves(content)
+            hashing.leaves(Bundle(content))
     else:
-        assert len(hashing.leaves(content)) == 32 * len(entries)
+        assert len(hashing.leaves(Bundle(content))) == 32 * len(entries)
 
 
 @pytest.mark.parametrize("hashing", FORMS)
 def test_too_many_entries(hashing: Hashing) -> None:
     with pytest.raises(ProofError, match="more than 256"):
-        hashing.leaves(bytes(2 * (WIDTH + 1)))
+        hashing.leaves(Bundle(bytes(2 * (WIDTH + 1))))
 
 
 @pytest.mark.parametrize("hashing", FORMS)

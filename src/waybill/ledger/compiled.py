@@ -17,7 +17,7 @@ from numba import njit, types
 from waybill.ledger.errors import ProofError
 from waybill.ledger.hashing import NO_BUNDLE, position
 from waybill.ledger.merkle import HASH_BYTES
-from waybill.ledger.tiles import LEVELS, WIDTH
+from waybill.ledger.tiles import LEVELS, WIDTH, Bundle
 
 _LIBRARY = ctypes.util.find_library("crypto")
 if _LIBRARY is None or not hasattr(ctypes.CDLL(_LIBRARY), "SHA256_Init"):
@@ -82,10 +82,10 @@ def _hash_nodes(leaves: Any, places: Any, nodes: Any) -> None:  # pragma: no cov
 class Compiled:
     """As ``Plain``, with the same answers."""
 
-    def leaves(self, bundle: bytes) -> bytes:
+    def leaves(self, bundle: Bundle) -> bytes:
         """Return the hashes of a bundle's entries."""
         hashes = np.empty(WIDTH * HASH_BYTES, np.uint8)
-        count = _hash_entries(np.frombuffer(bundle, np.uint8), hashes)
+        count = _hash_entries(np.frombuffer(bundle.content, np.uint8), hashes)
         if count < 0:
             raise ProofError(NO_BUNDLE)
         return hashes[: count * HASH_BYTES].tobytes()

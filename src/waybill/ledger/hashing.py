@@ -12,7 +12,7 @@ from typing import Protocol
 from waybill.ledger import merkle, tiles
 from waybill.ledger.errors import ProofError
 from waybill.ledger.merkle import next_level
-from waybill.ledger.tiles import LEVELS, WIDTH
+from waybill.ledger.tiles import LEVELS, WIDTH, Bundle
 
 NO_BUNDLE = "an entry bundle ends within an entry, or has more than 256"
 
@@ -32,7 +32,7 @@ def position(level: int, index: int) -> int:
 class Hashing(Protocol):
     """Makes hashes. Must pickle."""
 
-    def leaves(self, bundle: bytes) -> bytes:
+    def leaves(self, bundle: Bundle) -> bytes:
         """Return the hashes of a bundle's entries; raise ``ProofError`` if it ends within one or has too many."""
 
     def nodes(self, leaves: bytes) -> bytes:
@@ -50,12 +50,11 @@ _IN_ORDER = itemgetter(*sorted(range(len(_BY_LEVEL)), key=lambda at: position(*_
 class Plain:
     """With the standard library alone."""
 
-    def leaves(self, bundle: bytes) -> bytes:
+    def leaves(self, bundle: Bundle) -> bytes:
         """Return the hashes of a bundle's entries."""
-        entries = tiles.decode(bundle)
-        if len(entries) > WIDTH:
+        if len(bundle.entries) > WIDTH:
             raise ProofError(NO_BUNDLE)
-        return b"".join(merkle.leaf_hashes(entries))
+        return b"".join(merkle.leaf_hashes(bundle.entries))
 
     def nodes(self, leaves: bytes) -> bytes:
         """Return all nodes over the leaves of a full tile."""

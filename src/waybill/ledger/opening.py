@@ -20,7 +20,7 @@ from waybill.ledger.pending import Pending
 from waybill.ledger.policy import Policy
 from waybill.ledger.shelf import Shelf
 from waybill.ledger.source import FolderSource
-from waybill.ledger.tiles import WIDTH
+from waybill.ledger.tiles import WIDTH, Bundle
 from waybill.model.errors import DamagedError, UsageError
 
 _ADVICE = "run `waybill ledger verify` on the folder; then restore it from a backup, or fetch the log from a mirror"
@@ -56,10 +56,10 @@ class State:
     def add(self, entries: Sequence[bytes]) -> None:
         """Put entries into the journal and then into the tree, which is computed while the journal is synced."""
         parts = self.pending.split(entries)
-        contents = [content for _, content in parts]
+        contents = [part.content for part in parts]
         written = self.writer.submit(self.journal.append, self.nodes.size, len(entries), contents)
         try:
-            tree = self._write(contents)
+            tree = self._write(parts)
         except BaseException:
             written.result()
             self.journal.take_back()
@@ -71,11 +71,11 @@ class State:
     def take(self, entries: Sequence[bytes]) -> None:
         """Put entries that are in the journal into the tree."""
         parts = self.pending.split(entries)
-        self.nodes.grow(self._write(content for _, content in parts))
+        self.nodes.grow(self._write(parts))
         self.pending.add(parts)
 
-    def _write(self, bundles: Iterable[bytes]) -> Tree:
-        return self.nodes.write(map(self.hashing.leaves, bundles))
+    def _write(self, parts: Iterable[Bundle]) -> Tree:
+        return self.nodes.write(map(self.hashing.leaves, parts))
 
     def check_path(self, index: int, path: Sequence[bytes], checkpoint: Checkpoint) -> None:
         """Make sure that a proof made from the file of nodes holds before it is given away."""
@@ -183,7 +183,7 @@ def _check_last_bundle(state: State, source: FolderSource, size: int) -> None:
     """Hold the last entries under the checkpoint against the tree, and keep those of a partial bundle."""
     index = (size - 1) // WIDTH
     entries = source.bundle(index, tiles.width_at(0, index, size))
-    for number, leaf in enumerate(tiles.hashes(PLAIN.leaves(tiles.encode(entries))), index * WIDTH):
+    for number, leaf in enumerate(tiles.hashes(PLAIN.leaves(Bundle(entries=entries))), index * WIDTH):
         if leaf != state.nodes.node(0, number):
             raise DamagedError(
                 f"entry {number} is not the one that was signed",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from waybill.ledger import tiles
-from waybill.ledger.tiles import WIDTH
+from waybill.ledger.tiles import WIDTH, Bundle
 
 
 @dataclass(slots=True)
@@ -19,23 +18,23 @@ class Pending:
     """Bytes of the bundles here."""
     _bundles: dict[int, bytes | bytearray] = field(default_factory=dict)
 
-    def split(self, entries: Sequence[bytes]) -> list[tuple[int, bytes]]:
-        """Return how many of the next entries go into which bundle, encoded."""
+    def split(self, entries: Sequence[bytes]) -> list[Bundle]:
+        """Return the next entries by the bundles they go into."""
         ends = [*range(WIDTH - self.size % WIDTH, len(entries), WIDTH), len(entries)]
-        return [(end - start, tiles.encode(entries[start:end])) for start, end in zip([0, *ends], ends, strict=False)]
+        return [Bundle(entries=entries[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
-    def add(self, parts: Iterable[tuple[int, bytes]]) -> None:
+    def add(self, parts: Iterable[Bundle]) -> None:
         """Take what ``split`` returned."""
-        for entries, content in parts:
+        for part in parts:
             index = self.size // WIDTH
-            if entries == WIDTH:
-                self._bundles[index] = content
+            if len(part.entries) == WIDTH:
+                self._bundles[index] = part.content
             else:
                 begun = self._bundles.get(index) or bytearray()
-                begun += content
+                begun += part.content
                 self._bundles[index] = begun
-            self.size += entries
-            self.weight += len(content)
+            self.size += len(part.entries)
+            self.weight += len(part.content)
 
     def bundles(self) -> dict[int, bytes]:
         """Return all bundles as they are now."""

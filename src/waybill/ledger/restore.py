@@ -18,7 +18,7 @@ from waybill.ledger.keys import SigningKey
 from waybill.ledger.log import Log
 from waybill.ledger.note import Note
 from waybill.ledger.source import Source
-from waybill.ledger.tiles import WIDTH
+from waybill.ledger.tiles import WIDTH, Bundle
 from waybill.model.errors import UsageError
 
 CONTINUES = b"waybill ledger: continues\n"
@@ -74,7 +74,7 @@ def continued(entry: bytes) -> Note | None:
 
 
 def _leaves(entries: list[bytes]) -> bytes:
-    return PLAIN.leaves(tiles.encode(entries))
+    return PLAIN.leaves(Bundle(entries=entries))
 
 
 def _tail(mirror: Source, start: int, end: int) -> Iterator[list[bytes]]:

@@ -17,7 +17,7 @@ from waybill.ledger.errors import ProofError
 from waybill.ledger.hashing import Hashing
 from waybill.ledger.merkle import HASH_BYTES
 from waybill.ledger.note import MOST_BYTES, Note
-from waybill.ledger.tiles import ENTRIES, LEVELS, MOST_ENTRY_BYTES, TILE_BYTES, WIDTH
+from waybill.ledger.tiles import ENTRIES, LEVELS, MOST_ENTRY_BYTES, TILE_BYTES, WIDTH, Bundle
 from waybill.model.errors import InputError, UsageError
 
 MOST_BUNDLE_BYTES = WIDTH * (2 + MOST_ENTRY_BYTES)
@@ -64,7 +64,7 @@ class Source(ABC):
         """Return the hashes of the first ``width`` entries of a bundle."""
         content = self._full_or_partial(ENTRIES, index, width, MOST_BUNDLE_BYTES)
         try:
-            found = hashing.leaves(content)
+            found = hashing.leaves(Bundle(content))
         except ProofError:
             found = b""
         if len(found) < width * HASH_BYTES:

@@ -70,6 +70,30 @@ def decode(bundle: bytes) -> list[bytes]:
     return entries
 
 
+class Bundle:
+    """Entries of one bundle, as they stand in it or each by itself; the other form is made when first asked for."""
+
+    __slots__ = ("_content", "_entries")
+
+    def __init__(self, content: bytes | None = None, entries: Sequence[bytes] = ()) -> None:
+        self._content = content
+        self._entries = entries if content is None else None
+
+    @property
+    def content(self) -> bytes:
+        """The entries as they stand in the bundle."""
+        if self._content is None:
+            self._content = encode(self._entries or ())
+        return self._content
+
+    @property
+    def entries(self) -> Sequence[bytes]:
+        """The entries; raises ``ProofError`` if the content ends within one."""
+        if self._entries is None:
+            self._entries = decode(self._content or b"")
+        return self._entries
+
+
 def hashes(tile: bytes) -> list[bytes]:
     """Return the nodes of a tile."""
     return [tile[start : start + HASH_BYTES] for start in range(0, len(tile), HASH_BYTES)]
