@@ -138,11 +138,7 @@ def done(
 
     installation = Installation.open(data)
     known = roles.person_of(installation, person)
-    if step == "vetted":
-        held = posts.vet(post, known, _today(), who=getpass.getuser())
-    else:
-        held = posts.do(post, known, step, who=getpass.getuser())
-    _print_checklist(installation, held)
+    _print_checklist(installation, posts.do(post, known, step, who=getpass.getuser()))
     sequence_now(installation)
 
 

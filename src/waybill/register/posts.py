@@ -110,22 +110,15 @@ def take(post: str, person: str, since: date, vetted_on: date | None, *, who: st
         return _recorded(held, "taken", who)
 
 
-def vet(post: str, person: str, on: date, *, who: str) -> Holding:
-    """Keep that a holder was vetted again."""
-    with storage_faults(), transaction.atomic():
-        held = _held(post, person)
-        held.vetted_on = on
-        _note(held, "vetted", who)
-        return _recorded(held, "vetted", who)
-
-
 def do(post: str, person: str, step: str, *, who: str) -> Holding:
-    """Keep that a step of a checklist is done. Raises UsageError for one that is no step."""
+    """Keep that a step of a checklist is done, a vetting as of today. Raises UsageError for one that is no step."""
     known = [fact.name for fact in vocabulary().values() if fact.step]
     if step not in known:
         raise UsageError("there is no such step", where=step, expected=", ".join(known))
     with storage_faults(), transaction.atomic():
         held = _held(post, person)
+        if step == "vetted":
+            held.vetted_on = datetime.now(UTC).date()
         _note(held, step, who)
         return _recorded(held, step, who)
 

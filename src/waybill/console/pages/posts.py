@@ -48,10 +48,7 @@ def do(request: HttpRequest) -> HttpResponse:
     try:
         if not any(one.id == post for one in _within(request, Permission.POSTS_MANAGE)):
             raise UsageError("there is no such post", where=post)
-        if step == "vetted":
-            register.vet(post, person, datetime.now(UTC).date(), who=who)
-        else:
-            register.do(post, person, step, who=who)
+        register.do(post, person, step, who=who)
     except UsageError as error:
         return _shown(request, error)
     return redirect("posts")
