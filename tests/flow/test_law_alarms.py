@@ -156,7 +156,7 @@ def test_people_come_and_go_as_transfers_of_know_how(here: Installation, tmp_pat
     person = roles.person_of(here, "li.na")
     assert person.startswith("p-") and roles.person_of(here, person) == person
     held = roles.take(here, "lead", person, date(2025, 1, 1), date(2024, 12, 1), who="hr")
-    first = roles.checklist(here, held, date(2025, 1, 2))
+    first = roles.checklist(here.law.current(), held, date(2025, 1, 2))
     assert {one.fact: bool(one.done) for one in first} == {"vetted": True, "trained": False, "pledge_signed": False}
     assert [one.rule_id for one in alarms(here, datetime(2025, 12, 2, tzinfo=UTC))] == ["law.vetting-due"]
     assert {one.rule_id for one in alarms(here, datetime(2027, 1, 2, tzinfo=UTC))} == {
@@ -167,10 +167,12 @@ def test_people_come_and_go_as_transfers_of_know_how(here: Installation, tmp_pat
     gone = posts.Leaving(on=date(2026, 11, 20), goes_to="Nordic Magnets", goes_to_country="SE",
                          compete_until=date(2029, 11, 20))  # fmt: skip
     held = roles.leave(here, "lead", person, gone, who="hr")
-    steps = {one.fact: bool(one.done) for one in roles.checklist(here, held, date(2026, 11, 22)) if one.fact}
+    steps = {
+        one.fact: bool(one.done) for one in roles.checklist(here.law.current(), held, date(2026, 11, 22)) if one.fact
+    }
     assert set(steps) == {"carriers_returned", "access_revoked", "talk_held", "pledge_signed", "period_fixed"}
     assert not any(steps.values()), "the pledge of who leaves is another than that of who came"
-    duties = [one.rule for one in roles.checklist(here, held, date(2026, 11, 22)) if not one.fact]
+    duties = [one.rule for one in roles.checklist(here.law.current(), held, date(2026, 11, 22)) if not one.fact]
     assert "cn-labour-contract-law/24" in duties, "three years of non-compete are too long"
     (open_,) = told(here, "law.leaving-open")
     assert "access_revoked" in open_.sentence.en and open_.subject == person

@@ -186,10 +186,10 @@ def list_(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = Fal
     if json:
         write_json({"posts": posts.every(), "holdings": held})
         return
-    rows = []
+    book, rows = installation.law.current(), []
     for post in posts.every():
         of_post = [one for one in held if one.post.id == post.id]
-        rows += [_cells(one, roles.checklist(installation, one, today)) for one in of_post] or [[post.id, post.title]]
+        rows += [_cells(one, roles.checklist(book, one, today)) for one in of_post] or [[post.id, post.title]]
     columns = say(
         "post|title|person|since|vetted|left|secret until|undone", "岗位|名称|人员|上岗|审查|离岗|脱密期至|未完成"
     )
@@ -207,7 +207,7 @@ def checklist(
     installation = Installation.open(data)
     held = _holding(post, roles.person_of(installation, person))
     if json:
-        write_json(roles.checklist(installation, held, _today()))
+        write_json(roles.checklist(installation.law.current(), held, _today()))
     else:
         _print_checklist(installation, held)
 
@@ -231,7 +231,7 @@ def _cells(one: Holding, steps: list[roles.ChecklistStep]) -> list[object]:
 def _print_checklist(installation: Installation, held: Holding) -> None:
     from waybill.flow import roles
 
-    for step in roles.checklist(installation, held, _today()):
+    for step in roles.checklist(installation.law.current(), held, _today()):
         mark = "[green]✓[/]" if step.done else "[yellow]○[/]" if step.fact else "•"
         doubt = "" if step.verified else say(" (unverified)", "（未核实）")
         out.print(f"{mark} {words(step.what)} [dim]{step.fact} {step.rule}[/]{doubt} {step.done}")

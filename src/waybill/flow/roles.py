@@ -18,7 +18,7 @@ from waybill.model.findings import Finding, Text
 from waybill.model.ids import record_hasher
 from waybill.model.transfers import COLLECTED
 from waybill.model.words import Action, AssetKind, Channel, Outcome, PartyKind, Severity
-from waybill.rulebook import assess
+from waybill.rulebook import Rulebook, assess
 from waybill.rulebook.calendars import months_later
 from waybill.rulebook.facts import Value, vocabulary
 from waybill.rulebook.steps import PEOPLE, steps
@@ -94,9 +94,8 @@ def facts_of(held: Holding, day: date) -> dict[str, Value]:
     return facts
 
 
-def checklist(installation: Installation, held: Holding, day: date) -> list[ChecklistStep]:
+def checklist(book: Rulebook, held: Holding, day: date) -> list[ChecklistStep]:
     """Return what the rules ask for before this person takes or leaves the post, done or not."""
-    book = installation.law.current()
     return [
         ChecklistStep(
             step.fact,
@@ -130,11 +129,11 @@ def alarms(installation: Installation, now: datetime) -> Iterator[Finding]:
     from waybill.flow.law_alarms import alarm
     from waybill.register import posts
 
-    today = now.date()
+    book, today = installation.law.current(), now.date()
     for held in posts.holdings():
         about = [held.post.id, held.person]
         if held.left_on is not None:
-            undone = [one for one in checklist(installation, held, today) if one.fact and not one.done]
+            undone = [one for one in checklist(book, held, today) if one.fact and not one.done]
             if undone and held.left_on <= today:
                 words = left_undone(held.post.id, held.person, held.left_on, ", ".join(one.fact for one in undone))
                 yield alarm("law.leaving-open", about, words, now, subject=held.person, severity=Severity.MEDIUM)

@@ -56,9 +56,9 @@ def do(request: HttpRequest) -> HttpResponse:
 
 def _shown(request: HttpRequest, error: UsageError | None = None) -> HttpResponse:
     here, today = process().installation, datetime.now(UTC).date()
-    held = register.holdings()
+    book, held = here.law.current(), register.holdings()
     found = [
-        (post, [Shown(one, roles.checklist(here, one, today)) for one in held if one.post.id == post.id])
+        (post, [Shown(one, roles.checklist(book, one, today)) for one in held if one.post.id == post.id])
         for post in _within(request, Permission.POSTS_READ)
     ]
     context = {
