@@ -148,20 +148,26 @@ class Screening:
                 id, said, weak = self._names[number]
                 if (score == 100.0 or not weak) and score > scores.get(id, (0.0, ""))[0]:
                     scores[id] = score, said
-        numbers = {_number(one) for one in identifiers if _number(one)}
-        for party in self._parties.values():
-            if numbers and numbers & {_number(one) for one in party.identifiers}:
-                scores.setdefault(party.id, (0.0, party.names[0] if party.names else party.id))
-        made = [self._match(id, *score, country, numbers) for id, score in scores.items()]
+        identified = self._identified(identifiers)
+        for id in identified:
+            names = self._parties[id].names
+            scores.setdefault(id, (0.0, names[0] if names else id))
+        made = [self._match(id, *score, country, identified) for id, score in scores.items()]
         listed = [one for one in made if one.party.topics or one.owners]
         return sorted(listed, key=lambda one: (not one.same_identifier, -one.score, one.party.id))[:MOST]
 
-    def _match(self, id: str, score: float, name: str, country: str, numbers: set[str]) -> Match:
+    def _identified(self, identifiers: Sequence[str]) -> set[str]:
+        """Return the parties, by id, that have one of these numbers."""
+        numbers = {_number(one) for one in identifiers} - {""}
+        if not numbers:
+            return set()
+        return {party.id for party in self._parties.values() if numbers & {_number(one) for one in party.identifiers}}
+
+    def _match(self, id: str, score: float, name: str, country: str, identified: set[str]) -> Match:
         party = self._parties[id]
         known = {one.upper() for one in party.countries}
         same = country.upper() in known if country and known else None
-        identified = bool(numbers & {_number(one) for one in party.identifiers})
-        return Match(party, name, round(score, 1), same, identified, self._owners(id))
+        return Match(party, name, round(score, 1), same, id in identified, self._owners(id))
 
     def _owners(self, id: str) -> tuple[str, ...]:
         """Return the listed owners that together hold half or more."""
