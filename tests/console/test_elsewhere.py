@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,13 @@ def configured(site: Site, monkeypatch: pytest.MonkeyPatch, **settings: object) 
     configure_entrance(site.installation, [HOST])
 
 
-def test_a_directory_knows_the_password(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def directory(site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run a directory that knows passwords while the block lasts, and name it in the settings for good."""
     if not is_installed():
         pytest.skip("slapd is not installed here (Debian: slapd)")
-    (tmp_path / "slapd").mkdir()
-    user = site.account(Role.ANALYST, login="li.na")
-    with running(tmp_path / "slapd") as slapd:
+    (folder / "slapd").mkdir()
+    with running(folder / "slapd") as slapd:
         configured(
             site,
             monkeypatch,
@@ -48,6 +50,12 @@ def test_a_directory_knows_the_password(site: Site, tmp_path: Path, monkeypatch:
             ldap_bind_password=SEARCHERS_PASSWORD,
             ldap_certificates=slapd.authority,
         )
+        yield
+
+
+def test_a_directory_knows_the_password(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = site.account(Role.ANALYST, login="li.na")
+    with directory(site, tmp_path, monkeypatch):
         browser = site.browser()
         assert browser.post("/sign-in", {"login": "li.na", "password": "wrong"}).status_code == 200
         assert browser.post("/sign-in", {"login": "wang(wei)*", "password": PASSWORD}).status_code == 200, "no account"
@@ -160,9 +168,6 @@ def test_another_service_is_asked_over_tls(site: Site, monkeypatch: pytest.Monke
 
 
 def test_whom_the_directory_knows_it_alone_lets_in(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not is_installed():
-        pytest.skip("slapd is not installed here (Debian: slapd)")
-    (tmp_path / "slapd").mkdir()
     known, other = site.account(Role.ANALYST, login="li.na"), site.account(Role.ADMINISTRATOR, login="guest.admin")
     for user in (known, other):
         accounts.set_password(user, OWN)
@@ -170,16 +175,7 @@ def test_whom_the_directory_knows_it_alone_lets_in(site: Site, tmp_path: Path, m
     def may_come(login: str, password: str) -> bool:
         return site.browser().post("/sign-in", {"login": login, "password": password}).status_code == 302
 
-    with running(tmp_path / "slapd") as slapd:
-        configured(
-            site,
-            monkeypatch,
-            ldap_url=f"ldaps://localhost:{slapd.secured}",
-            ldap_base=BASE,
-            ldap_bind_name=SEARCHER,
-            ldap_bind_password=SEARCHERS_PASSWORD,
-            ldap_certificates=slapd.authority,
-        )
+    with directory(site, tmp_path, monkeypatch):
         assert not may_come("li.na", OWN), "the directory knows the login, and not this password"
         assert may_come("guest.admin", OWN), "whom it does not know, we do"
         assert may_come("li.na", PASSWORD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.flow.test_exits import register
@@ -12,6 +13,14 @@ from waybill.flow.installation import Installation
 from waybill.flow.permit_use import uses
 
 NAMES = ("time", "action", "channel", "actor", "asset", "to_place", "bytes", "records", "outcome", "quantity", "unit")
+PLACES = "id,patterns,jurisdiction\nlab,.lab.example,DE\nhome,.home.example,CN\n"
+ASSETS = "id,name,kind,grade,home,patterns\nplans,Plans,data,core,home,/plans/*\n"
+
+
+def moved(here: Installation, log: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    """Take in what moved, as a log has it: the values of ``NAMES``, the last of which may be left out."""
+    log.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=False))) + "\n" for row in rows), encoding="utf-8")
+    ingest(here, [log], here.plan(source="waybill"), workers=0, progress=lambda _: None)
 
 
 def test_use(tmp_path: Path) -> None:
@@ -19,8 +28,8 @@ def test_use(tmp_path: Path) -> None:
     register(
         here,
         tmp_path / "register",
-        places="id,patterns,jurisdiction\nlab,.lab.example,DE\nhome,.home.example,CN\n",
-        assets="id,name,kind,grade,home,patterns\nplans,Plans,data,core,home,/plans/*\n",
+        places=PLACES,
+        assets=ASSETS,
         parties="id,kind,org\nzhao.min,person,north\nnorth,organisation,\n",
         permits=(
             "id,asset,place,party,channel,valid_from,valid_until\n"
@@ -29,7 +38,6 @@ def test_use(tmp_path: Path) -> None:
             "idle,plans,,,print,,\n"
         ),
     )
-    log = tmp_path / "log.jsonl"
     rows = [
         ("2026-03-01T00:00:00Z", "upload", "web", "li.na", "/plans/1", "ftp.lab.example", 10, 1, "success"),
         ("2026-05-31T23:59:59Z", "upload", "web", "li.na", "/plans/2", "ftp.lab.example", 20, 2, "success"),
@@ -52,8 +60,7 @@ def test_use(tmp_path: Path) -> None:
             "KGM",
         ),
     ]
-    log.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=False))) + "\n" for row in rows), encoding="utf-8")
-    ingest(here, [log], here.plan(source="waybill"), workers=0, progress=lambda _: None)
+    moved(here, tmp_path / "log.jsonl", rows)
     found = {name: (use.transfers, use.bytes, use.records) for name, use in uses(here).items()}
     assert found == {"spring": (2, 30, 3), "people": (1, 160, 0), "idle": (0, 0, 0)}
     assert uses(here)["people"].quantities == {"KGM": 1.5}
@@ -64,14 +71,13 @@ def test_what_moved_while_a_permit_was_suspended_is_no_use_of_it(tmp_path: Path)
     register(
         here,
         tmp_path / "register",
-        places="id,patterns,jurisdiction\nlab,.lab.example,DE\nhome,.home.example,CN\n",
-        assets="id,name,kind,grade,home,patterns\nplans,Plans,data,core,home,/plans/*\n",
+        places=PLACES,
+        assets=ASSETS,
         permits=(
             "id,asset,place,suspended_from,suspended_until\n"
             "paused,plans,lab,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z\nstopped,plans,lab,2026-03-01T00:00:00Z,\n"
         ),
     )
-    log = tmp_path / "log.jsonl"
     rows = [
         (
             f"2026-0{month}-01T00:00:00Z",
@@ -86,6 +92,5 @@ def test_what_moved_while_a_permit_was_suspended_is_no_use_of_it(tmp_path: Path)
         )
         for month in (2, 3, 4)
     ]
-    log.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=False))) + "\n" for row in rows), encoding="utf-8")
-    ingest(here, [log], here.plan(source="waybill"), workers=0, progress=lambda _: None)
+    moved(here, tmp_path / "log.jsonl", rows)
     assert {name: use.bytes for name, use in uses(here).items()} == {"paused": 10_100, "stopped": 100}
