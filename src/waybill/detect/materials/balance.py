@@ -11,7 +11,7 @@ import numpy as np
 
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
-from waybill.epcis.history.arrays import NONE, Mask, Numbers
+from waybill.epcis.history.arrays import NONE, Amounts, Mask, Numbers
 from waybill.model.custody import EventKind, Role
 from waybill.model.findings import Part
 from waybill.model.words import Severity
@@ -43,18 +43,29 @@ def steps(chain: Chain) -> Numbers:
     return np.asarray(np.where(made[history.rows.event], step[history.rows.event], NONE))
 
 
-def _steps(chain: Chain) -> Iterator[Statement]:
-    history, rows, step = chain.history, chain.history.rows, steps(chain)
-    size = len(history.time)
+def through(chain: Chain, step: Numbers) -> Iterator[tuple[str, Amounts, Amounts, Amounts]]:
+    """Yield each element with the kilograms of it in each row, and in all that went into each step and came out."""
+    rows, size = chain.history.rows, len(chain.history.time)
     weighed = (step != NONE) & np.isfinite(rows.kilograms)
     inputs, outputs = weighed & rows.in_role(Role.INPUT), weighed & rows.in_role(Role.OUTPUT)
-    unknown = (step != NONE) & rows.in_role(Role.INPUT) & ~(chain.contents.known[rows.item.codes] & weighed)
-    judged = np.bincount(step[unknown], minlength=size) == 0
-    told = np.zeros(size, dtype=bool)
     for element in chain.contents.elements:
         held = chain.contents.share(element)[rows.item.codes] * rows.kilograms
         into = np.bincount(step[inputs], held[inputs], minlength=size)
         out = np.bincount(step[outputs], held[outputs], minlength=size)
+        yield element, held, into.astype(np.float64, copy=False), out.astype(np.float64, copy=False)
+
+
+def _steps(chain: Chain) -> Iterator[Statement]:
+    rows, step = chain.history.rows, steps(chain)
+    outputs = rows.in_role(Role.OUTPUT)
+    unknown = (
+        (step != NONE)
+        & rows.in_role(Role.INPUT)
+        & ~(chain.contents.known[rows.item.codes] & np.isfinite(rows.kilograms))
+    )
+    judged = np.bincount(step[unknown], minlength=len(chain.history.time)) == 0
+    told = np.zeros(len(judged), dtype=bool)
+    for element, held, into, out in through(chain, step):
         wrong = judged & ~told & (out > into * (1 + TOLERANCE)) & (out > 1e-6)
         told |= wrong
         for one in np.flatnonzero(wrong):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy.special import stdtrit
 
-from waybill.detect.materials.balance import TOLERANCE, steps
+from waybill.detect.materials.balance import TOLERANCE, steps, through
 from waybill.detect.materials.chain import Chain
 from waybill.detect.materials.statements import Statement
 from waybill.epcis.history.arrays import NONE, Amounts, Numbers, grouped
@@ -33,7 +33,7 @@ def check(chain: Chain) -> Iterator[Statement]:
     """Tell runs that recover far more or far less than their like; of each run the element that is furthest off."""
     rows, step = chain.history.rows, steps(chain)
     process = _processes(chain, step)
-    recoveries = {element: _recovered(chain, step, process, element) for element in chain.contents.elements}
+    recoveries = {element: _recovered(process, into, out) for element, _, into, out in through(chain, step)}
     tests: Counter[int] = Counter()
     for runs, _ in recoveries.values():
         tests.update(process[runs].tolist())
@@ -58,14 +58,8 @@ def check(chain: Chain) -> Iterator[Statement]:
     yield from told.values()
 
 
-def _recovered(chain: Chain, step: Numbers, process: Numbers, element: str) -> tuple[Numbers, Amounts]:
+def _recovered(process: Numbers, into: Amounts, out: Amounts) -> tuple[Numbers, Amounts]:
     """Return the runs that put out some of the element they took in, and which share; those of ``balance`` not."""
-    rows, size = chain.history.rows, len(chain.history.time)
-    held = chain.contents.share(element)[rows.item.codes] * rows.kilograms
-    weighed = (step != NONE) & np.isfinite(rows.kilograms)
-    inputs, outputs = weighed & rows.in_role(Role.INPUT), weighed & rows.in_role(Role.OUTPUT)
-    into = np.bincount(step[inputs], held[inputs], minlength=size)
-    out = np.bincount(step[outputs], held[outputs], minlength=size)
     runs = np.flatnonzero((into > 0) & (out > 0) & (out <= into * (1 + TOLERANCE)) & (process != NONE))
     return runs, out[runs] / into[runs]
 
