@@ -79,16 +79,13 @@ def _two_parents(chain: Chain, kind: EventKind) -> Iterator[Statement]:
     """Tell children that are put into another parent while they are in one."""
     history, rows = chain.history, chain.history.rows
     parent = np.full(len(history.time), NONE)
-    holds = np.flatnonzero(rows.in_role(Role.PARENT))
+    holds = rows.in_role(Role.PARENT)
     parent[rows.event[holds]] = rows.item.codes[holds]
-    moves = np.flatnonzero(rows.in_role(Role.CHILD) & history.is_kind(kind)[rows.event] & ~rows.is_class)
-    action = history.column("action").codes[rows.event[moves]]
-    words = history.column("action").words
-    put, taken = (words.index(word) if word in words else -2 for word in ("ADD", "DELETE"))
-    moves, action = moves[np.isin(action, (put, taken))], action[np.isin(action, (put, taken))]
-    children, events, added = rows.item.codes[moves], rows.event[moves], action == put
-    parents, origin = parent[events], moves
-    emptied = _emptied(chain, kind, children, parents)
+    put, taken = (history.is_kind(kind, action) for action in ("ADD", "DELETE"))
+    moves = np.flatnonzero(rows.in_role(Role.CHILD) & ~rows.is_class & (put | taken)[rows.event])
+    children, events = rows.item.codes[moves], rows.event[moves]
+    added, parents, origin = put[events], parent[events], moves
+    emptied = _emptied(chain, taken, parent, children, parents)
     children = np.r_[children, emptied[0]]
     events, parents = np.r_[events, emptied[1]], np.r_[parents, emptied[2]]
     added, origin = np.r_[added, np.zeros(len(emptied[0]), bool)], np.r_[origin, np.full(len(emptied[0]), NONE)]
@@ -109,23 +106,26 @@ def _two_parents(chain: Chain, kind: EventKind) -> Iterator[Statement]:
         )
 
 
-def _emptied(chain: Chain, kind: EventKind, children: Numbers, parents: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return children, events and parents of events that empty a parent without naming its children."""
+def _emptied(
+    chain: Chain, taken: Mask, parent: Numbers, children: Numbers, parents: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return children, events and parents of events that empty a parent without naming its children.
+
+    ``taken`` are events that take out of a ``parent``; ``children`` were, some time, in ``parents``.
+    """
     history, rows = chain.history, chain.history.rows
     named = np.zeros(len(history.time), dtype=bool)
     named[rows.event[rows.in_role(Role.CHILD)]] = True
-    events = np.flatnonzero(history.is_kind(kind, "DELETE") & ~named)
+    events = np.flatnonzero(taken & ~named)
     empty = np.empty(0, np.int64)
     if not len(events) or not len(children):
         return empty, empty, empty
-    held = np.full(len(history.time), NONE)
-    holds = rows.in_role(Role.PARENT)
-    held[rows.event[holds]] = rows.item.codes[holds]
+    held = parent[events]
     pairs = np.unique(np.stack([parents, children], axis=1), axis=0)
-    starts, stops = (np.searchsorted(pairs[:, 0], held[events], side=side) for side in ("left", "right"))
+    starts, stops = (np.searchsorted(pairs[:, 0], held, side=side) for side in ("left", "right"))
     counts = stops - starts
     at = np.repeat(starts - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(int(counts.sum()))
-    return pairs[at, 1], np.repeat(events, counts), np.repeat(held[events], counts)
+    return pairs[at, 1], np.repeat(events, counts), np.repeat(held, counts)
 
 
 def _first_of_each(keys: Numbers, rows: Numbers) -> Numbers:

@@ -77,6 +77,11 @@ class History:
         return self.column("kind")
 
     @cached_property
+    def action(self) -> Coded:
+        """What each event does: ADD, OBSERVE or DELETE."""
+        return self.column("action")
+
+    @cached_property
     def step(self) -> Coded:
         """The business step of each event."""
         return self.column("biz_step")
@@ -99,7 +104,7 @@ class History:
     def is_kind(self, kind: EventKind, action: str = "") -> Mask:
         """Return which events are of a kind, and of an action where one is named."""
         right = self.kind.among((kind,))
-        return right & self.column("action").among((action,)) if action else right
+        return right & self.action.among((action,)) if action else right
 
     def moment(self, event: int) -> datetime:
         """Return when an event was."""
