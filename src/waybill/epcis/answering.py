@@ -47,32 +47,29 @@ def answer(database: sqlite3.Connection, query: Query, *, most: int, after: str 
 
     Raises TooManyError if more than ``maxEventCount`` fit, and QueryParameterError for a token that is none.
     """
-    events: list[Event] = []
+    found: list[tuple[tuple[int, int], Event]] = []
     place = _place(after)
     told = place[2] if place else 0
     page = most if query.limit is None else min(most, query.limit - told)
     wanted = page if query.most is None else max(page, query.most - told + 1)
     last: tuple[int, int] | None = place[:2] if place else None
-    while len(events) <= wanted:
+    while len(found) <= wanted:
         rows = _rows(database, query, last)
         for order, number, id, recorded_at, body in rows:
-            event = msgspec.json.decode(body)
+            event = _event(id, recorded_at, body)
             if all(test(event) for test in query.tests):
-                event["eventID"], event["recordTime"] = id, to_time(recorded_at).isoformat()
-                events.append(event | {"_at": (order, number)})
-            if len(events) > wanted:
+                found.append(((order, number), event))
+            if len(found) > wanted:
                 break
             last = order, number
         if len(rows) < _CHUNK:
             break
-    if query.most is not None and told + len(events) > query.most:
+    if query.most is not None and told + len(found) > query.most:
         raise TooManyError("more events fit than allowed", where="maxEventCount", expected=f"at most {query.most}")
-    shown, rest = events[: max(page, 0)], events[max(page, 0) :]
+    shown, rest = found[: max(page, 0)], found[max(page, 0) :]
     ends = query.limit is not None and told + len(shown) >= query.limit
-    token = _token(shown[-1]["_at"], told + len(shown)) if rest and shown and not ends else ""
-    for event in shown:
-        del event["_at"]
-    return Page(shown, token)
+    token = _token(shown[-1][0], told + len(shown)) if rest and shown and not ends else ""
+    return Page([event for _, event in shown], token)
 
 
 def names(database: sqlite3.Connection, resource: str, *, most: int, after: str = "") -> tuple[list[str], str]:
@@ -91,10 +88,7 @@ def event_of(database: sqlite3.Connection, id: str) -> Event | None:
     row = database.execute(
         "SELECT id, recorded_at, body FROM event WHERE id = ? ORDER BY declares LIMIT 1", (id,)
     ).fetchone()
-    if row is None:
-        return None
-    event: Event = msgspec.json.decode(row[2])
-    return event | {"eventID": row[0], "recordTime": to_time(row[1]).isoformat()}
+    return None if row is None else _event(*row)
 
 
 def since(database: sqlite3.Connection, query: Query, after: int, most: int) -> tuple[list[Event], int]:
@@ -106,9 +100,9 @@ def since(database: sqlite3.Connection, query: Query, after: int, most: int) -> 
     ).fetchall()
     events = []
     for number, id, recorded_at, body in rows:
-        event = msgspec.json.decode(body)
+        event = _event(id, recorded_at, body)
         if all(test(event) for test in query.tests):
-            events.append(event | {"eventID": id, "recordTime": to_time(recorded_at).isoformat()})
+            events.append(event)
         after = number
     if len(rows) < most:
         after = database.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0]
@@ -127,6 +121,12 @@ def query_document(events: list[Event], name: str, now: datetime, *, subscriptio
         "creationDate": now.isoformat(),
         "epcisBody": {"queryResults": results},
     }
+
+
+def _event(id: str, recorded_at: int, body: bytes) -> Event:
+    """Return an event as it was given, with its id and when it was recorded here."""
+    event: Event = msgspec.json.decode(body)
+    return event | {"eventID": id, "recordTime": to_time(recorded_at).isoformat()}
 
 
 def _rows(database: sqlite3.Connection, query: Query, last: tuple[int, int] | None) -> list[Any]:
