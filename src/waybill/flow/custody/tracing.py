@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from waybill.epcis.history.history import PARTS_OF_RECEIVING, PARTS_OF_SHIPPING, RECEIVING, SHIPPING
 from waybill.epcis.identifiers import element_string, human
 from waybill.epcis.lineage import Walk, find, number_of, shares, the_item, walk
 from waybill.epcis.store import to_time
@@ -16,8 +17,8 @@ from waybill.flow.custody.traces import Edge, Gap, Happening, Paper, Relative, S
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
 
-SENT = frozenset(["shipping", "departing", "consigning"])
-RECEIVED = frozenset(["receiving", "arriving", "accepting"])
+SENT = frozenset(SHIPPING + PARTS_OF_SHIPPING)
+RECEIVED = frozenset(RECEIVING + PARTS_OF_RECEIVING)
 _HELD = frozenset(["recalled", "stolen", "non_conformant", "damaged", "expired", "needs_replacement"])
 
 
@@ -27,7 +28,6 @@ def trace(installation: Installation, text: str) -> Trace:
     if not store.exists:
         raise UsageError("no custody event was ever captured", advice="`waybill epcis capture FILE…` takes them in")
     with store.reading() as database:
-        database.row_factory = None
         item = the_item(database, text)
         start = number_of(database, item)
         assert start is not None  # noqa: S101  # the_item found it
@@ -79,9 +79,9 @@ class _Tracing:
     def trace(self) -> Trace:
         happenings = self._happenings()
         share = shares(self._database, self._down)
-        standing, reasons = self._standing(happenings)
+        marks = self._marks()
+        standing, reasons = _standing(happenings, self._for_good(), marks)
         quantity, unit = self._quantity(self._start)
-        gaps = (*self._gaps(happenings), *self._marks())
         return Trace(
             item=self._item,
             label=human(self._item),
@@ -96,7 +96,7 @@ class _Tracing:
             suppliers=_distinct(one.sender for one in happenings if one.step in RECEIVED),
             customers=_distinct(one.receiver for one in happenings if one.step in SENT),
             papers=self._papers(),
-            gaps=gaps,
+            gaps=(*self._gaps(happenings), *marks),
             cut=self._down.cut or self._up.cut,
         )
 
@@ -222,16 +222,6 @@ class _Tracing:
         )
         return [Gap(kind, self._item, event, other) for kind, event, other in rows]
 
-    def _standing(self, happenings: tuple[Happening, ...]) -> tuple[Standing, tuple[str, ...]]:
-        """Return whether it may be used: by its last disposition, by what was set for good, by contradictions."""
-        true = [one for one in happenings if not one.in_error]
-        reasons = [one.disposition for one in true[-1:] if one.disposition in _HELD]
-        reasons += [word for word in self._for_good() if word in _HELD]
-        reasons += [gap.kind for gap in self._marks()]
-        if reasons:
-            return Standing.HELD, _distinct(reasons)
-        return (Standing.CLEAN if _begins(true) else Standing.UNKNOWN), ()
-
     def _for_good(self) -> list[str]:
         """Return the persistent dispositions that hold now."""
         held: dict[str, None] = {}
@@ -244,6 +234,19 @@ class _Tracing:
                 held.pop(word, None)
             held.update(dict.fromkeys(_words(set_)))
         return list(held)
+
+
+def _standing(
+    happenings: tuple[Happening, ...], for_good: list[str], marks: list[Gap]
+) -> tuple[Standing, tuple[str, ...]]:
+    """Return whether it may be used: by its last disposition, by what was set for good, by contradictions."""
+    true = [one for one in happenings if not one.in_error]
+    reasons = [one.disposition for one in true[-1:] if one.disposition in _HELD]
+    reasons += [word for word in for_good if word in _HELD]
+    reasons += [mark.kind for mark in marks]
+    if reasons:
+        return Standing.HELD, _distinct(reasons)
+    return (Standing.CLEAN if _begins(true) else Standing.UNKNOWN), ()
 
 
 def _begins(happenings: list[Happening]) -> bool:
