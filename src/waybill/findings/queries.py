@@ -75,7 +75,7 @@ def query(wanted: Filter, *, limit: int = 100, after: str = "") -> Page:
         rows = list(_behind(_chosen(wanted), after).order_by("-time", "-id")[: limit + 1])
         more, rows = len(rows) > limit, rows[:limit]
         evidence = evidence_of(row.id for row in rows)
-    items = [_stored(row, evidence[row.id]) for row in rows]
+    items = [handled(row, evidence[row.id]) for row in rows]
     return Page(items, _mark(rows[-1].time, rows[-1].id) if more and rows else "")
 
 
@@ -100,7 +100,7 @@ def get(finding_id: str) -> StoredFinding:
                 where=finding_id,
                 advice="List findings to see their ids.",
             )
-        return _stored(rows[0], evidence_of([rows[0].id])[rows[0].id])
+        return handled(rows[0], evidence_of([rows[0].id])[rows[0].id])
 
 
 def resting_on(transfer: str) -> list[StoredFinding]:
@@ -108,7 +108,7 @@ def resting_on(transfer: str) -> list[StoredFinding]:
     with storage_faults():
         rows = list(models.Finding.objects.filter(evidence__transfer=bytes.fromhex(transfer)).order_by("-time", "-id"))
         evidence = evidence_of(row.id for row in rows)
-    return [_stored(row, evidence[row.id]) for row in rows]
+    return [handled(row, evidence[row.id]) for row in rows]
 
 
 def counts(wanted: Filter) -> dict[tuple[Severity, FindingState], int]:
@@ -165,7 +165,8 @@ def _behind(rows: QuerySet[models.Finding], after: str) -> QuerySet[models.Findi
     return rows.filter(Q(time__lt=time) | Q(time=time, id__lt=finding_id))
 
 
-def _stored(row: models.Finding, evidence: tuple[str, ...]) -> StoredFinding:
+def handled(row: models.Finding, evidence: tuple[str, ...]) -> StoredFinding:
+    """Return a stored finding with its evidence and how it is handled."""
     return StoredFinding(
         statement_of(row, evidence), FindingState(row.state), row.exception_id, row.first_seen, row.updated_at
     )

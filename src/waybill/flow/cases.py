@@ -17,7 +17,7 @@ from waybill.cases.words import Link
 from waybill.control import storage_faults
 from waybill.detect.coverage import SilentSourceDetector, UnwatchedAssetDetector
 from waybill.findings import models as stored
-from waybill.findings.queries import StoredFinding
+from waybill.findings.queries import StoredFinding, handled
 from waybill.findings.states import FindingState
 from waybill.findings.store import chunks, evidence_of, statement_of
 from waybill.flow import case_clocks
@@ -48,13 +48,13 @@ def open_cases(installation: Installation, now: datetime | None = None) -> list[
     nothing is left out.
     """
     now = now or datetime.now(UTC)
-    settings, register = installation.settings, installation.register()
-    window = timedelta(hours=settings.case_hours)
+    window = timedelta(hours=installation.settings.case_hours)
     with storage_faults(), transaction.atomic():
         reading, _ = models.Reading.objects.get_or_create(pk=1, defaults={"until": _BEGINNING})
         fresh = _findings(~Q(placed__at__gte=F("updated_at")), updated_at__gt=reading.until - OVERLAP)
         if not fresh:
             return []
+        register = installation.register()
         opened = group(_incoming(installation, fresh, register), window=window, now=now)
         around = [one for case in opened for one in _around(case, window)]
         group(_incoming(installation, around, register), window=window, now=now)
@@ -89,16 +89,7 @@ def findings_of(number: int) -> list[StoredFinding]:
     with storage_faults():
         rows = list(stored.Finding.objects.filter(placed__case_id=number).order_by("time", "id"))
         evidence = evidence_of(row.id for row in rows)
-    return [
-        StoredFinding(
-            statement_of(row, evidence[row.id]),
-            FindingState(row.state),
-            row.exception_id,
-            row.first_seen,
-            row.updated_at,
-        )
-        for row in rows
-    ]
+    return [handled(row, evidence[row.id]) for row in rows]
 
 
 def _fits(case: Case, findings: dict[str, Finding], fits: Fits) -> bool:
@@ -120,12 +111,7 @@ def _findings(*wanted: Q, **conditions: object) -> list[StoredFinding]:
     )
     found = list(rows.order_by("time", "id"))
     evidence = evidence_of(row.id for row in found)
-    return [
-        StoredFinding(
-            statement_of(row, evidence[row.id]), FindingState(row.state), None, row.first_seen, row.updated_at
-        )
-        for row in found
-    ]
+    return [handled(row, evidence[row.id]) for row in found]
 
 
 def _around(number: int, window: timedelta) -> list[StoredFinding]:
