@@ -72,7 +72,7 @@ class Clock:
 
     def is_late(self, now: datetime) -> bool:
         """Whether it ran out before it was met."""
-        return (self.ended_at or now) > self.due_at if self.runs or self.is_met else False
+        return (self.runs or self.is_met) and (self.ended_at or now) > self.due_at
 
     def step(self, now: datetime) -> int:
         """Return how many of the steps of escalation have come."""
@@ -218,7 +218,7 @@ def _follow(case: models.Case, row: models.CaseClock, one: law.Clock, now: datet
 
 def _columns(one: law.Clock) -> dict[str, Any]:
     """Return what a row keeps of a clock as the rulebook says it."""
-    told = msgspec.json.encode(_told(one)).decode()
+    told = msgspec.json.encode(told_of(one)).decode()
     return {"started_at": one.started_at, "due_at": one.due_at, "certain": one.certain, "told": told}
 
 
@@ -229,7 +229,8 @@ def _running(case: models.Case, id: str) -> models.CaseClock:
     return row
 
 
-def _told(one: law.Clock) -> Told:
+def told_of(one: law.Clock) -> Told:
+    """Return what is told of a clock, of what the rulebook says."""
     return Told(one.instrument, one.article, one.says, one.to, one.source, one.questions)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
@@ -30,15 +30,6 @@ class Harm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is neither persons nor money: environment, safety, lives, know-how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one act changes: how a field was, and how it is now."""
-
-    act: Act
-    field: str
-    after: str
-
-
 def set_state(number: int, state: CaseState, *, who: str, reason: str) -> None:
     """Say how far the handling has come; once it is closed, its handling has ended.
 
@@ -52,19 +43,19 @@ def set_state(number: int, state: CaseState, *, who: str, reason: str) -> None:
             moments = msgspec.json.decode(case.moments, type=dict[str, datetime])
             moments.setdefault(Moment.HANDLED, datetime.now(UTC))
             case.moments = msgspec.json.encode(moments).decode()
-        _judge(case, Judgement(Act.STATE, "state", state.value), who, reason)
+        _judge(case, Act.STATE, state, who, reason)
 
 
 def set_intent(number: int, intent: Intent, *, who: str, reason: str) -> None:
     """Say why it happened, as far as anybody found out."""
     with acting(number, who=who, reason=reason) as case:
-        _judge(case, Judgement(Act.INTENT, "intent", intent.value), who, reason)
+        _judge(case, Act.INTENT, intent, who, reason)
 
 
 def set_origin(number: int, origin: Origin, *, who: str, reason: str) -> None:
     """Say whether it went over an official channel."""
     with acting(number, who=who, reason=reason) as case:
-        _judge(case, Judgement(Act.ORIGIN, "origin", origin.value), who, reason)
+        _judge(case, Act.ORIGIN, origin, who, reason)
 
 
 def set_severity(number: int, severity: Severity, *, who: str, reason: str) -> None:
@@ -131,10 +122,11 @@ def _check_no_clock_runs(case: models.Case) -> None:
         )
 
 
-def _judge(case: models.Case, judgement: Judgement, who: str, reason: str) -> None:
-    before = getattr(case, judgement.field)
-    setattr(case, judgement.field, judgement.after)
-    _write(case, judgement.act, {"before": before, "after": judgement.after}, who, reason)
+def _judge(case: models.Case, act: Act, after: StrEnum, who: str, reason: str) -> None:
+    """Change the column that is called as the act is."""
+    before = getattr(case, act.value)
+    setattr(case, act.value, after.value)
+    _write(case, act, {"before": before, "after": after.value}, who, reason)
 
 
 def _write(case: models.Case, act: Act, what: dict[str, object], who: str, reason: str) -> None:

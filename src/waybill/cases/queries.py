@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -160,11 +159,6 @@ def like(number: int) -> list[tuple[Case, tuple[Link, ...]]]:
                 shared.setdefault(case, set()).add((kind, value))
         ranked = sorted(shared, key=lambda case: (-len(shared[case]), -case))[:LIKE]
         return [(get(case), tuple(sorted({Link(kind) for kind, _ in shared[case]}))) for case in ranked]
-
-
-def counts(found: Iterable[Case]) -> Counter[Severity]:
-    """Return how many cases there are of each severity."""
-    return Counter(case.severity for case in found)
 
 
 def _case(row: models.Case) -> Case:

@@ -52,9 +52,8 @@ def form(installation: Installation, number: int, clock: str, *, now: datetime |
     if found is None:
         raise UsageError("No such clock runs for this case.", where=clock, advice="The case shows its clocks.")
     known = whole(installation, installation.register(), number)
-    told = Told(found.instrument, found.article, found.says, found.to, found.source, found.questions)
     answers = tuple(Answer(one, tuple(_KNOWN.get(one.id, _nothing)(known))[:MOST]) for one in found.form)
-    return Form(number, clock, told, found.due_at, answers)
+    return Form(number, clock, clocks.told_of(found), found.due_at, answers)
 
 
 def written(form: Form, *, chinese: bool) -> str:

@@ -9,9 +9,11 @@ Numbers compare as numbers where both sides are some; ``LIKE`` knows ``%`` and `
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from waybill.model.errors import RuleError
 from waybill.respond.playbook import filled
@@ -79,10 +81,10 @@ class _Reader:
                 others.append(self._value())
             self._must(")")
             return any(_compared("=", left, one) for one in others) != negated
-        operator = self._next("op", "word")
-        if operator not in _OPERATORS:
+        sign = self._next("op", "word")
+        if sign not in _OPERATORS:
             raise self._wrong()
-        return _compared(operator, left, self._value()) != negated
+        return _compared(sign, left, self._value()) != negated
 
     def _value(self) -> str:
         kind, text = self._peek()
@@ -135,11 +137,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _compared(operator: str, left: str, right: str) -> bool:
+def _compared(sign: str, left: str, right: str) -> bool:
     try:
-        return _NUMBERS[operator](Decimal(left), Decimal(right))
+        return _COMPARISONS[sign](Decimal(left), Decimal(right))
     except (InvalidOperation, KeyError):
-        return _OPERATORS[operator](left, right)
+        return _OPERATORS[sign](left, right)
 
 
 def _like(left: str, right: str) -> bool:
@@ -147,12 +149,10 @@ def _like(left: str, right: str) -> bool:
     return re.fullmatch(pattern, left, re.DOTALL) is not None
 
 
-_NUMBERS: dict[str, Callable[[Decimal, Decimal], bool]] = {
-    "=": lambda a, b: a == b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "==": operator.eq, "!=": operator.ne, "<>": operator.ne,
+    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
 }  # fmt: skip
-_OPERATORS: dict[str, Callable[[str, str], bool]] = {
-    "=": lambda a, b: a == b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
-    "LIKE": _like,
-}  # fmt: skip
+"""Of numbers where both sides are some, else of texts."""
+
+_OPERATORS: dict[str, Callable[[str, str], bool]] = {**_COMPARISONS, "LIKE": _like}

@@ -236,8 +236,8 @@ def _is_seen(row: models.RunAct, connector: Connector) -> bool:
         return False
 
 
-def _settle(row: models.RunAct, connector: Connector, remark: str) -> bool:
-    """Look whether an act is in force, and note what was seen; returns whether it is."""
+def _settle(row: models.RunAct, connector: Connector, remark: str) -> None:
+    """Look whether an act is in force, and note what was seen."""
     before = row.state
     try:
         state = ActState.IN_FORCE if connector.in_force(_arguments(row)) else ActState.NOT_IN_FORCE
@@ -246,7 +246,6 @@ def _settle(row: models.RunAct, connector: Connector, remark: str) -> bool:
     if state is ActState.NOT_IN_FORCE and not remark:
         remark = "it answered yes, and nothing happened" if before == ActState.ACTING else "it is no longer in force"
     _note(row, state, remark)
-    return state is ActState.IN_FORCE
 
 
 def _undo(row: models.RunAct, connector: Connector | None, who: str, reason: str) -> None:

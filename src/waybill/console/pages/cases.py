@@ -134,14 +134,14 @@ def _judge(request: HttpRequest, number: int) -> None:
     case, acts = queries.get(number), {"who": _who(request), "reason": _typed(request, "reason")}
     state, severity = asking.word(request.POST, "state", CaseState), asking.word(request.POST, "severity", Severity)
     intent, origin = asking.word(request.POST, "intent", Intent), asking.word(request.POST, "origin", Origin)
-    if severity not in {None, case.severity}:
-        judging.set_severity(number, severity or case.severity, **acts)
-    if intent not in {None, case.intent}:
-        judging.set_intent(number, intent or case.intent, **acts)
-    if origin not in {None, case.origin}:
-        judging.set_origin(number, origin or case.origin, **acts)
-    if state not in {None, case.state}:
-        judging.set_state(number, state or case.state, **acts)
+    if severity is not None and severity != case.severity:
+        judging.set_severity(number, severity, **acts)
+    if intent is not None and intent != case.intent:
+        judging.set_intent(number, intent, **acts)
+    if origin is not None and origin != case.origin:
+        judging.set_origin(number, origin, **acts)
+    if state is not None and state != case.state:
+        judging.set_state(number, state, **acts)
 
 
 def _harm(request: HttpRequest, number: int) -> None:
