@@ -129,3 +129,12 @@ def test_a_person_is_erased_from_what_was_typed(database: Path) -> None:
     working.note(number, f"spoke with {person}", who=person)
     assert erase_subject(person) == 3
     assert person not in str(queries.get(number)) + str(entries(number))
+
+
+def test_ids_of_findings_of_the_erased_go_wherever_they_were_written(database: Path) -> None:
+    finding = at(0, 0).id
+    number = case_for(at(0, 0))
+    working.note(number, f"compare {finding}", who="li")
+    working.add_task(number, f"ask about {finding}", who="li")
+    erase_subject("p-" + "q" * 16, [finding])
+    assert finding not in str(entries(number)) + str(queries.tasks(number))

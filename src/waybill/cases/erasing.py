@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
 
 from django.db import models as django
 from django.db import transaction
 
 from waybill.cases import models
 from waybill.control import storage_faults
-from waybill.findings.erasing import ERASED
+from waybill.findings.erasing import replace, whole_name
 
 _TEXTS: tuple[tuple[type[django.Model], tuple[str, ...]], ...] = (
     (models.Case, ("assignee", "harm", "facts")),
@@ -26,22 +28,13 @@ def erase_subject(pseudonym: str, findings: Collection[str] = ()) -> int:
 
     Returns how many rows changed.
     """
-    whole = re.compile("|".join([rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])", *sorted(findings)]))
-    changed = 0
+    ids = sorted(findings)
+    names = "|".join([re.escape(pseudonym), *ids])
+    whole = re.compile("|".join([whole_name(pseudonym), *ids]))
     with storage_faults(), transaction.atomic():
-        changed += models.CaseTrait.objects.filter(value__contains=pseudonym).delete()[0]
-        for entry in models.CaseEntry.objects.filter(what__regex="|".join(sorted(findings))) if findings else ():
-            entry.what = whole.sub(ERASED, entry.what)
-            entry.save(update_fields=["what"])
-            changed += 1
-        changed += models.CaseFinding.objects.filter(via__in=list(findings)).update(via="")
+        changed = models.CaseTrait.objects.filter(value__contains=pseudonym).delete()[0]
+        changed += models.CaseFinding.objects.filter(via__in=ids).update(via="")
         for table, columns in _TEXTS:
-            named = django.Q()
-            for column in columns:
-                named |= django.Q(**{f"{column}__contains": pseudonym})
-            for row in table._default_manager.filter(named):
-                for column in columns:
-                    setattr(row, column, whole.sub(ERASED, getattr(row, column)))
-                row.save(update_fields=columns)
-                changed += 1
+            named = reduce(or_, (django.Q(**{f"{column}__regex": names}) for column in columns))
+            changed += replace(table._default_manager.filter(named), columns, whole)
     return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
@@ -32,41 +33,51 @@ def erase_subject(pseudonym: str) -> int:
     """
     if not pseudonym:
         raise UsageError("Whom to erase was not said.", expected="a pseudonym")
-    # A pseudonym may begin an e-mail address, but another pseudonym must not be cut.
-    whole = re.compile(rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])")
+    whole = re.compile(whole_name(pseudonym))
     with storage_faults(), transaction.atomic():
         touched = _remove(models.Finding, "subject", whole, pseudonym)
         touched += _remove(models.ExceptionRule, "subject", whole, pseudonym)
         touched += _remove(models.DetectorMemory, "key", whole, pseudonym)
-        touched += sum(_replace(table, columns, whole, pseudonym) for table, columns in _TEXTS)
+        touched += sum(replace(_mentioning(table, columns, pseudonym), columns, whole) for table, columns in _TEXTS)
     scrub()
     return touched
 
 
 def findings_of(pseudonym: str) -> list[str]:
-    """Return the ids of the findings about a person."""
+    """Return the ids of the findings about a person: those that ``erase_subject`` removes."""
     with storage_faults():
-        return list(models.Finding.objects.filter(subject=pseudonym).order_by("id").values_list("id", flat=True))
+        rows = _about(models.Finding, "subject", re.compile(whole_name(pseudonym)), pseudonym)
+        return sorted(str(row.pk) for row in rows)
 
 
-def _remove(table: type[django.Model], column: str, whole: re.Pattern[str], pseudonym: str) -> int:
-    rows = [row for row in _mentioning(table, (column,), pseudonym) if whole.search(getattr(row, column))]
-    for row in rows:
-        row.delete()
-    return len(rows)
+def whole_name(pseudonym: str) -> str:
+    """Return the pattern of a pseudonym in a text: it may begin an e-mail address, but another must not be cut."""
+    return rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])"
 
 
-def _replace(table: type[django.Model], columns: tuple[str, ...], whole: re.Pattern[str], pseudonym: str) -> int:
+def replace(rows: Iterable[django.Model], columns: tuple[str, ...], names: re.Pattern[str]) -> int:
+    """Put ``ERASED`` in place of names in these columns; returns how many rows changed."""
     changed = 0
-    for row in _mentioning(table, columns, pseudonym):
+    for row in rows:
         before = [getattr(row, column) for column in columns]
-        after = [whole.sub(ERASED, text) for text in before]
+        after = [names.sub(ERASED, text) for text in before]
         if after != before:
             for column, text in zip(columns, after, strict=True):
                 setattr(row, column, text)
             row.save(update_fields=columns)
             changed += 1
     return changed
+
+
+def _remove(table: type[django.Model], column: str, whole: re.Pattern[str], pseudonym: str) -> int:
+    rows = _about(table, column, whole, pseudonym)
+    for row in rows:
+        row.delete()
+    return len(rows)
+
+
+def _about(table: type[django.Model], column: str, whole: re.Pattern[str], pseudonym: str) -> list[django.Model]:
+    return [row for row in _mentioning(table, (column,), pseudonym) if whole.search(getattr(row, column))]
 
 
 def _mentioning(table: type[django.Model], columns: tuple[str, ...], pseudonym: str) -> django.QuerySet[django.Model]:

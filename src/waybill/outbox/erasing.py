@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import msgspec
 from django.db import transaction
@@ -24,12 +24,16 @@ def erase_subject(pseudonym: str, things: Collection[str] = ()) -> int:
     The rows stay, since they tell which leaf is theirs. To be called inside a transaction, and the file scrubbed
     afterwards.
     """
+
+    def names(text: str) -> bool:
+        return pseudonym in people(text) or any(thing in text for thing in things)
+
     changed = 0
     with storage_faults(), transaction.atomic():
         for row in models.Row.objects.filter(_mentioning(pseudonym, things)).iterator():
             if row.subject == pseudonym:
                 row.content, row.subject, row.reference = NOTHING, "", ""
-            elif (content := _without(row.content, pseudonym, things)) != row.content:
+            elif (content := _without(row.content, names)) != row.content:
                 row.content = content
             else:
                 continue
@@ -46,10 +50,8 @@ def forget_people(reference: str) -> int:
     changed = 0
     with storage_faults(), transaction.atomic():
         for row in models.Row.objects.filter(reference=reference):
-            groups = msgspec.json.decode(row.content, type=dict[str, msgspec.Raw])
-            kept = {name: value for name, value in groups.items() if not people(bytes(value).decode())}
-            if len(kept) < len(groups):
-                row.content = msgspec.json.encode(kept).decode()
+            if (content := _without(row.content, lambda text: bool(people(text)))) != row.content:
+                row.content = content
                 row.save(update_fields=["content"])
                 changed += 1
     return changed
@@ -62,11 +64,9 @@ def _mentioning(pseudonym: str, things: Collection[str]) -> Q:
     return found
 
 
-def _without(content: str, pseudonym: str, things: Collection[str]) -> str:
-    """Return the groups that name neither a person nor what is about him; what stays keeps its bytes."""
+def _without(content: str, names: Callable[[str], bool]) -> str:
+    """Return the groups that do not name what shall be forgotten; what stays keeps its bytes."""
     groups = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-
-    def stays(text: str) -> bool:
-        return pseudonym not in people(text) and not any(thing in text for thing in things)
-
-    return msgspec.json.encode({name: value for name, value in groups.items() if stays(bytes(value).decode())}).decode()
+    return msgspec.json.encode(
+        {name: value for name, value in groups.items() if not names(bytes(value).decode())}
+    ).decode()
