@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from waybill.model.custody import EventKind
 from waybill.model.errors import InputError
 
 Event = dict[str, Any]
 """One event in the JSON form of EPCIS 2.0."""
 
-KINDS = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
+KINDS = tuple(kind.value for kind in EventKind)
 
 MASTER_DATA = "EPCISMasterDataDocument"
 """A document without events, which says what places, parties and products are."""
