@@ -15,6 +15,7 @@ from waybill.console.problems import Refusal, problem
 from waybill.console.process import process
 from waybill.epcis import kept
 from waybill.epcis.answering import TooManyError
+from waybill.epcis.drafts import ENCODER
 from waybill.epcis.query import MOST, QueryParameterError
 from waybill.epcis.store import Store
 from waybill.model.errors import BusyError, InputError, StorageError, UsageError
@@ -26,7 +27,6 @@ PER_PAGE = 30
 PAGING = frozenset(["perPage", "nextPageToken"])
 """Parameters that are no conditions."""
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _VERSIONS = {"GS1-EPCIS-Version": "2.0.0", "GS1-EPCIS-Min": "1.2", "GS1-EPCIS-Max": "2.0.0", "GS1-CBV-Version": "2.0.0"}
 _KINDS: tuple[tuple[type[Exception], str, HTTPStatus], ...] = (
     (QueryParameterError, "QueryParameterException", HTTPStatus.BAD_REQUEST),
@@ -93,7 +93,7 @@ def gone(found: bool, name: str) -> HttpResponse:
 
 def in_json(value: Any, kind: str = "application/json", status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     """Return a value as an answer."""
-    return HttpResponse(_ENCODER.encode(value), content_type=kind, status=status)
+    return HttpResponse(ENCODER.encode(value), content_type=kind, status=status)
 
 
 def problem_of(error: InputError | UsageError) -> dict[str, Any]:

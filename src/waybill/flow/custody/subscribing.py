@@ -7,10 +7,9 @@ import urllib.request
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from waybill.epcis import kept
 from waybill.epcis.answering import query_document, since
+from waybill.epcis.drafts import ENCODER
 from waybill.epcis.query import Query
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
@@ -20,8 +19,6 @@ TIMEOUT = 10.0
 
 MOST = 500
 """Events of one message."""
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def check_destination(installation: Installation, destination: str) -> None:
@@ -67,7 +64,7 @@ def _send(installation: Installation, name: str, wanted: dict[str, Any], events:
     message = query_document(events, name, datetime.now(UTC), subscription=wanted["subscriptionID"])
     request = urllib.request.Request(  # noqa: S310  # the address is one that the settings allow
         wanted["dest"],
-        _ENCODER.encode(message),
+        ENCODER.encode(message),
         {"Content-Type": "application/ld+json", "GS1-EPCIS-Version": "2.0.0"},
     )
     try:
