@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from waybill.epcis.store import literal
 from waybill.epcis.units import in_base
 from waybill.model.errors import UsageError
 
@@ -135,7 +136,7 @@ def _largest(one: float | None, other: float | None) -> float | None:
 
 def find(database: sqlite3.Connection, text: str, most: int = 50) -> list[str]:
     """Return items whose name holds a text, lots and things that were seen last first."""
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    pattern = f"%{literal(text)}%"
     rows = database.execute(
         "SELECT item FROM item WHERE item LIKE ? ESCAPE '\\' AND is_class < 2 ORDER BY number DESC LIMIT ?",
         (pattern, most),

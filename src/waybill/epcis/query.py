@@ -16,7 +16,7 @@ from waybill.epcis.facts import PARTIES
 from waybill.epcis.identifiers import canonical
 from waybill.epcis.inside import inside
 from waybill.epcis.moments import moment
-from waybill.epcis.store import to_number
+from waybill.epcis.store import literal, to_number
 from waybill.epcis.units import UNITS
 from waybill.epcis.vocabulary import TRANSACTION_TYPES, bare
 from waybill.model.errors import InputError
@@ -102,7 +102,7 @@ class Query:
         roles, is_class = _MATCHES[name]
         names = [canonical(text) for text in _texts(name, value)]
         like = " OR ".join("item.item = ? OR item.item LIKE ? ESCAPE '\\'" for _ in names)
-        values = [one for item in names for one in (item, _escaped(item) + "/%")]
+        values = [one for item in names for one in (item, literal(item) + "/%")]
         role = f"role IN ({_marks(roles)}) AND " if roles else ""
         self.where(
             f"number IN (SELECT event FROM event_item JOIN item ON item.number = event_item.item "  # noqa: S608
@@ -151,7 +151,7 @@ class Query:
             column = "read_point" if rest == "readPoint" else "biz_location"
             names = [canonical(text) for text in _texts(name, value)]
             choices = " OR ".join(f"{column} = ? OR {column} LIKE ? ESCAPE '\\'" for _ in names)
-            self.where(f"({choices})", *(one for place in names for one in (place, _escaped(place) + "/%")))
+            self.where(f"({choices})", *(one for place in names for one in (place, literal(place) + "/%")))
         else:
             return False
         return True
@@ -210,10 +210,6 @@ def _number(name: str, value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise QueryParameterError(name, "this is no number", "a number") from None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _marks(values: Any) -> str:

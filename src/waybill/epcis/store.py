@@ -138,6 +138,11 @@ def to_number(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(microseconds=1)
 
 
+def literal(text: str) -> str:
+    """Return a text as LIKE takes it at its word, with ``ESCAPE '\\'``."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def to_time(number: Any) -> datetime:
     """Return the moment that is stored as a number."""
     return _EPOCH + timedelta(microseconds=int(number))
