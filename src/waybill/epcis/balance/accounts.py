@@ -22,6 +22,7 @@ CHARACTERISTIC = "characteristic"
 """What a lot is claimed to be (certified, recycled, of an origin), as documents state it of the lot."""
 
 _CHINA = 8 * 3_600_000_000
+_DAY = 86_400_000_000
 MOVES = ("received", "made", "used", "shipped", "removed")
 """What changes a stock; the first two add to it."""
 _ADDS = 2
@@ -102,6 +103,11 @@ def months(time: Numbers) -> Numbers:
     """Return the months of moments, counted from January 1970, as people in China have them."""
     moments = (time + _CHINA).astype("datetime64[us]")
     return np.asarray(moments.astype("datetime64[M]").astype(np.int64))
+
+
+def days(time: Numbers) -> Numbers:
+    """Return the days of moments, counted from 1 January 1970, as people in China have them."""
+    return (time + _CHINA) // _DAY
 
 
 def first_day(month: int) -> date:

@@ -15,16 +15,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from waybill.epcis.balance.accounts import booked, share_of
+from waybill.epcis.balance.accounts import booked, days, share_of
 from waybill.epcis.history.arrays import Amounts, Mask, Numbers
 from waybill.epcis.history.contents import Contents
 from waybill.epcis.history.history import History
 from waybill.model.chemistry import RARE_EARTHS, conversion
 from waybill.model.custody import Role
 from waybill.model.errors import UsageError
-
-_CHINA = 8 * 3_600_000_000
-_DAY = 86_400_000_000
 
 OXIDES = {"Ce": "CeO2", "Pr": "Pr6O11", "Tb": "Tb4O7"}
 """Oxides as which rare earths are weighed, where they are not of the form M2O3."""
@@ -93,12 +90,12 @@ def drawn(quotas: list[Quota], history: History, contents: Contents) -> list[Quo
     pure = contents.material.take(history.rows.item.codes[rows]).each(_is_separated, False, bool)
     counted = {Activity.MINING: ~separated, Activity.SEPARATION: separated & pure}
     weight = as_oxides(history, contents, rows)
-    days = (history.time[history.rows.event[rows]] + _CHINA) // _DAY
+    day = days(history.time[history.rows.event[rows]])
     here = history.places.here[history.rows.event[rows]]
 
     def used(one: Quota) -> float:
         return float(
-            weight[counted[one.activity] & _within(one, days) & (here == history.places.number(one.site))].sum()
+            weight[counted[one.activity] & _within(one, day) & (here == history.places.number(one.site))].sum()
         )
 
     return [QuotaUse(quota=one, used=used(one)) for one in quotas]
@@ -118,6 +115,6 @@ def _is_separated(material: str) -> bool:
     return any(material == oxide(element) for element in RARE_EARTHS)
 
 
-def _within(quota: Quota, days: Numbers) -> Mask:
-    first, last = ((day - date(1970, 1, 1)).days for day in (quota.first, quota.last))
-    return np.asarray((days >= first) & (days <= last))
+def _within(quota: Quota, day: Numbers) -> Mask:
+    first, last = ((edge - date(1970, 1, 1)).days for edge in (quota.first, quota.last))
+    return np.asarray((day >= first) & (day <= last))
