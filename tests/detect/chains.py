@@ -28,17 +28,16 @@ class Seen:
 
     def evidence(self, seeded: Seeded) -> set[str]:
         """Return the ids of the transfers that the decisive events of a deed became."""
-        wanted = pc.is_in(self.custody.events["id"], value_set=pa.array(seeded.events))
-        numbers = self.custody.events.filter(wanted)["number"].combine_chunks()
-        items = self.custody.items.filter(pc.is_in(self.custody.items["number"], value_set=numbers))
-        return {one.hex() for one in items["transfer"].to_pylist()}
+        return {one.hex() for one in self._decisive(seeded)["transfer"].to_pylist()}
 
     def items(self, seeded: Seeded) -> set[str]:
         """Return the items that the decisive events of a deed are about."""
+        return {one.removeprefix("https://id.gs1.org/") for one in self._decisive(seeded)["item"].to_pylist()}
+
+    def _decisive(self, seeded: Seeded) -> pa.Table:
         wanted = pc.is_in(self.custody.events["id"], value_set=pa.array(seeded.events))
         numbers = self.custody.events.filter(wanted)["number"].combine_chunks()
-        items = self.custody.items.filter(pc.is_in(self.custody.items["number"], value_set=numbers))
-        return {one.removeprefix("https://id.gs1.org/") for one in items["item"].to_pylist()}
+        return self.custody.items.filter(pc.is_in(self.custody.items["number"], value_set=numbers))
 
 
 @lru_cache(maxsize=4)
