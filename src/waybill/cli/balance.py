@@ -43,9 +43,8 @@ def accounts_(
       waybill balance accounts --site plant-north --material Nd2O3 --months
     """
     books = _books(data)
-    found = books.newest(site, material)
-    if every:
-        found = [one for one in books.accounts if site in ("", one.site) and material in ("", one.material)]
+    known = books.accounts if every else books.newest()
+    found = [one for one in known if site in ("", one.site) and material in ("", one.material)]
     if json:
         write_json(found)
     else:

@@ -33,10 +33,9 @@ class Books:
         """Every account, by site, material, characteristic and month."""
         return accounts(self.history)
 
-    def newest(self, site: str = "", material: str = "") -> list[Account]:
-        """Return the last month of every account, of one site or material or of all."""
-        last = {(one.site, one.material, one.characteristic): one for one in self.accounts}
-        return [one for one in last.values() if site in ("", one.site) and material in ("", one.material)]
+    def newest(self) -> list[Account]:
+        """Return the last month of every account."""
+        return list({(one.site, one.material, one.characteristic): one for one in self.accounts}.values())
 
     def claims(self, model: Model, element: str, period: int) -> tuple[list[Credit], list[Mixture]]:
         """Return the credits of an element and, of models that follow the goods, the steps that break them."""
