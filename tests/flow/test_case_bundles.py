@@ -15,6 +15,8 @@ from tests.console.test_pages import finding_of
 from waybill.cases import judging, queries, working
 from waybill.flow.case_bundle import CASE, MANIFEST, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, verify
 from waybill.flow.case_export import export
+from waybill.flow.cases import findings_of
+from waybill.flow.erasure import erase
 from waybill.ledger import Policy
 from waybill.model.errors import InputError
 from waybill.model.words import Intent
@@ -139,3 +141,15 @@ def test_an_act_left_out_of_the_journal_is_missed(bundle: Path, filled: Site) ->
 
     found = verify(changed(bundle, forge))
     assert "recorded acts are not in its journal" in str(found.faults)
+
+
+def test_the_bundle_of_a_case_that_forgot_somebody_can_be_checked(filled: Site, tmp_path: Path) -> None:
+    number = queries.case_of(finding_of("plans"))
+    assert number is not None
+    subject = next(one.finding.subject for one in findings_of(number) if one.finding.subject)
+    erase(filled.installation, subject, who="li", basis="asked for it")
+    file = tmp_path / "after.zip"
+    file.write_bytes(export(filled.installation, number, who="li", reason="for the regulator"))
+    found = verify(file)
+    assert found.sound, found.faults
+    assert 0 < found.acts_proved < found.acts

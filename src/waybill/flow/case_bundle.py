@@ -156,8 +156,7 @@ def _disclosed(files: Mapping[str, bytes], policy: Policy, found: Checked) -> It
 def _compare(files: Mapping[str, bytes], shown: Mapping[str, Disclosure], found: Checked) -> None:
     """Hold what the bundle tells against what was recorded: acts by what they say, the rest by their ids."""
     case: dict[str, Any] = msgspec.json.decode(files.get(CASE, b"{}"))
-    recorded = [one for one in shown.values() if one.kind == "case"]
-    said = {_act_of(one) for one in recorded}
+    said = {_act_of(one) for one in shown.values() if one.kind == "case" and _tells_act(one)}
     acts = [_act_told(entry) for entry in case.get("entries", ())]
     found.acts, found.acts_proved = len(acts), sum(act in said for act in acts)
     if lied := said - set(acts):
@@ -168,6 +167,11 @@ def _compare(files: Mapping[str, bytes], shown: Mapping[str, Disclosure], found:
     moved = {one.member.id.hex() for one in shown.values() if one.member is not None}
     records = [msgspec.json.decode(line) for line in files.get(RECORDS, b"").splitlines()]
     found.transfers, found.transfers_proved = len(records), sum(one.get("id") in moved for one in records)
+
+
+def _tells_act(one: Disclosure) -> bool:
+    """Return whether nothing that makes an act is left out, as what named a person is who was erased."""
+    return {"what", "when"} <= one.groups.keys() and "decision" not in one.hidden
 
 
 def _act_of(one: Disclosure) -> tuple[str, str, str]:

@@ -73,6 +73,11 @@ class Disclosure:
         """The kind of the record."""
         return Leaf.parse(self.leaf).kind
 
+    @property
+    def hidden(self) -> set[str]:
+        """The groups that were recorded and are not shown."""
+        return Leaf.parse(self.leaf).commitments.keys() - self.groups.keys()
+
     def check(self, policy: Policy) -> Witnessed:
         """Check that everything shown is what was recorded; returns the checkpoint and who cosigned it."""
         leaf = Leaf.parse(self.leaf)
