@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from waybill.cases import queries
 from waybill.cli.app import app
 from waybill.model.errors import WaybillError
+from waybill.outbox import queue
 from waybill.register.importing import read_folder
 from waybill.register.records import import_reading
 
@@ -149,6 +150,7 @@ def test_the_playbook_of_the_guide_holds_a_shipment(commands: Commands, filled: 
     assert "in-force" in commands.run("case", "show", case_of("plans"))
     assert commands.json("playbook", "undo", run, "--reason", "cleared")["state"] == "undone"
     assert not suspended()
+    assert queue.standing().waiting == 0, "what was done is in the ledger at once"
     file.write_text(document[1].replace("permit.suspend", "permit.burn"), encoding="utf-8")
     assert "permit.burn" in commands.run("playbook", "check", str(file), exit_code=2)
     assert "permit.burn" in commands.run("playbook", "run", str(file), *value, *begun, exit_code=2)

@@ -15,6 +15,7 @@ from waybill.cli.sequel import sequence_now
 from waybill.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from waybill.flow.installation import Installation
     from waybill.respond.running import Standing
 
 app = typer.Typer(help="Playbooks (CACAO 2.0): stop a transfer, prove it, undo it.", no_args_is_help=True)
@@ -108,8 +109,7 @@ def run(
     books = responding.with_called(playbook, known.values())
     told = without_names(installation, reason)
     number = running.begin(case, books, _values(set_), who=who_says(who), reason=told)
-    _tell(running.advance(number, tools), json)
-    sequence_now(installation)
+    _end(installation, running.advance(number, tools), json)
 
 
 @app.command()
@@ -129,8 +129,7 @@ def approve(
     from waybill.respond import running
 
     number = running.approve(act, not refuse, who=who_says(who), reason=without_names(installation, reason))
-    _tell(running.advance(number, responding.connectors(installation)), json)
-    sequence_now(installation)
+    _end(installation, running.advance(number, responding.connectors(installation)), json)
 
 
 @app.command()
@@ -149,8 +148,7 @@ def undo(
     from waybill.respond import running
 
     told = without_names(installation, reason)
-    _tell(running.undo(run, responding.connectors(installation), who=who_says(who), reason=told), json)
-    sequence_now(installation)
+    _end(installation, running.undo(run, responding.connectors(installation), who=who_says(who), reason=told), json)
 
 
 @app.command()
@@ -177,7 +175,7 @@ def runs(
             )
         return
     tools = responding.connectors(installation)
-    _tell(running.advance(run, tools) if resume else running.look(run, tools), json)
+    _end(installation, running.advance(run, tools) if resume else running.look(run, tools), json)
 
 
 def _values(said: list[str] | None) -> dict[str, str]:
@@ -187,7 +185,8 @@ def _values(said: list[str] | None) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _tell(found: Standing, json: bool) -> None:
+def _end(installation: Installation, found: Standing, json: bool) -> None:
+    """Tell how a run stands and let the ledger take what was recorded; exit 1 if something did not work."""
     if json:
         write_json(found)
     else:
@@ -211,4 +210,5 @@ def _tell(found: Standing, json: bool) -> None:
                 for one in found.acts
             ),
         )
+    sequence_now(installation)
     raise typer.Exit(1 if found.state == "failed" else 0)
