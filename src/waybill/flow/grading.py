@@ -57,7 +57,7 @@ def confirm(installation: Installation, asset: str, grade: Grade, reason: str, d
     from waybill.register import profiles
 
     book = rulebook_of(installation)
-    found = next((one for one in installation.register().assets if one.id == asset), None)
+    found = installation.register().asset(asset)
     if found is None:
         raise UsageError("there is no such asset", where=asset, advice="`waybill assets list` lists them")
     suggested = _suggest(book, found, profiles.every().get(asset), day)

@@ -73,7 +73,7 @@ def _lies_within(row: Row, reach: Reach, register: RegisterSnapshot) -> bool:
     if row.kind == Kind.EXCEPTION:  # what it covers goes by names in logs, of whoever's findings
         return False
     id = row.reference if row.kind == Kind.ASSET else _asset_of(row.content)
-    asset = next((one for one in register.assets if one.id == id), None)
+    asset = register.asset(id)
     return asset is not None and reach.covers(asset.owner, asset.grade)
 
 

@@ -68,7 +68,7 @@ class ByLaw:
         """
         self._known = known
         self._book = book
-        self._assets = {asset.id: asset for asset in register.assets}
+        self._register = register
         self._profiles = profiles
         self._everywhere = everywhere
         self._assess = lru_cache(_KEPT)(self._assessed)
@@ -97,7 +97,7 @@ class ByLaw:
 
     def _facts(self, finding: Finding) -> dict[str, Value]:
         """Return what is known of the transfer: of the organisation, its asset, and where it went from and to."""
-        asset = self._assets.get(finding.asset)
+        asset = self._register.asset(finding.asset)
         facts = dict(self._everywhere)
         if asset is not None:
             facts |= facts_of(asset, self._profiles.get(asset.id, {}))

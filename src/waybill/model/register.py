@@ -109,6 +109,10 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the registered asset that a log means by ``name``; the longest pattern wins."""
         return self._assets.match(name) if name else None
 
+    def asset(self, asset_id: str | None) -> Asset | None:
+        """Return the asset with this id."""
+        return self._asset_by_id.get(asset_id) if asset_id else None
+
     def place_of(self, name: str | None) -> Place | None:
         """Return the registered place that a log means by ``name``; exact before domain before block before prefix."""
         return self._places.match(name) if name else None
@@ -154,6 +158,10 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _places(self) -> Matcher[Place]:
         return Matcher((place, (place.id, *place.patterns)) for place in self.places)
+
+    @cached_property
+    def _asset_by_id(self) -> dict[str, Asset]:
+        return {asset.id: asset for asset in self.assets}
 
     @cached_property
     def _place_by_id(self) -> dict[str, Place]:

@@ -60,9 +60,9 @@ def asset(request: HttpRequest, id: str) -> HttpResponse:
     """Show one asset: how logs name it, who may move it, who watches it, what was found about it."""
     here = process()
     register, reader = here.answers.register.get(), account(request)
-    if all(one.id != id for one in register.assets):
+    if register.asset(id) is None:
         register = here.installation.register()  # it may have come in just now
-    found = next((one for one in register.assets if one.id == id), None)
+    found = register.asset(id)
     if found is None or not reader.reach(Permission.REGISTER_READ).covers(found.owner, found.grade):
         raise Http404
     watching = next((one for one in here.answers.coverage.get() if one.asset == id), None)

@@ -84,6 +84,6 @@ def _shown(request: HttpRequest, error: UsageError | None = None) -> HttpRespons
 
 def _check_reach(request: HttpRequest, asset: str) -> None:
     """Raise UsageError, as if it did not exist, for an asset beyond what the reader may grade."""
-    found = next((one for one in process().installation.register().assets if one.id == asset), None)
+    found = process().installation.register().asset(asset)
     if found is None or not account(request).reach(Permission.ASSETS_GRADE).covers(found.owner, found.grade):
         raise UsageError("there is no such asset", where=asset, expected="the id of an asset of the register")

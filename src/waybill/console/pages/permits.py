@@ -110,5 +110,5 @@ def _check_reach(register: RegisterSnapshot, asset: str, request: HttpRequest, p
 
 
 def _within(register: RegisterSnapshot, asset: str, request: HttpRequest, permission: Permission) -> bool:
-    found = next((one for one in register.assets if one.id == asset), None)
+    found = register.asset(asset)
     return found is not None and account(request).reach(permission).covers(found.owner, found.grade)
