@@ -13,8 +13,7 @@ from waybill.flow.assessments import rulebook_of
 from waybill.flow.installation import Installation
 from waybill.model.errors import InputError, UsageError
 from waybill.model.register import RegisterSnapshot
-from waybill.rulebook.counting import CATEGORIES, Count, Split, counts, since_january
-from waybill.rulebook.counting import split_over_affiliates as splits
+from waybill.rulebook.counting import CATEGORIES, Count, Split, counts, since_january, split_over_affiliates
 from waybill.rulebook.deciding import Regime
 from waybill.rulebook.facts import vocabulary
 
@@ -49,13 +48,13 @@ def standing(installation: Installation, day: date) -> list[Count]:
     return counts(counters.entries(), _regimes(installation, day), day)
 
 
-def split_over_affiliates(installation: Installation, day: date) -> list[Split]:
-    """Return where exporters that belong together in the register reach a threshold that none reaches alone."""
+def standing_and_splits(installation: Installation, day: date) -> tuple[list[Count], list[Split]]:
+    """Return how every count stands, and where exporters of one organisation reach a threshold that none does alone."""
     from waybill.register import counters
 
-    entries = counters.entries()
+    entries, regimes = counters.entries(), _regimes(installation, day)
     groups = _affiliates(installation.register(), {one.exporter for one in entries})
-    return splits(entries, groups, _regimes(installation, day), day)
+    return counts(entries, regimes, day), split_over_affiliates(entries, groups, regimes, day)
 
 
 def together(installation: Installation, exporters: list[str], day: date) -> dict[str, int]:

@@ -114,14 +114,15 @@ def _kilograms(use: Use) -> float:
 
 def _of_counts(installation: Installation, now: datetime) -> Iterator[Finding]:
     day, year = now.date(), str(now.year)
-    for count in counters.standing(installation, day):
+    counts, splits = counters.standing_and_splits(installation, day)
+    for count in counts:
         if count.split:
             about = [count.exporter, count.category, year]
             yield alarm("law.split-new-year", about, split_new_year(count), now, **_grave(count.across_new_year))
         if count.crossing is not None and count.crossing <= day + NEAR:
             about = [count.exporter, count.recipient, count.category, str(count.threshold), year]
             yield alarm("law.threshold-near", about, near(count), now, parts=(_count_part(count),))
-    for split in counters.split_over_affiliates(installation, day):
+    for split in splits:
         about = [*split.exporters, split.category, str(split.threshold), year]
         yield alarm("law.split-affiliates", about, split_affiliates(split), now, **_grave(split.persons, split))
 

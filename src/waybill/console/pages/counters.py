@@ -18,13 +18,10 @@ def counters(request: HttpRequest) -> HttpResponse:
     """Show the counts of the reader's exporters, and where exporters that belong together split one."""
     here, today = process().installation, datetime.now(UTC).date()
     reach = account(request).reach(Permission.RULEBOOK_READ)
+    counts, splits = flow.standing_and_splits(here, today)
     context = {
-        "counts": [one for one in flow.standing(here, today) if reach.covers(one.exporter, None)],
-        "splits": [
-            one
-            for one in flow.split_over_affiliates(here, today)
-            if all(reach.covers(exporter, None) for exporter in one.exporters)
-        ],
+        "counts": [one for one in counts if reach.covers(one.exporter, None)],
+        "splits": [one for one in splits if all(reach.covers(exporter, None) for exporter in one.exporters)],
         "day": today,
     }
     return render(request, "console/counters.html", context)
