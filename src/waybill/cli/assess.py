@@ -15,6 +15,7 @@ from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from waybill.flow.installation import Installation
@@ -101,7 +102,7 @@ def command(
         for answer in answers:
             _print(answer)
         out.print(f"[dim]{words(answers[0].notice)}[/]")
-    if not all(_is_permitted(answer) for answer in answers):
+    if not all(is_permitted(answer.answers) for answer in answers):
         raise typer.Exit(1)
 
 
@@ -137,8 +138,9 @@ def _keep(installation: Installation, planned: list[Planned], made: list[Assessm
     return records
 
 
-def _is_permitted(answer: ToldAssessment) -> bool:
-    return all(one.outcome in {"outside", "permitted", "permitted-with-duties"} for one in answer.answers)
+def is_permitted(answers: Iterable[ToldAnswer]) -> bool:
+    """Return whether every regime lets it happen, with duties or without."""
+    return all(one.outcome in {"outside", "permitted", "permitted-with-duties"} for one in answers)
 
 
 def words(text: Text) -> str:

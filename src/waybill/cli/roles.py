@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.assess import words
+from waybill.cli.assess import is_permitted, print_answer, words
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
@@ -155,7 +155,6 @@ def journey(
 
     Example: waybill roles journey furnace-lead li.na SE
     """
-    from waybill.cli.assess import print_answer
     from waybill.flow import roles
     from waybill.flow.installation import Installation
     from waybill.rulebook.facts import read_facts
@@ -170,7 +169,7 @@ def journey(
         for answer in answers:
             print_answer(answer)
         out.print(say("approved by ", "审批人 ") + (", ".join(approve) or say("nobody named", "未指定")))
-    if any(answer.outcome not in {"outside", "permitted", "permitted-with-duties"} for answer in answers):
+    if not is_permitted(answers):
         raise typer.Exit(1)
 
 
