@@ -153,7 +153,7 @@ class Deadline(Provision):
     """Until when something must be reported after an incident, and to whom."""
 
     starts: str
-    """The moment it runs from: ``aware``, ``handled``, … of ``clocks.MOMENTS``, or another deadline, once met."""
+    """The moment it runs from: ``aware``, ``handled``, … of ``words.Moment``, or another deadline, once met."""
     length: int
     unit: Unit
     to: Text
