@@ -62,8 +62,7 @@ def transfers(database: sqlite3.Connection, capture: int) -> pa.Table:
             seen.add(row["own"])
             rows.append(_transfer(row, papers.get(row["number"], []), stated.get(row["number"], [])))
     database.row_factory = None
-    columns = {field.name: [one.get(field.name) for one in rows] for field in COLLECTED}
-    return pa.table({field.name: _array(columns[field.name], field.type) for field in COLLECTED}, schema=COLLECTED)
+    return pa.Table.from_pylist(rows, schema=COLLECTED)
 
 
 def _grouped(database: sqlite3.Connection, query: str, capture: int) -> dict[int, list[sqlite3.Row]]:
@@ -115,9 +114,3 @@ def _fields(row: sqlite3.Row, papers: list[sqlite3.Row], stated: list[sqlite3.Ro
             key, value = (name, one["document"]) if name else (one["name"], one["value"])
             fields[key] = f"{fields[key]}{SEPARATOR}{value}" if key in fields else value
     return fields
-
-
-def _array(values: list[Any], type: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(type):
-        return pa.array(values, pa.string()).dictionary_encode().cast(type)
-    return pa.array(values, type)
