@@ -21,7 +21,8 @@ DAY, HOUR = 86_400_000_000, 3_600_000_000
 OF_ASSETS = (Kind.READ, Kind.QUERY, Kind.DELETE, Kind.OTHER, Kind.RENAME, Kind.ARCHIVE, Kind.RIGHTS)
 """Kinds of deeds that are done to an asset where it is."""
 
-_MIX, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
+MIX, SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
+"""What keys are hashed by: keys come in the order of their hashes."""
 
 Longs = npt.NDArray[np.int64]
 Shorts = npt.NDArray[np.int32]
@@ -95,8 +96,8 @@ def plain(rows: Rows) -> Sums:
     day, hour = rows.moment[at] // DAY, rows.moment[at] % DAY // HOUR
     key = np.zeros(len(at), np.uint64)
     for part in (rows.who[at], day, kind, thing, area, hour, rows.aside[at], archive):
-        key = (key ^ part.astype(np.uint64)) * _MIX
-        key ^= key >> _SHIFT
+        key = (key ^ part.astype(np.uint64)) * MIX
+        key ^= key >> SHIFT
     order = np.lexsort([_prefixes(rows)[at], rows.moment[at], key])
     key = key[order]
     starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from waybill.detect.behaviour.adding import DAY, HOUR, IS_OF_ASSET, MAKES_OR_TAKES, TAKES, Rows, Sums
+from waybill.detect.behaviour.adding import DAY, HOUR, IS_OF_ASSET, MAKES_OR_TAKES, MIX, SHIFT, TAKES, Rows, Sums
 from waybill.detect.behaviour.kinds import Kind
 
 _SIGN_IN, _RIGHTS = int(Kind.SIGN_IN), int(Kind.RIGHTS)
@@ -15,7 +15,6 @@ _LEAST_SLOTS = 1 << 6
 _FAR = 1 << 62
 _PREFIX = 8
 """Bytes of ids that rows of the same moment are ordered by."""
-_MIX, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 
 def compiled(rows: Rows) -> Sums:
@@ -86,8 +85,8 @@ def _key(rows: Any, row: Any, thing: Any, area: Any, archive: Any) -> Any:  # pr
 
 @njit(cache=True, nogil=True)
 def _mixed(key: Any, part: Any) -> Any:  # pragma: no cover  compiled
-    key = (key ^ part) * _MIX
-    return key ^ (key >> _SHIFT)
+    key = (key ^ part) * MIX
+    return key ^ (key >> SHIFT)
 
 
 @njit(cache=True, nogil=True)

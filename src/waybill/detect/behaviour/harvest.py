@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.behaviour.kinds import Kind
+from waybill.detect.behaviour.kinds import Kind, are_of
 from waybill.detect.behaviour.wording import HARVEST, HARVEST_ADVICE, amount
 from waybill.model.findings import GRADES, Finding, Part, Position, Text
 from waybill.model.ids import finding_id
@@ -81,8 +81,8 @@ class Callers(msgspec.Struct):
 
 def judge(callers: Callers, atoms: pa.Table, register: RegisterSnapshot) -> list[Finding]:
     """Return the harvests on these days, and learn from them."""
-    kinds = pa.array([int(Kind.QUERY), int(Kind.DOWNLOAD), int(Kind.READ), int(Kind.UPLOAD)], pa.int8())
-    some = atoms.filter(pc.and_(pc.is_in(atoms["kind"], kinds), pc.greater(atoms["records"], 0)))
+    reads = are_of(atoms, (Kind.QUERY, Kind.DOWNLOAD, Kind.READ, Kind.UPLOAD))
+    some = atoms.filter(pc.and_(reads, pc.greater(atoms["records"], 0)))
     by_key = {(caller.actor, caller.asset): caller for caller in callers.known}
     found = []
     if callers.since < 0 and atoms.num_rows:

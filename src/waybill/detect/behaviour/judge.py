@@ -12,7 +12,7 @@ from waybill.detect.behaviour import chains, harvest, sequences, watching
 from waybill.detect.behaviour.atoms import number_of
 from waybill.detect.behaviour.conformal import rejected
 from waybill.detect.behaviour.harvest import Callers
-from waybill.detect.behaviour.kinds import TAKES_OUT
+from waybill.detect.behaviour.kinds import TAKES_OUT, are_of
 from waybill.detect.behaviour.observer import Observer
 from waybill.detect.behaviour.people import Event
 from waybill.detect.behaviour.scorer import Scored
@@ -101,6 +101,6 @@ class Judge:
 
 def _took_grave(atoms: pa.Table) -> frozenset[str]:
     """Return those who took something out whose grade is important or core."""
-    takes = pc.is_in(atoms["kind"], pa.array([int(kind) for kind in TAKES_OUT], pa.int8()))
+    takes = are_of(atoms, TAKES_OUT)
     rows = atoms.filter(pc.and_(takes, pc.greater_equal(atoms["rank"], Grade.IMPORTANT.rank)))
     return frozenset(pc.unique(rows["actor"]).to_pylist())

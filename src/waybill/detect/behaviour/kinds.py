@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import cache, cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import MOVING, Action, Channel, Grade, Outcome
@@ -69,6 +70,11 @@ _ARCHIVES = (
 
 _BROWSING = frozenset({Action.READ, Action.CONNECT, Action.OTHER, Action.EXECUTE})
 _FAILED = frozenset({Outcome.FAILURE, Outcome.BLOCKED})
+
+
+def are_of(atoms: pa.Table, kinds: Iterable[Kind]) -> pa.ChunkedArray:
+    """Return which atoms are deeds of some kinds."""
+    return pc.is_in(atoms["kind"], pa.array([int(kind) for kind in kinds], pa.int8()))
 
 
 class Text:

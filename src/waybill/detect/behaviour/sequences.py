@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from waybill.detect.behaviour.adding import HOUR
 from waybill.detect.behaviour.atoms import SCHEMA, number_of
-from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
+from waybill.detect.behaviour.kinds import TAKES_OUT, Kind, are_of
 from waybill.detect.behaviour.memory import pack_table, unpack_table
 
 PACKED_WITHIN = 24 * HOUR
@@ -101,8 +101,7 @@ class Memory(msgspec.Struct):
 
 def judge(memory: Memory, day: int, atoms: pa.Table, known: Known) -> list[Sequence]:
     """Return the sequences that end on a day, and learn from it; days come in order."""
-    kinds = pa.array([int(kind) for kind in _MATTERS], pa.int8())
-    matters = pc.and_(pc.is_in(atoms["kind"], kinds), pc.invert(atoms["aside"]))
+    matters = pc.and_(are_of(atoms, _MATTERS), pc.invert(atoms["aside"]))
     today = atoms.filter(pc.and_(matters, _can_matter(atoms)))
     before = unpack_table(memory.rows, SCHEMA) if memory.rows else SCHEMA.empty_table()
     both = pa.concat_tables([before.filter(pc.greater_equal(before["day"], day - 2)), today])
@@ -119,8 +118,7 @@ def judge(memory: Memory, day: int, atoms: pa.Table, known: Known) -> list[Seque
 
 def _can_matter(atoms: pa.Table) -> pa.Array:
     """Return which deeds can be a step: reads and renames of controlled assets, and all else that ``_MATTERS``."""
-    gathers = pc.is_in(atoms["kind"], pa.array([int(kind) for kind in _GATHERS], pa.int8()))
-    return pc.or_(pc.invert(gathers), pc.greater(atoms["graded"], 0))
+    return pc.or_(pc.invert(are_of(atoms, _GATHERS)), pc.greater(atoms["graded"], 0))
 
 
 def _enders(both: pa.Table, day: int, known: Known) -> pa.Array:
@@ -132,8 +130,7 @@ def _enders(both: pa.Table, day: int, known: Known) -> pa.Array:
 
 
 def _archive_leaves(rows: pa.Table) -> pa.Array:
-    takes = pc.is_in(rows["kind"], pa.array([int(kind) for kind in TAKES_OUT], pa.int8()))
-    return pc.and_(takes, pc.not_equal(rows["archive"], pa.scalar(0, pa.uint64())))
+    return pc.and_(are_of(rows, TAKES_OUT), pc.not_equal(rows["archive"], pa.scalar(0, pa.uint64())))
 
 
 def _entries(rows: pa.Table) -> set[tuple[str, int]]:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from waybill.detect.behaviour.adding import DAY
 from waybill.detect.behaviour.conformal import WINDOW
 from waybill.detect.behaviour.features import NAMES
-from waybill.detect.behaviour.kinds import TAKES_OUT, Kind
+from waybill.detect.behaviour.kinds import TAKES_OUT, Kind, are_of
 from waybill.detect.behaviour.scorer import CONTEXT_PART, MEMORY_PART, Scored
 from waybill.detect.behaviour.watching import Watched
 from waybill.detect.behaviour.wording import ADVICE, UNLIKE, odds, parts_of, sentence
@@ -143,7 +142,7 @@ def _told(scored: Scored, row: int, numbers: list[int]) -> list[Told]:
 def _evidence(atoms: pa.Table, features: list[str]) -> list[tuple[int, bytes]]:
     """Return time and id of the transfers that some features count, in the order of time, the largest if too many."""
     kinds = {kind for feature in features for kind in _RESTS_ON.get(feature, _MOVES)}
-    chosen = atoms.filter(pc.is_in(atoms["kind"], pa.array([int(kind) for kind in kinds], pa.int8())))
+    chosen = atoms.filter(are_of(atoms, kinds))
     if chosen.num_rows > MOST_EVIDENCE:
         ordered = chosen.sort_by([("graded", "descending"), ("bytes", "descending"), ("id", "ascending")])
         chosen = ordered.slice(0, MOST_EVIDENCE)
