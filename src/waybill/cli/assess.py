@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from waybill.flow.installation import Installation
     from waybill.model.findings import Text
     from waybill.rulebook import Assessment, Rulebook
-    from waybill.rulebook.facts import Value
     from waybill.rulebook.planned import Planned
     from waybill.rulebook.telling import ToldAnswer, ToldAssessment, ToldRule
 
@@ -84,12 +83,12 @@ def command(
     """
     from waybill.flow.assessments import rulebook_with
     from waybill.flow.settings import load_settings
-    from waybill.rulebook.planned import read_planned
+    from waybill.rulebook.planned import read_planned, read_usual
     from waybill.rulebook.telling import told
 
     installation = installed(data)
     settings = installation.settings if installation else load_settings()
-    planned = read_planned(file, _usual(facts or settings.rulebook_facts))
+    planned = read_planned(file, read_usual(facts or settings.rulebook_facts))
     book = rulebook_with(installation, settings, rulebook or ())
     today = datetime.now(UTC).date()
     until = known.date() if known else today
@@ -104,13 +103,6 @@ def command(
         out.print(f"[dim]{words(answers[0].notice)}[/]")
     if not all(is_permitted(answer.answers) for answer in answers):
         raise typer.Exit(1)
-
-
-def _usual(file: Path | None) -> dict[str, Value]:
-    """Return the facts that a file says hold for all transfers."""
-    from waybill.rulebook.planned import read_planned
-
-    return dict(read_planned(file)[0].facts) if file else {}
 
 
 def _assess(book: Rulebook, planned: Planned, day: date, known: date, *, pairs: bool) -> Assessment:

@@ -96,11 +96,10 @@ def facts_fault(installation: Installation) -> WaybillError | None:
 
 
 def _facts(installation: Installation) -> tuple[dict[str, Value], WaybillError | None]:
-    from waybill.rulebook.planned import read_planned
+    from waybill.rulebook.planned import read_usual
 
-    file = installation.settings.rulebook_facts
     try:
-        return (dict(read_planned(file)[0].facts) if file else {}), None
+        return read_usual(installation.settings.rulebook_facts), None
     except WaybillError as error:
         return {}, error
 

@@ -34,6 +34,11 @@ class Planned:
     """When it is to happen; None: the day of asking."""
 
 
+def read_usual(file: Path | None) -> dict[str, Value]:
+    """Return the facts that a file says hold for all transfers; none without one. Raises as ``read_planned`` does."""
+    return dict(read_planned(file)[0].facts) if file else {}
+
+
 def read_planned(file: Path, usual: Mapping[str, Value] | None = None) -> list[Planned]:
     """Return the transfers of a file, by its ending: ``.toml``, ``.json`` or ``.csv``.
 
