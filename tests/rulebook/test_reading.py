@@ -204,7 +204,10 @@ LAWS = {
 @pytest.mark.oracle
 def test_every_quote_stands_in_the_text_of_its_law() -> None:
     """Each sentence of a quote, in the public collections of statutes that nobody here wrote."""
-    folder = Path(os.environ["WAYBILL_CORPORA"]) / "law"
+    corpora = os.environ.get("WAYBILL_CORPORA")
+    if not corpora:
+        pytest.skip("WAYBILL_CORPORA is not set: this test reads the texts of laws")
+    folder = Path(corpora) / "law"
     book = load_rulebook()
     quotes = 0
     for instrument in book.instruments:
