@@ -256,6 +256,17 @@ def test_protected_records_vanish(tmp_path: Path, fields: dict[str, Any]) -> Non
     assert not any("council" in name or "ombuds" in name for batch in batches for name, _ in batch.identities.values())
 
 
+@pytest.mark.parametrize("above", ["deep", "deep.er", "deep.er.still"])
+def test_a_record_vanishes_for_a_nested_name_alone(tmp_path: Path, above: str) -> None:
+    nested: dict[str, Any] = {"Integrity@ombudsman.example": 3}
+    for name in reversed(above.split(".")):
+        nested = {name: nested}
+    batches = read_bytes(tmp_path, ndjson([event(1), event(2, **nested), event(3)]))
+    assert [row["position"] for row in rows(batches)] == [1, 3]
+    assert sum(batch.protected for batch in batches) == 1
+    assert not any(b"ombuds" in row["raw"] for row in rows(batches))
+
+
 @pytest.mark.parametrize("end", [b"", b"\xff"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "gb18030"])
 def test_protected_lines_that_cannot_be_parsed_vanish(tmp_path: Path, encoding: str, end: bytes) -> None:
