@@ -85,9 +85,15 @@ class Guard:
             return False
         return not self._known or not self._known.may_be_in(data.decode(errors="replace"))
 
-    def watch(self, values: Iterable[str]) -> None:
-        """Look out for protected channels in every value from now on, if any of these names one."""
-        self._watching = self._watching or self._protects("\n".join(values))
+    def protected_below(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of some nested names that name a protected channel from one of their dots on.
+
+        They are not to be cleaned: with what stands before the dot, an address would look like somebody else's.
+        """
+        below = {name: [name[dot + 1 :] for dot, letter in enumerate(name) if letter == "."] for name in names}
+        if not self._protects("\n".join(part for parts in below.values() for part in parts)):
+            return frozenset()
+        return frozenset(name for name, parts in below.items() if any(map(self._protects, parts)))
 
     def unclean(self, values: Iterable[str]) -> frozenset[str]:
         """Return those of some distinct values in which something is to be replaced, or that are protected."""
@@ -100,7 +106,7 @@ class Guard:
     def _unclean_of(self, values: list[str]) -> Iterable[str]:
         """Look at all values joined first; apart if they are not ASCII, since folding the case of those is slow."""
         joined = "\n".join(values)
-        self.watch([joined])
+        self._watching = self._watching or self._protects(joined)
         if not (self._watching or self._known.may_be_in(joined)):
             if not any(mark in joined for mark in MARKS):
                 return ()

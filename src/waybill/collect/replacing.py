@@ -45,8 +45,9 @@ class Replacing:
         own_of_held, protected = self._own_names(people.held)
         owns = [own_of_held[number] for number in people.held_by_row.tolist()]
         dropped = protected[people.held_by_row]
-        self._guard.watch(name[dot + 1 :] for name in cells.names for dot, letter in enumerate(name) if letter == ".")
-        renamed = self._guard.unclean(cells.names) | self._people_in_names(people)
+        forbidden = self._guard.protected_below(cells.names)
+        dropped |= self._has(forbidden)
+        renamed = self._guard.unclean(cells.names - forbidden) | self._people_in_names(people)
         is_unclean = np.zeros(len(cells.texts), bool)
         is_unclean[self._unclean] = True
         unclean = cells.rows_with(is_unclean[cells.codes]) | bool(renamed)
