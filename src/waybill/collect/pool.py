@@ -23,8 +23,10 @@ import pyarrow as pa
 
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.transform import Task, Transformer
-from waybill.collect.worker import LENGTH, Answer, decode, encode_task, send
+from waybill.collect.worker import Answer, decode, encode_task
 from waybill.model.errors import StorageError
+from waybill.sandbox.confining import environment
+from waybill.sandbox.framing import LENGTH, send
 
 Item = TypeVar("Item")
 
@@ -210,17 +212,11 @@ def _widen(*pipes: BinaryIO) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return what a worker may know of our environment: where code is, and how text is written; no secrets."""
-    return {
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TZ": "UTC",
+    """Return what a worker may know of our environment, and how it should keep memory."""
+    return environment() | {
         # Giving memory back after every chunk and asking for it again costs a tenth of the time.
         "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
         "MIMALLOC_PURGE_DELAY": "-1",
         "MALLOC_MMAP_THRESHOLD_": "1073741824",
         "MALLOC_TRIM_THRESHOLD_": "1073741824",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
     }

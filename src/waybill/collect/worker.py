@@ -10,23 +10,18 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import resource
-import struct
 import sys
 from dataclasses import replace
-from typing import BinaryIO
 
 import msgspec
 import pyarrow as pa
 
 from waybill.collect.mapping import Mapping
-from waybill.collect.plan import Batch, Limits, Plan, Rejected
+from waybill.collect.plan import Batch, Plan, Rejected
 from waybill.collect.transform import Task, Transformer
 from waybill.model.words import PartyKind
-
-LENGTH = struct.Struct("<Q")
-OPEN_FILES = 32
-"""Descriptors of a worker: its three streams and what libraries hold open."""
+from waybill.sandbox.confining import bound_time, confine
+from waybill.sandbox.framing import receive, send
 
 GARBAGE = 200_000
 """Objects more than at the last time that are left when a chunk is done, before garbage is collected."""
@@ -41,29 +36,6 @@ class Answer(msgspec.Struct):
     protected: int = 0
     identities: dict[str, tuple[str, PartyKind]] = {}
     fault: str = ""
-
-
-def send(stream: BinaryIO, *parts: bytes | pa.Buffer) -> None:
-    """Write parts, each behind its length."""
-    for part in parts:
-        for piece in (LENGTH.pack(len(part)), part):
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[stream.write(rest) :]  # a pipe may take less than it is given
-    stream.flush()
-
-
-def receive(stream: BinaryIO) -> bytes:
-    """Read one part. Raises EOFError where the other side is gone."""
-    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
-    return _exactly(stream, length)
-
-
-def _exactly(stream: BinaryIO, length: int) -> bytes:
-    data = stream.read(length)
-    if data is None or len(data) < length:
-        raise EOFError
-    return data
 
 
 def encode_task(task: Task, plan: Plan) -> tuple[bytes, bytes]:
@@ -97,14 +69,6 @@ def decode(answer: Answer, table: pa.Buffer) -> Batch:
     return Batch(answer.source, answer.file, transfers, answer.rejected, answer.protected, answer.identities)
 
 
-def confine(limits: Limits) -> None:
-    """Give up what parsing does not need. Cannot be undone."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.worker_memory, limits.worker_memory))
-
-
 def main() -> None:
     """Serve until standard input ends."""
     tasks = sys.stdin.buffer
@@ -112,7 +76,7 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints must not end up among the answers
     plan: Plan = pickle.loads(receive(tasks))  # noqa: S301 -- from the parent, over its own pipe
     transformer = Transformer(plan)
-    confine(plan.limits)
+    confine(plan.limits.worker_memory)
     send(answers, b"ready")
     # Tens of thousands of small objects live until a chunk is done, and hardly any in cycles: collecting garbage
     # between chunks instead of amid them halves the time, and only when there is some saves a tenth of the rest.
@@ -123,7 +87,7 @@ def main() -> None:
             task = _decode_task(receive(tasks), receive(tasks), plan)
         except EOFError:
             return
-        _bound_time(plan.limits)
+        bound_time(plan.limits.worker_seconds)
         try:
             parts = encode(transformer.batch(task))
         except MemoryError:
@@ -132,13 +96,6 @@ def main() -> None:
         del task, parts
         if gc.get_count()[0] > GARBAGE:
             gc.collect()
-
-
-def _bound_time(limits: Limits) -> None:
-    """Let the kernel stop a worker that computes for ever even when its parent is gone."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(usage.ru_utime + usage.ru_stime + limits.worker_seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":
