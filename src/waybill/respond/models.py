@@ -14,11 +14,17 @@ class Run(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="runs")
     playbook = models.CharField(max_length=NAME_LENGTH)
     content = models.TextField()
-    """The very playbooks that are run, this one first, as a JSON list: a file that changes later changes nothing."""
+    """The playbooks that are run, this one first, as a JSON list, with people by pseudonym: a file that changes later
+    changes nothing."""
     values = models.TextField(default="{}")
+    """What variables were given, with people by pseudonym and without secrets."""
+    sealed = models.BinaryField(default=b"")
+    """Both as they are exactly, sealed; empty once somebody whom they name was forgotten."""
     state = models.CharField(max_length=20, default=RunState.RUNS.value)
     begun_at = models.DateTimeField()
     begun_by = models.CharField(max_length=NAME_LENGTH)
+    undo_by = models.DateTimeField(null=True)
+    """By when whoever began it wants it undone."""
     ended_at = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True)
     """Until when a process has it in hand; one that died lets go by that."""
@@ -31,6 +37,11 @@ class Run(models.Model):
                 condition=models.Q(state__in=[str(state) for state in RunState]), name="run_state_known"
             ),
         )
+
+    @property
+    def place(self) -> str:
+        """What its seal is bound to."""
+        return f"run-{self.pk}"
 
     def __str__(self) -> str:
         return f"run {self.pk}"
@@ -45,6 +56,9 @@ class RunAct(models.Model):
     step = models.CharField(max_length=NAME_LENGTH)
     command = models.CharField(max_length=NAME_LENGTH)
     arguments = models.TextField(default="{}")
+    """What the command is told, with people by pseudonym and without secrets."""
+    sealed = models.BinaryField(default=b"")
+    """The same exactly, sealed; empty once somebody whom it names was forgotten."""
     state = models.CharField(max_length=20, default=ActState.WAITS.value)
     before = models.TextField(blank=True, default="{}")
     approved_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
@@ -63,6 +77,11 @@ class RunAct(models.Model):
                 condition=models.Q(state__in=[str(state) for state in ActState]), name="run_act_state_known"
             ),
         )
+
+    @property
+    def place(self) -> str:
+        """What its seal is bound to."""
+        return f"run-{self.run_id}/{self.key}"
 
     def __str__(self) -> str:
         return f"{self.command} of run {self.run_id}"

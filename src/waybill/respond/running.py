@@ -45,7 +45,9 @@ class Done:
     state: ActState
     approved_by: str
     remark: str
+    begun_at: datetime | None
     verified_at: datetime | None
+    """When its effect was last seen, or seen to be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,24 @@ class Standing:
     state: RunState
     begun_at: datetime
     begun_by: str
+    undo_by: datetime | None
+    """By when whoever began it wants it undone."""
     acts: tuple[Done, ...]
 
 
-def begin(case: int, playbooks: Sequence[Playbook], values: Mapping[str, str], *, who: str, reason: str) -> int:
+def begin(
+    case: int,
+    playbooks: Sequence[Playbook],
+    values: Mapping[str, str],
+    *,
+    who: str,
+    reason: str,
+    undo_by: datetime | None = None,
+) -> int:
     """Begin a run of the first of these playbooks, which may call the others; returns its number. Nothing is done yet.
 
-    Raises UsageError where a value is missing, or given for what is no variable or a constant.
+    ``undo_by``: when at the latest somebody is to undo it; the hand-over of duty tells so. Raises UsageError where a
+    value is missing, or given for what is no variable or a constant.
     """
     first = playbooks[0]
     for name in values:
@@ -83,8 +96,10 @@ def begin(case: int, playbooks: Sequence[Playbook], values: Mapping[str, str], *
             values=msgspec.json.encode(dict(values)).decode(),
             begun_at=now,
             begun_by=who,
+            undo_by=undo_by,
         )
-        what = {"run": run.pk, "playbook": first.id, "name": first.name, "step": "begun"}
+        until = {"undo_by": undo_by} if undo_by else {}
+        what = {"run": run.pk, "playbook": first.id, "name": first.name, "step": "begun", **until}
         journal.write(row, Act.PLAYBOOK, who=who, at=now, what=what, reason=reason)
     return run.pk
 
@@ -158,7 +173,7 @@ def standing(number: int) -> Standing:
             raise UsageError("there is no such run", where=str(number), advice="`waybill playbook runs` lists them")
         acts = tuple(map(_done, run.acts.order_by("pk")))
     name = read(msgspec.json.decode(run.content, type=list[str])[0].encode()).name
-    return Standing(run.pk, run.case_id, name, RunState(run.state), run.begun_at, run.begun_by, acts)
+    return Standing(run.pk, run.case_id, name, RunState(run.state), run.begun_at, run.begun_by, run.undo_by, acts)
 
 
 def runs(case: int | None = None) -> list[Standing]:
@@ -275,7 +290,7 @@ def _note(row: models.RunAct, state: ActState, remark: str, *, who: str = journa
 
 
 def _tell(row: models.RunAct, step: str, who: str, reason: str) -> None:
-    what = {"run": row.run_id, "name": f"{row.step}: {row.command}", "step": step}
+    what = {"run": row.run_id, "act": row.pk, "name": f"{row.step}: {row.command}", "step": step}
     journal.write(row.run.case, Act.PLAYBOOK, who=who, at=datetime.now(UTC), what=what, reason=reason)
 
 
@@ -305,5 +320,5 @@ def _arguments(row: models.RunAct) -> dict[str, str]:
 
 
 def _done(row: models.RunAct) -> Done:
-    state = ActState(row.state)
-    return Done(row.pk, row.step, row.command, _arguments(row), state, row.approved_by, row.remark, row.verified_at)
+    state, moments = ActState(row.state), (row.begun_at, row.verified_at)
+    return Done(row.pk, row.step, row.command, _arguments(row), state, row.approved_by, row.remark, *moments)
