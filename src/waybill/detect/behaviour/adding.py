@@ -93,9 +93,9 @@ def plain(rows: Rows) -> Sums:
     at = np.flatnonzero(rows.chosen)
     kind = rows.kind[at]
     thing, area, archive = _things(rows, at, kind)
-    day, hour = rows.moment[at] // DAY, rows.moment[at] % DAY // HOUR
+    who_and_hour = (rows.who[at].astype(np.int64) << 32) + rows.moment[at] // HOUR
     key = np.zeros(len(at), np.uint64)
-    for part in (rows.who[at], day, kind, thing, area, hour, rows.aside[at], archive):
+    for part in (who_and_hour, thing, area, archive, 2 * kind + rows.aside[at]):
         key = (key ^ part.astype(np.uint64)) * MIX
         key ^= key >> SHIFT
     order = np.lexsort([_prefixes(rows)[at], rows.moment[at], key])

@@ -123,7 +123,8 @@ def atoms(tables: Tables, company: Company, add: Callable[[Rows], Sums] | None =
     names = [known_as(name, tables.register) for name in texts["actor"].values]
     names += [HOST + name for name in texts["from_place"].values]
     moment, kind = known.moment[sums.first], known.kind[sums.first]
-    asset = pa.array(texts["asset"].values).take(pa.array(texts["asset"].codes[sums.first]))
+    is_named = np.isin(kind, [int(one) for one in _WITH_NAMES])
+    named = np.where(is_named, texts["asset"].codes[sums.first], len(texts["asset"].values) - 1)
     table = {
         **sums._asdict(),
         "actor": pa.array(names).take(pa.array(known.who[sums.first])),
@@ -131,7 +132,7 @@ def atoms(tables: Tables, company: Company, add: Callable[[Rows], Sums] | None =
         "kind": kind,
         "hour": moment % DAY // HOUR,
         "aside": known.aside[sums.first],
-        "asset": pc.if_else(pa.array(np.isin(kind, [int(one) for one in _WITH_NAMES])), asset, ""),
+        "asset": pa.array(texts["asset"].values).take(pa.array(named)),
         "time": moment,
         "id": rows["id"].take(pa.array(sums.first)),
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
-from waybill.detect.behaviour.adding import DAY, HOUR, IS_OF_ASSET, MAKES_OR_TAKES, MIX, SHIFT, TAKES, Rows, Sums
+from waybill.detect.behaviour.adding import HOUR, IS_OF_ASSET, MAKES_OR_TAKES, MIX, SHIFT, TAKES, Rows, Sums
 from waybill.detect.behaviour.kinds import Kind
 
 _SIGN_IN, _RIGHTS = int(Kind.SIGN_IN), int(Kind.RIGHTS)
@@ -17,9 +18,26 @@ _PREFIX = 8
 """Bytes of ids that rows of the same moment are ordered by."""
 
 
+class Room(NamedTuple):
+    """Where it is written to, an entry for each key; made by NumPy, which asks for large pages where it pays."""
+
+    keys: npt.NDArray[np.uint64]
+    first: npt.NDArray[np.int64]
+    things: npt.NDArray[np.uint64]
+    sums: npt.NDArray[np.int64]
+
+
 def compiled(rows: Rows) -> Sums:
     """Add rows up."""
-    first, things, sums = _add(rows, *_by_hour(rows))
+    order, starts = _by_hour(rows)
+    room = Room(
+        np.empty(len(order), np.uint64),
+        np.empty(len(order), np.int64),
+        np.empty((3, len(order)), np.uint64),
+        np.empty((7, len(order)), np.int64),
+    )
+    count = _add(rows, order, starts, room)
+    first, things, sums = room.first[:count], room.things[:, :count], room.sums[:, :count]
     told = {name: things[n] for n, name in enumerate(("thing", "area", "archive"))}
     return Sums(first=first, **told, **{name: sums[n] for n, name in enumerate(Sums._fields[4:])})
 
@@ -53,34 +71,9 @@ def _by_hour(rows: Any) -> Any:  # pragma: no cover  compiled
 
 
 @njit(cache=True, nogil=True)
-def _things(rows: Any, row: Any) -> Any:  # pragma: no cover  compiled
-    """Return what a deed was done to, what tells it apart further, and the archive that was made or left."""
-    kind, asset, party = rows.kind[row], rows.asset[row], rows.to_party[row]
-    place = rows.place_number[rows.to_place[row]]
-    area, archive = np.uint64(0), np.uint64(0)
-    if IS_OF_ASSET[kind]:
-        thing, area = rows.asset_number[asset], rows.area_number[asset]
-    elif kind == _SIGN_IN:
-        thing = place if rows.at_host[row] and place > 0 else rows.from_number[rows.from_place[row]]
-    else:
-        thing = place if place > 0 else rows.party_number[party]
-    if kind == _RIGHTS:
-        area = rows.known_party_number[party]
-    if TAKES[kind]:
-        area = rows.asset_number[asset]
-    if MAKES_OR_TAKES[kind]:
-        archive = rows.archive_number[asset]
-    return thing, area, archive
-
-
-@njit(cache=True, nogil=True)
-def _key(rows: Any, row: Any, thing: Any, area: Any, archive: Any) -> Any:  # pragma: no cover  compiled
-    day = rows.moment[row] // DAY
-    key = _mixed(np.uint64(0), np.uint64(rows.who[row]))
-    key = _mixed(_mixed(key, np.uint64(day)), np.uint64(rows.kind[row]))
-    key = _mixed(_mixed(key, thing), area)
-    key = _mixed(key, np.uint64((rows.moment[row] - day * DAY) // HOUR))
-    return _mixed(_mixed(key, np.uint64(rows.aside[row])), archive)
+def _key(who_and_hour: Any, thing: Any, area: Any, archive: Any, kind_and_aside: Any) -> Any:  # pragma: no cover
+    key = _mixed(_mixed(np.uint64(0), np.uint64(who_and_hour)), thing)
+    return _mixed(_mixed(_mixed(key, area), archive), np.uint64(kind_and_aside))
 
 
 @njit(cache=True, nogil=True)
@@ -90,13 +83,11 @@ def _mixed(key: Any, part: Any) -> Any:  # pragma: no cover  compiled
 
 
 @njit(cache=True, nogil=True)
-def _is_earlier(rows: Any, row: Any, known: Any) -> Any:  # pragma: no cover  compiled
-    if rows.moment[row] != rows.moment[known]:
-        return rows.moment[row] < rows.moment[known]
+def _is_lower(data: Any, one: Any, other: Any) -> Any:  # pragma: no cover  compiled
+    """Return whether the id that begins at ``one`` comes before that at ``other``."""
     for place in range(_PREFIX):
-        one, other = rows.data[rows.offsets[row] + place], rows.data[rows.offsets[known] + place]
-        if one != other:
-            return one < other
+        if data[one + place] != data[other + place]:
+            return data[one + place] < data[other + place]
     return False
 
 
@@ -111,39 +102,64 @@ def _slot(slots: Any, keys: Any, key: Any) -> Any:  # pragma: no cover  compiled
 
 
 @njit(cache=True, nogil=True)
-def _add(rows: Any, order: Any, starts: Any) -> Any:  # pragma: no cover  compiled
-    """Return for each key its earliest row, its things and its sums."""
-    keys, first = np.empty(len(order), np.uint64), np.empty(len(order), np.int64)
-    things, sums = np.empty((3, len(order)), np.uint64), np.empty((7, len(order)), np.int64)
-    count, most = 0, np.int64(0)
+def _slots_for(rows: Any) -> Any:  # pragma: no cover  compiled
+    """Return how many slots so many rows want: a power of two of which half stays free."""
+    slots = _LEAST_SLOTS
+    while slots < 2 * rows:
+        slots *= 2
+    return slots
+
+
+@njit(cache=True, nogil=True)
+def _add(rows: Any, order: Any, starts: Any, room: Any) -> Any:  # pragma: no cover  compiled
+    """Write for each key its earliest row, its things and its sums; return how many keys there are.
+
+    The columns are taken out of the tuple once: each look into it counts references, which cost more than all else.
+    """
+    _, who, moment, kinds, aside, at_host, assets, from_place, to_place, to_party = rows[:10]
+    ranks, failed, sizes, records, offsets, data = rows[10:16]
+    asset_number, area_number, archive_number, from_number, place_number, party_number, known_party_number = rows[16:]
+    keys, first, things, sums = room
+    count, table = 0, np.empty(_slots_for(np.diff(starts).max()) if len(starts) > 1 else 0, np.int64)
     for hour in range(len(starts) - 1):
-        most = max(most, starts[hour + 1] - starts[hour])
-    room = _LEAST_SLOTS
-    while room < 2 * most:
-        room *= 2
-    table = np.full(room, -1, np.int64)
-    for hour in range(len(starts) - 1):
-        size = _LEAST_SLOTS
-        while size < 2 * (starts[hour + 1] - starts[hour]):
-            size *= 2
-        slots = table[:size]
+        slots = table[: _slots_for(starts[hour + 1] - starts[hour])]
         slots[:] = -1
-        for row in order[starts[hour] : starts[hour + 1]]:
-            thing, area, archive = _things(rows, row)
-            key = _key(rows, row, thing, area, archive)
+        for at in range(starts[hour], starts[hour + 1]):
+            row = order[at]
+            kind, asset, party, place = kinds[row], assets[row], to_party[row], place_number[to_place[row]]
+            area, archive = np.uint64(0), np.uint64(0)
+            if IS_OF_ASSET[kind]:
+                thing, area = asset_number[asset], area_number[asset]
+            elif kind == _SIGN_IN:
+                thing = place if at_host[row] and place > 0 else from_number[from_place[row]]
+            else:
+                thing = place if place > 0 else party_number[party]
+            if kind == _RIGHTS:
+                area = known_party_number[party]
+            if TAKES[kind]:
+                area = asset_number[asset]
+            if MAKES_OR_TAKES[kind]:
+                archive = archive_number[asset]
+            when = moment[row] // HOUR
+            key = _key((who[row] << 32) + when, thing, area, archive, 2 * kind + aside[row])
             slot = _slot(slots, keys, key)
             entry = slots[slot]
             if entry < 0:
                 entry, slots[slot], count = count, count, count + 1
-                keys[entry], first[entry], sums[:, entry] = key, row, 0
+                keys[entry], first[entry] = key, row
                 things[0, entry], things[1, entry], things[2, entry] = thing, area, archive
-            elif _is_earlier(rows, row, first[entry]):
-                first[entry] = row
+                for column in range(7):
+                    sums[column, entry] = 0
+            else:
+                known = first[entry]
+                later = moment[row] - moment[known]
+                if later < 0 or (later == 0 and _is_lower(data, offsets[row], offsets[known])):
+                    first[entry] = row
             sums[0, entry] += 1
-            sums[1, entry] += rows.rank[row] > 0
-            sums[2, entry] += rows.failed[row]
-            sums[3, entry] += rows.bytes[row]
-            sums[4, entry] += rows.records[row]
-            sums[5, entry] = max(sums[5, entry], rows.rank[row])
-            sums[6, entry] = max(sums[6, entry], rows.records[row])
-    return first[:count], things[:, :count], sums[:, :count]
+            sums[1, entry] += ranks[row] > 0
+            sums[2, entry] += failed[row]
+            sums[3, entry] += sizes[row]
+            sums[4, entry] += records[row]
+            sums[5, entry] = max(sums[5, entry], ranks[row])
+            sums[6, entry] = max(sums[6, entry], records[row])
+    return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,8 +87,10 @@ class Text:
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([], pa.string()).dictionary_encode()
         self.values: list[str] = [*(value or "" for value in array.dictionary.to_pylist()), ""]
-        missing = pa.scalar(len(self.values) - 1, array.indices.type)
-        self.codes: npt.NDArray[np.int32] = array.indices.fill_null(missing).to_numpy().astype(np.int32, copy=False)
+        indices = array.indices
+        if indices.null_count:
+            indices = indices.fill_null(pa.scalar(len(self.values) - 1, indices.type))
+        self.codes: npt.NDArray[np.int32] = indices.to_numpy().astype(np.int32, copy=False)
 
     def ask(self, say: Callable[[str], bool | int]) -> Codes:
         """Return what ``say`` makes of each distinct text."""
@@ -156,6 +158,7 @@ class Company:
         return any(permit.place and permit.place in around for permit in permits)
 
 
+@lru_cache(1 << 16)
 def archive_of(name: str) -> str:
     """Return the name of an archive without its folder, as it stays from place to place; empty for other things."""
     base = name.replace("\\", "/").rpartition("/")[2].casefold()
