@@ -40,7 +40,7 @@ from waybill.respond.connectors.nftables import BlockEgress, Firewall
 from waybill.respond.connectors.permits import SuspendPermit
 from waybill.respond.connectors.postgresql import Database, ShutRole
 from waybill.respond.connectors.s3 import QuarantineObject, ShutBucket, Storage
-from waybill.respond.playbook import Playbook, read
+from waybill.respond.playbook import Playbook, library, read
 
 SETTINGS, FOLDER = "respond.toml", "playbooks"
 _ENV = "env:"
@@ -73,9 +73,13 @@ def connectors(installation: Installation) -> dict[str, Connector]:
 
 
 def playbooks(installation: Installation) -> dict[str, Playbook]:
-    """Return the playbooks of the data folder, by id."""
-    folder = installation.folder.root / FOLDER
-    return {one.id: one for one in map(read_file, sorted(folder.glob("*.json")))}
+    """Return the playbooks that come with Waybill and those of the data folder, by id; of one id the latter counts."""
+    return {one.id: one for one in (*library(), *map(read_file, files(installation)))}
+
+
+def files(installation: Installation) -> list[Path]:
+    """Return the files of playbooks in the data folder."""
+    return sorted((installation.folder.root / FOLDER).glob("*.json"))
 
 
 def read_file(file: Path) -> Playbook:

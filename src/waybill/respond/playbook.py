@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -43,6 +45,7 @@ class Variable(msgspec.Struct, frozen=True):
     value: str | None = None
     constant: bool = False
     external: bool = False
+    description: str = ""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -94,6 +97,7 @@ class Playbook:
 
     id: str
     name: str
+    description: str
     start: str
     steps: Mapping[str, Step]
     variables: Mapping[str, Variable]
@@ -108,6 +112,7 @@ class _File(msgspec.Struct):
     name: str
     workflow_start: str
     workflow: dict[str, Step]
+    description: str = ""
     playbook_variables: dict[str, Variable] = {}
 
 
@@ -124,7 +129,17 @@ def read(content: bytes, where: str = "playbook") -> Playbook:
         raise RuleError("this is no JSON", where=where) from None
     if (found.type, found.spec_version) != ("playbook", "cacao-2.0"):
         raise RuleError("this is no playbook of CACAO 2.0", where=where, expected="type playbook, cacao-2.0")
-    return Playbook(found.id, found.name, found.workflow_start, found.workflow, found.playbook_variables, content)
+    variables = found.playbook_variables
+    return Playbook(found.id, found.name, found.description, found.workflow_start, found.workflow, variables, content)
+
+
+_LIBRARY = Path(__file__).parent / "library"
+
+
+@cache
+def library() -> tuple[Playbook, ...]:
+    """Return the playbooks that come with Waybill, by name of their files. Their texts are ``English / 中文``."""
+    return tuple(read(file.read_bytes(), file.name) for file in sorted(_LIBRARY.glob("*.json")))
 
 
 def used(value: Any) -> set[str]:
