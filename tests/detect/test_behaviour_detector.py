@@ -303,6 +303,18 @@ def test_personnel_is_heard() -> None:
     assert people.hear(Event(second.day + 30, "p-3", "joined", "sales/seller")), "who comes back begins anew"
 
 
+def test_a_last_day_that_is_told_ahead_is_a_notice_until_then() -> None:
+    told = personnel(MONDAY + 150 * DAY, "left", recorded_at=MONDAY)
+    (event,) = events(Tables(table([told]), REGISTER))
+    assert (event.what, event.last - event.day) == ("notice", 150)
+    people = Observer().people
+    people.hear(event)
+    strata = [people.stratum("p-3", event.day + days, REGISTER, day_off=False).name for days in (0, 149, 150, 151)]
+    assert strata == ["NOTICE", "NOTICE", "NOTICE", "WORKDAY"]
+    people.hear(Event(event.day + 20, "p-3", "left", ""))
+    assert people.stratum("p-3", event.day + 30, REGISTER, day_off=False).name == "WORKDAY"
+
+
 def test_roles_that_the_organisation_named_are_told_more_readily() -> None:
     rows = [*working(20, 50), *taker(MONDAY + 45 * DAY, 12)]
     roles = {number: ("admin" if number == 3 else "clerk",) for number in range(20)}

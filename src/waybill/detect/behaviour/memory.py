@@ -62,6 +62,7 @@ def pack(observer: Observer) -> dict[str, Any]:
         "posts": dict(people.posts),
         "notices": dict(people.notices),
         "begun": dict(people.begun),
+        "leaving": dict(people.leaving),
         "arrays": _packed(arrays),
     }
 
@@ -81,6 +82,7 @@ def unpack(kept: dict[str, Any] | None) -> Observer:
         dict(kept["posts"]),
         dict(kept["notices"]),
         dict(kept.get("begun", {})),
+        dict(kept.get("leaving", {})),
     )
     surprise.own, surprise.peers = (Means(*(arrays[f"{whose}{n}"] for n in range(4))) for whose in ("own", "peers"))
     surprise.spread = arrays["spread"]

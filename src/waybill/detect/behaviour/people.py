@@ -61,10 +61,15 @@ class Event(NamedTuple):
     what: str
     group: str
     """The peer group from that day on; empty where the event does not say."""
+    last: int = 0
+    """The last day in the post, where it was told ahead."""
 
 
 def events(tables: Tables) -> list[Event]:
-    """Return what personnel tells in these rows (sources whose log source is ``hr/employment/…``)."""
+    """Return what personnel tells in these rows (sources whose log source is ``hr/employment/…``).
+
+    That somebody leaves on a day to come is a notice, with its last day.
+    """
     rows = tables.transfers
     channel = Text(rows["channel"])
     chosen = np.flatnonzero(channel.each(lambda value: value == Channel.EMPLOYMENT))
@@ -73,11 +78,16 @@ def events(tables: Tables) -> list[Event]:
     some = rows.take(pa.array(chosen))
     columns = [some[name].to_pylist() for name in ("actor", "logsource", "actor_org", "to_place", "asset")]
     found = []
-    for moment, actor, logsource, organisation, unit, role in zip(moments(some).tolist(), *columns, strict=True):
+    told, happens = moments(some) // DAY, some["time"].cast(pa.int64()).to_numpy() // DAY
+    for day, at, actor, logsource, organisation, unit, role in zip(
+        told.tolist(), happens.tolist(), *columns, strict=True
+    ):
         what = (logsource or "").rpartition("/")[2]
         if actor and what in _EVENTS:
             group = f"{organisation or unit or ''}/{role or ''}" if what in ("joined", "moved") else ""
-            found.append(Event(moment // DAY, known_as(actor, tables.register), what, group))
+            ahead = what == "left" and at > day
+            what, last = ("notice", at) if ahead else (what, 0)
+            found.append(Event(day, known_as(actor, tables.register), what, group, last))
     return found
 
 
@@ -94,6 +104,8 @@ class People:
     """The day on which notice was given."""
     begun: dict[str, int] = field(default_factory=dict)
     """The day on which somebody joined or moved, as personnel told."""
+    leaving: dict[str, int] = field(default_factory=dict)
+    """The last day in the post of those of whom it was told ahead."""
     role_names: dict[str, str] = field(default_factory=dict)
     """The role of each entity that was seen in this run."""
 
@@ -132,8 +144,11 @@ class People:
         """Learn from an event; return whether the person has another post from now on, so that old habits are over."""
         if event.what == "notice":
             self.notices[event.actor] = event.day
+            if event.last:
+                self.leaving[event.actor] = event.last
         elif event.what in {"left", "joined"}:
             self.notices.pop(event.actor, None)
+            self.leaving.pop(event.actor, None)
         changed = bool(event.group) and self.posts.get(event.actor) != event.group
         if event.group:
             self.posts[event.actor] = event.group
@@ -146,11 +161,16 @@ class People:
         """Return with which days a day of somebody is compared."""
         if not self.is_person(name, register):
             return Stratum.SERVICE
-        if _lasts(self.notices, name, day, NOTICE_LASTS):
+        if self._is_leaving(name, day):
             return Stratum.NOTICE
         if _lasts(self.begun, name, day, NEW_FOR):
             return Stratum.NEW_POST
         return Stratum.DAY_OFF if day_off else Stratum.WORKDAY
+
+    def _is_leaving(self, name: str, day: int) -> bool:
+        """Return whether a day lies between somebody's notice and the last day, or as many as notices last."""
+        given = self.notices.get(name, day)
+        return _lasts(self.notices, name, day, self.leaving.get(name, given + NOTICE_LASTS) - given)
 
     def context(self, name: str, stratum: Stratum, priority: Collection[str]) -> int:
         """Return what raises somebody's days, as the sum of ``Context``; ``priority`` are roles that count more."""
