@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "waybill.cases",
     "waybill.respond",
     "waybill.access",
+    "waybill.trends",
 ]
 SERVICE_APPS = [
     "django.contrib.contenttypes",

@@ -53,3 +53,7 @@ class Kind(StrEnum):
     """A person held a rule of law against the text of its source."""
     POST = "post"
     """A sensitive post: made, taken, left, a step of leaving done."""
+    INCIDENTS = "incidents"
+    """Incidents that came into the register of incidents, by the version of it."""
+    RELEASE = "release"
+    """Figures about incidents that were to be published: the budget, who signed, and what went out."""
