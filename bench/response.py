@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -31,6 +31,9 @@ from waybill.respond.acting import Arguments, Before, Connector
 from waybill.respond.connectors.nftables import BlockEgress, Firewall
 from waybill.respond.connectors.s3 import QuarantineObject, Storage
 from waybill.respond.playbook import Playbook, read
+
+if TYPE_CHECKING:
+    from waybill.respond.resting import Tools
 
 ROUNDS = 40
 FINDINGS = 2_000
@@ -84,11 +87,11 @@ def _rounds(name: str, connector: Connector, arguments: list[dict[str, str]]) ->
     from waybill.respond.running import advance, begin, undo
     from waybill.respond.words import ActState, RunState
 
-    tools: dict[str, Connector] = {connector.name: connector}
+    tools = _tools(connector)
     case, restored = _case(), 0
     seconds: list[float] = []
     for one in arguments:
-        run = begin(case, [_playbook(connector.name, one)], {}, who="a", reason="bench")
+        run = begin(case, [_playbook(connector.name, one)], {}, tools, who="a", reason="bench")
         begun = time.perf_counter()
         found = advance(run, tools)
         seconds.append(time.perf_counter() - begun)
@@ -107,7 +110,7 @@ def _at_once() -> Iterator[Row]:
 
     done: set[str] = set()
 
-    class Mark:
+    class Mark(Connector):
         name: ClassVar[str] = "mark.set"
         arguments: ClassVar[tuple[str, ...]] = ("mark",)
         needs_two: ClassVar[bool] = False
@@ -127,10 +130,10 @@ def _at_once() -> Iterator[Row]:
         def undo(self, given: Arguments, before: Before, seconds: float) -> None:
             done.discard(given["mark"])
 
-    tools: dict[str, Connector] = {"mark.set": Mark()}
+    tools = _tools(Mark())
     case = _case()
     books = [_playbook("mark.set", {"mark": str(number)}) for number in range(RUNS)]
-    waiting = [(begin(case, [book], {}, who="a", reason="bench"), str(n)) for n, book in enumerate(books)]
+    waiting = [(begin(case, [book], {}, tools, who="a", reason="bench"), str(n)) for n, book in enumerate(books)]
     faults, lock = 0, threading.Lock()
 
     def work() -> None:
@@ -153,6 +156,13 @@ def _at_once() -> Iterator[Row]:
         thread.join()
     yield row(f"{RUNS} playbooks at once: faults", faults + RUNS - len(done), "runs", at_most=0.0)
     yield row(f"{RUNS} playbooks at once", RUNS / (time.perf_counter() - begun), "a second")
+
+
+def _tools(*connectors: Connector) -> Tools:
+    """Return these as what runs act with, where nobody is known."""
+    from waybill.respond.resting import Names, Tools
+
+    return Tools({one.name: one for one in connectors}, Names(os.urandom(32), str, str, str))
 
 
 def _case() -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any, ClassVar
 
 import msgspec
 
-from waybill.respond.acting import Arguments, Before, ConnectorError
+from waybill.respond.acting import Arguments, Before, Connector, ConnectorError
 from waybill.respond.playbook import Playbook, read
+from waybill.respond.resting import Names, Tools
 
 _SPACE = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
@@ -63,7 +65,21 @@ def content(name: str, start: str = "a", variables: dict[str, Any] | None = None
     return msgspec.json.encode(told)
 
 
-class Lamps:
+def using(*connectors: Connector) -> Tools:
+    """Return these connectors as what runs act with, in a place where nobody is known but ``li.na``."""
+    people = {"li.na": "p-lilililililililili"}
+
+    def hide(text: str) -> str:
+        return re.sub("|".join(map(re.escape, people)), lambda match: people[match[0]], text)
+
+    def login(name: str) -> str:
+        return next((one for one, pseudonym in people.items() if pseudonym == name), name)
+
+    names = Names(b"k" * 32, hide, lambda name: people.get(name, name), login)
+    return Tools({one.name: one for one in connectors}, names)
+
+
+class Lamps(Connector):
     """A room of lamps: the system that the connector of these tests acts on."""
 
     name: ClassVar[str] = "lamp.on"

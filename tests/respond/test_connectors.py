@@ -24,7 +24,7 @@ from tests.access import slapd
 from tests.cases.samples import at, case_for
 from tests.respond.samples import content
 
-from waybill.flow import responding
+from waybill.flow import playbooks, responding
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
 from waybill.register.importing import read_folder
@@ -338,7 +338,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_a_shipment_is_held_by_two_people_and_let_go(installation: Installation) -> None:
-    tools = responding.connectors(installation)
+    tools = playbooks.tools(installation)
     file = installation.folder.root / "hold.json"
     command = {"type": "waybill", "command": "permit.suspend", "arguments": {"permit": "__permit__:value"}}
     file.write_bytes(
@@ -350,8 +350,10 @@ def test_a_shipment_is_held_by_two_people_and_let_go(installation: Installation)
         )
     )
     book = responding.read_file(file)
-    assert check(book, tools) == []
-    found = advance(begin(case_for(at(0, 0)), [book], {"__permit__": "permit-1"}, who="li", reason="diverted"), tools)
+    assert check(book, tools.connectors) == []
+    found = advance(
+        begin(case_for(at(0, 0)), [book], {"__permit__": "permit-1"}, tools, who="li", reason="diverted"), tools
+    )
     now = datetime.now(UTC)
     assert not installation.register().permits[0].is_suspended(now)
     found = advance(approve(found.acts[0].number, True, who="wang", reason="seen"), tools)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.cases.samples import at, case_for
-from tests.respond.samples import Alarms, Lamps, act, id_of, playbook
+from tests.respond.samples import Alarms, Lamps, act, id_of, playbook, using
 from tests.respond.test_checking import whole
 
 from waybill.cases.journal import entries
@@ -19,12 +19,13 @@ from waybill.model.errors import BusyError, UsageError
 from waybill.respond import models, running
 from waybill.respond.planning import dry_run
 from waybill.respond.playbook import Playbook
+from waybill.respond.resting import Tools
 from waybill.respond.running import Standing, advance, approve, begin, look, standing, undo
 from waybill.respond.words import ActState, RunState
 
 
-def ran(case: int, tools: dict[str, Any], *books: Playbook, **values: str) -> Standing:
-    return advance(begin(case, books, values, who="li", reason="it goes on"), tools)
+def ran(case: int, tools: Tools, *books: Playbook, **values: str) -> Standing:
+    return advance(begin(case, books, values, tools, who="li", reason="it goes on"), tools)
 
 
 def states(found: Standing) -> dict[str, ActState]:
@@ -33,7 +34,7 @@ def states(found: Standing) -> dict[str, ActState]:
 
 def test_every_type_of_step_is_done(database: Path) -> None:
     lamps, other = Lamps(), playbook("other", start="z", **act("z"))
-    found = ran(case_for(at(0, 0)), {"lamp.on": lamps}, whole(), other)
+    found = ran(case_for(at(0, 0)), using(lamps), whole(), other)
     assert found.state is RunState.DONE
     assert lamps.calls == ["a", "b", "c", "d", "f", "z"]
     assert set(states(found).values()) == {ActState.IN_FORCE}
@@ -53,11 +54,11 @@ def test_a_loop_goes_round_until_what_it_does_works(database: Path) -> None:
     }  # fmt: skip
     lamps = Slow()
     book = playbook(start="w", variables={"__done__": "false"}, **steps)
-    assert ran(case_for(at(0, 0)), {"lamp.on": lamps}, book).state is RunState.DONE
+    assert ran(case_for(at(0, 0)), using(lamps), book).state is RunState.DONE
     assert lamps.calls == ["a"] * 3
     lamps.broken["a"] = "nothing"
     lamps.on.clear()
-    assert ran(case_for(at(900, 1)), {"lamp.on": lamps}, book).state is RunState.FAILED
+    assert ran(case_for(at(900, 1)), using(lamps), book).state is RunState.FAILED
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_what_a_connector_answers_does_not_count_what_is_seen_does(
     lamps = Lamps()
     lamps.broken["a"] = broken
     number = case_for(at(0, 0))
-    found = ran(number, {"lamp.on": lamps}, playbook(**act("a", on_success="end", on_failure="b"), **act("b")))
+    found = ran(number, using(lamps), playbook(**act("a", on_success="end", on_failure="b"), **act("b")))
     (first, *rest) = found.acts
     assert first.state is state and remark in first.remark
     assert bool(rest) is (state is not ActState.IN_FORCE), "failure leads elsewhere"
@@ -85,7 +86,7 @@ def test_what_a_connector_answers_does_not_count_what_is_seen_does(
 
 def test_what_touches_people_waits_for_a_second_person(database: Path) -> None:
     alarms, lamps = Alarms(), Lamps()
-    tools = {"alarm.on": alarms, "lamp.on": lamps}
+    tools = using(alarms, lamps)
     steps: dict[str, Any] = {
         "p": {"type": "parallel", "next_steps": ["a", "b"], "on_completion": "end"},
         **act("a", "alarm.on"),
@@ -104,18 +105,18 @@ def test_what_touches_people_waits_for_a_second_person(database: Path) -> None:
 
 def test_what_is_refused_is_not_done(database: Path) -> None:
     alarms = Alarms()
-    found = ran(case_for(at(0, 0)), {"alarm.on": alarms}, playbook(**act("a", "alarm.on")))
+    found = ran(case_for(at(0, 0)), using(alarms), playbook(**act("a", "alarm.on")))
     run = approve(found.acts[0].number, False, who="wang", reason="too much")
-    assert advance(run, {"alarm.on": alarms}).acts[0].state is ActState.REFUSED
+    assert advance(run, using(alarms)).acts[0].state is ActState.REFUSED
     assert alarms.calls == []
 
 
 def test_what_a_person_does_waits_for_the_person(database: Path) -> None:
     lamps = Lamps()
     steps = {**act("a", after="b", commands=[{"type": "manual", "command": "ring the vendor"}]), **act("b")}
-    found = ran(case_for(at(0, 0)), {"lamp.on": lamps}, playbook(**steps))
+    found = ran(case_for(at(0, 0)), using(lamps), playbook(**steps))
     assert found.acts[0].arguments == {"what": "ring the vendor"} and not lamps.on
-    advance(approve(found.acts[0].number, True, who="li", reason="rang"), {"lamp.on": lamps})
+    advance(approve(found.acts[0].number, True, who="li", reason="rang"), using(lamps))
     assert lamps.on == {"b"}
 
 
@@ -123,28 +124,28 @@ def test_undoing_restores_what_was_before_the_last_first(database: Path) -> None
     lamps = Lamps()
     lamps.on = {"b"}
     book = playbook(**act("a", after="b"), **act("b", after="c"), **act("c"))
-    found = ran(case_for(at(0, 0)), {"lamp.on": lamps}, book)
+    found = ran(case_for(at(0, 0)), using(lamps), book)
     assert lamps.on == {"a", "b", "c"}
-    undone = undo(found.run, {"lamp.on": lamps}, who="li", reason="a drill")
+    undone = undo(found.run, using(lamps), who="li", reason="a drill")
     assert undone.state is RunState.UNDONE and lamps.on == {"b"}, "what was on before stays on"
 
 
 def test_what_cannot_be_undone_is_told_as_in_force(database: Path) -> None:
     lamps = Lamps()
-    found = ran(case_for(at(0, 0)), {"lamp.on": lamps}, playbook(**act("a", after="b"), **act("b")))
+    found = ran(case_for(at(0, 0)), using(lamps), playbook(**act("a", after="b"), **act("b")))
     lamps.broken["a"] = "stuck"
-    left = undo(found.run, {"lamp.on": lamps}, who="li", reason="a drill")
+    left = undo(found.run, using(lamps), who="li", reason="a drill")
     assert left.state is RunState.FAILED
     assert states(left) == {"a": ActState.IN_FORCE, "b": ActState.UNDONE}
     lamps.broken.clear()
-    assert undo(found.run, {"lamp.on": lamps}, who="li", reason="again").state is RunState.UNDONE
+    assert undo(found.run, using(lamps), who="li", reason="again").state is RunState.UNDONE
 
 
 def test_looking_says_what_is_in_force_now(database: Path) -> None:
     lamps = Lamps()
-    found = ran(case_for(at(0, 0)), {"lamp.on": lamps}, playbook(**act("a")))
+    found = ran(case_for(at(0, 0)), using(lamps), playbook(**act("a")))
     lamps.on.clear()
-    assert states(look(found.run, {"lamp.on": lamps})) == {"a": ActState.NOT_IN_FORCE}
+    assert states(look(found.run, using(lamps))) == {"a": ActState.NOT_IN_FORCE}
 
 
 class PowerError(BaseException):
@@ -178,8 +179,8 @@ def test_a_crash_anywhere_loses_nothing_and_does_nothing_twice_over(
         crash()
 
     monkeypatch.setattr(models.RunAct, "save", failing_save)
-    tools, other = {"lamp.on": Failing()}, playbook("other", start="z", **act("z"))
-    number = begin(case_for(at(0, 0)), [whole(), other], {}, who="li", reason="it goes on")
+    tools, other = using(Failing()), playbook("other", start="z", **act("z"))
+    number = begin(case_for(at(0, 0)), [whole(), other], {}, tools, who="li", reason="it goes on")
     for _ in range(200):
         try:
             found = advance(number, tools)
@@ -193,10 +194,10 @@ def test_a_crash_anywhere_loses_nothing_and_does_nothing_twice_over(
 
 
 def test_one_process_has_a_run_in_hand(database: Path) -> None:
-    number = begin(case_for(at(0, 0)), [playbook(**act("a"))], {}, who="li", reason="x")
+    number = begin(case_for(at(0, 0)), [playbook(**act("a"))], {}, using(), who="li", reason="x")
     running._take(number)
     with pytest.raises(BusyError):
-        advance(number, {"lamp.on": Lamps()})
+        advance(number, using(Lamps()))
 
 
 def test_many_runs_at_once_do_not_mix(database: Path) -> None:
@@ -209,7 +210,7 @@ def test_many_runs_at_once_do_not_mix(database: Path) -> None:
         **act("a", after="b", commands=[_told("__l__:value/1")]),
         **act("b", commands=[_told("__l__:value/2")]),
     )
-    numbers = [begin(case, [book], {"__l__": name}, who="li", reason="x") for name in names]
+    numbers = [begin(case, [book], {"__l__": name}, using(lamps), who="li", reason="x") for name in names]
     waiting, lock = list(zip(numbers, names, strict=True)), threading.Lock()
     wrong: list[str] = []
 
@@ -219,7 +220,7 @@ def test_many_runs_at_once_do_not_mix(database: Path) -> None:
                 if not waiting:
                     break
                 number, name = waiting.pop()
-            found = advance(number, {"lamp.on": lamps})
+            found = advance(number, using(lamps))
             if [one.arguments["lamp"] for one in found.acts] != [f"{name}/1", f"{name}/2"]:
                 wrong.append(name)
             if found.state is not RunState.DONE:
@@ -246,7 +247,7 @@ def test_a_run_needs_its_values_and_no_others(database: Path) -> None:
     )
     for values in ({}, {"__m__": "x"}):
         with pytest.raises(UsageError):
-            begin(number, [book], values, who="li", reason="x")
+            begin(number, [book], values, using(), who="li", reason="x")
     assert entries(number, Act.PLAYBOOK) == []
 
 

@@ -35,7 +35,9 @@ def export(
     from waybill.flow.people import without_names
 
     chinese = say("en", "zh") == "zh"
-    content = make(installation, case, who=who_says(who), reason=without_names(installation, reason), chinese=chinese)
+    content = make(
+        installation, case, who=who_says(installation, who), reason=without_names(installation, reason), chinese=chinese
+    )
     with open_target(to) as stream:
         stream.write(content)
     out.print(say(f"{to} holds case {case}", f"案件 {case} 已导出：{to}"), markup=False)

@@ -47,7 +47,9 @@ def facts(
     if said:
         facts, moments = read_said(said)
         with following(installation, case):
-            judging.set_facts(case, facts, moments, who=who_says(who), reason=without_names(installation, reason))
+            judging.set_facts(
+                case, facts, moments, who=who_says(installation, who), reason=without_names(installation, reason)
+            )
     found = asked(installation, case)
     if json:
         write_json(found)
@@ -91,9 +93,9 @@ def clock(
         with following(installation, case):
             if met:
                 moment = options.utc(at) or datetime.now(UTC)
-                clocks.meet(case, name, at=moment, who=who_says(who), reason=told)
+                clocks.meet(case, name, at=moment, who=who_says(installation, who), reason=told)
             else:
-                clocks.drop(case, name, who=who_says(who), reason=told)
+                clocks.drop(case, name, who=who_says(installation, who), reason=told)
     found = clocks.clocks([case])
     if json:
         write_json(found)

@@ -22,6 +22,8 @@ def open_installation(data: Path) -> Installation:
     return Installation.open(data)
 
 
-def who_says(said: str) -> str:
-    """Return who acts: the one that was named, else the login."""
-    return said or getpass.getuser()
+def who_says(installation: Installation, said: str) -> str:
+    """Return who acts, by pseudonym: the one that was named, else the login."""
+    from waybill.flow.people import acts_as
+
+    return acts_as(installation, said or getpass.getuser())

@@ -107,7 +107,7 @@ def note(
     from waybill.cases import working
     from waybill.flow.people import without_names
 
-    working.note(case, without_names(installation, text), who=who_says(who))
+    working.note(case, without_names(installation, text), who=who_says(installation, who))
     _done(installation, say("noted", "已记录"))
 
 
@@ -130,7 +130,7 @@ def assign(
     from waybill.cases import working
     from waybill.flow.people import without_names
 
-    working.assign(case, without_names(installation, assignee), who=who_says(who))
+    working.assign(case, without_names(installation, assignee), who=who_says(installation, who))
     _done(installation, say(f"case {case} is with {assignee or 'nobody'}", f"案件 {case} 已指派：{assignee or '无'}"))
 
 
@@ -155,7 +155,7 @@ def set_state(
     except ValueError:
         raise UsageError("this is no state of a case", where=state, expected=", ".join(CaseState)) from None
     with following(installation, case):
-        judging.set_state(case, after, who=who_says(who), reason=without_names(installation, reason))
+        judging.set_state(case, after, who=who_says(installation, who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
 
 
@@ -188,7 +188,7 @@ def judge(
     from waybill.flow.case_clocks import following
     from waybill.flow.people import without_names
 
-    acts = {"who": who_says(who), "reason": without_names(installation, reason)}
+    acts = {"who": who_says(installation, who), "reason": without_names(installation, reason)}
     if not any((severity, intent, origin, amount, also, persons is not None)):
         raise UsageError("nothing is judged", expected="--severity, --intent, --origin, --persons, --amount or --also")
     with following(installation, case):
@@ -220,7 +220,7 @@ def protect(
     from waybill.flow.protection import protect as mark
 
     options.confirm(yes, say(f"Take who acted in case {case} out of view for good?", f"永久隐去案件 {case} 的行为人？"))
-    mark(installation, case, who=who_says(who), reason=without_names(installation, reason))
+    mark(installation, case, who=who_says(installation, who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is protected", f"案件 {case} 已受保护"))
 
 
@@ -240,7 +240,7 @@ def merge(
     from waybill.flow.people import without_names
 
     with following(installation, case, into):
-        joining.merge(case, into, who=who_says(who), reason=without_names(installation, reason))
+        joining.merge(case, into, who=who_says(installation, who), reason=without_names(installation, reason))
     _done(installation, say(f"case {case} is part of case {into}", f"案件 {case} 已并入案件 {into}"))
 
 
@@ -264,7 +264,7 @@ def split(
 
     ids = [get(one).finding.id for one in findings]
     with following(installation, case) as changed:
-        number = joining.split(case, ids, who=who_says(who), reason=without_names(installation, reason))
+        number = joining.split(case, ids, who=who_says(installation, who), reason=without_names(installation, reason))
         changed.append(number)
     _done(installation, say(f"case {number} holds them", f"已移入案件 {number}"))
 
@@ -298,11 +298,13 @@ def task(
     if done:
         if not title.isdecimal():
             raise UsageError("a task is named by its number", where=title, advice="`waybill case show` lists them")
-        working.finish_task(case, int(title), who=who_says(who))
+        working.finish_task(case, int(title), who=who_says(installation, who))
         _done(installation, say(f"task {title} is done", f"任务 {title} 已完成"))
         return
     told = without_names(installation, title)
-    number = working.add_task(case, told, who=who_says(who), assignee=assignee, due_at=options.utc(due), after=after)
+    number = working.add_task(
+        case, told, who=who_says(installation, who), assignee=assignee, due_at=options.utc(due), after=after
+    )
     _done(installation, say(f"task {number}", f"任务 {number}"))
 
 
@@ -323,7 +325,7 @@ def evidence(
     from waybill.flow.people import without_names
 
     name, told = without_names(installation, file.name), without_names(installation, reason)
-    digest = working.add_evidence(case, name, _parts(file), who=who_says(who), reason=told)
+    digest = working.add_evidence(case, name, _parts(file), who=who_says(installation, who), reason=told)
     _done(installation, f"sha256 {digest}")
 
 

@@ -16,7 +16,7 @@ from waybill.model.errors import UsageError
 
 if TYPE_CHECKING:
     from waybill.flow.installation import Installation
-    from waybill.respond.running import Standing
+    from waybill.respond.standing import Standing
 
 app = typer.Typer(help="Playbooks (CACAO 2.0): stop a transfer, prove it, undo it.", no_args_is_help=True)
 
@@ -97,19 +97,13 @@ def run(
       waybill playbook run contain.json --case 3 --set __login__=li.na --reason "upload goes on"
     """
     installation = open_installation(data)
-    from waybill.flow import responding
+    from waybill.flow import playbooks, responding
     from waybill.flow.people import without_names
-    from waybill.respond import running
-    from waybill.respond.checking import check as problems_of
 
-    tools, known = responding.connectors(installation), responding.playbooks(installation)
-    playbook = responding.read_file(file)
-    if found := problems_of(playbook, tools, known):
-        raise UsageError(read(found[0].what), where=found[0].step, advice="`waybill playbook check` tells all of it")
-    books = responding.with_called(playbook, known.values())
-    told = without_names(installation, reason)
-    number = running.begin(case, books, _values(set_), who=who_says(who), reason=told)
-    _end(installation, running.advance(number, tools), json)
+    playbook, told = responding.read_file(file), without_names(installation, reason)
+    by = who_says(installation, who)
+    number = playbooks.begin(installation, case, playbook, _values(set_), who=by, reason=told)
+    _end(installation, playbooks.advance(installation, number), json)
 
 
 @app.command()
@@ -124,12 +118,11 @@ def approve(
 ) -> None:
     """Approve an act that somebody else has begun, or say that what a person does was done; the run goes on."""
     installation = open_installation(data)
-    from waybill.flow import responding
+    from waybill.flow import playbooks
     from waybill.flow.people import without_names
-    from waybill.respond import running
 
-    number = running.approve(act, not refuse, who=who_says(who), reason=without_names(installation, reason))
-    _end(installation, running.advance(number, responding.connectors(installation)), json)
+    acts = {"who": who_says(installation, who), "reason": without_names(installation, reason)}
+    _end(installation, playbooks.approve(installation, act, not refuse, **acts), json)
 
 
 @app.command()
@@ -143,12 +136,11 @@ def undo(
 ) -> None:
     """Undo all that a run has put in force, the last first, and look whether all is as it was before."""
     installation = open_installation(data)
-    from waybill.flow import responding
+    from waybill.flow import playbooks
     from waybill.flow.people import without_names
-    from waybill.respond import running
 
-    told = without_names(installation, reason)
-    _end(installation, running.undo(run, responding.connectors(installation), who=who_says(who), reason=told), json)
+    acts = {"who": who_says(installation, who), "reason": without_names(installation, reason)}
+    _end(installation, playbooks.undo(installation, run, **acts), json)
 
 
 @app.command()
@@ -161,11 +153,11 @@ def runs(
 ) -> None:
     """List runs, or show one: every act is looked at now, so that it says what is and what is not in force."""
     installation = open_installation(data)
-    from waybill.flow import responding
-    from waybill.respond import running
+    from waybill.flow import playbooks
+    from waybill.respond import standing
 
     if run is None:
-        found = running.runs()
+        found = standing.runs()
         if json:
             write_json(found)
         else:
@@ -174,8 +166,7 @@ def runs(
                 ([one.run, one.case, one.playbook, one.state, f"{one.begun_at:%Y-%m-%d %H:%M}"] for one in found),
             )
         return
-    tools = responding.connectors(installation)
-    _end(installation, running.advance(run, tools) if resume else running.look(run, tools), json)
+    _end(installation, (playbooks.advance if resume else playbooks.look)(installation, run), json)
 
 
 def _values(said: list[str] | None) -> dict[str, str]:

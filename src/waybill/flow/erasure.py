@@ -46,6 +46,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
     from waybill.outbox.adding import Record, add
     from waybill.outbox.kinds import Kind
     from waybill.register import identities
+    from waybill.respond import erasing as runs
 
     if not pseudonym or not who.strip() or not basis.strip():
         raise UsageError("An erasure needs a person, somebody who makes it and a basis.", expected="who and basis")
@@ -65,6 +66,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
         kept_views.erase(pseudonym)
         forgetting.erase(installation.custody_store, [pseudonym])
         cases.erase_subject(pseudonym, gone)  # before the findings, which scrub the file
+        runs.erase_subject(pseudonym, gone)
         findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)
         conclude(installation, log, rows)

@@ -65,9 +65,10 @@ class Rotated:
 
 
 def _identities(_: Installation, old: list[bytes], new: bytes) -> int:
-    from waybill.register.identities import reseal
+    from waybill.register import identities
+    from waybill.respond import resting
 
-    return reseal(old, new)
+    return identities.reseal(old, new) + resting.reseal(old, new)
 
 
 def _quarantine(installation: Installation, old: list[bytes], new: bytes) -> int:
@@ -93,7 +94,7 @@ KEYS = (
     Key("pseudonym", Text("pseudonyms of people", "人员假名"), _NEVER),
     Key(
         "identity",
-        Text("seals who is behind a pseudonym", "封存假名对应的身份"),
+        Text("seals who is behind a pseudonym, also in runs of playbooks", "封存假名对应的身份（含预案运行）"),
         Text("seals all of them anew", "重新封存全部身份"),
         _identities,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -70,9 +71,23 @@ def pseudonymiser(installation: Installation) -> KeyedPseudonymiser:
 
 def without_names(installation: Installation, text: str) -> str:
     """Return a text that somebody typed, with people replaced as in logs: addresses, and whom the register knows."""
-    known = pseudonymiser(installation)
-    told = replace_people_in_line(text, lambda name: known.pseudonym(name, PartyKind.PERSON))
-    return KnownNames(known.known()).replace(told, lambda pseudonym, name: None)
+    return hiding(pseudonymiser(installation))(text)
+
+
+def hiding(known: KeyedPseudonymiser) -> Callable[[str], str]:
+    """Return what does that to many texts."""
+    names = KnownNames(known.known())
+
+    def hidden(text: str) -> str:
+        told = replace_people_in_line(text, lambda name: known.pseudonym(name, PartyKind.PERSON))
+        return names.replace(told, lambda pseudonym, name: None)
+
+    return hidden
+
+
+def acts_as(installation: Installation, login: str) -> str:
+    """Return as whom a login acts: by the pseudonym that it has in the console, which is sealed; or as no person."""
+    return introduce(installation, login) if may_be_login(installation, login) else login
 
 
 def asset_concerned(installation: Installation, pseudonym: str, finding: str) -> str:

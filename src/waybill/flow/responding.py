@@ -92,8 +92,17 @@ def read_file(file: Path) -> Playbook:
 
 
 def with_called(first: Playbook, known: Iterable[Playbook]) -> list[Playbook]:
-    """Return a playbook with those that it may call, itself first."""
-    return [first, *(one for one in known if one.id != first.id)]
+    """Return a playbook with those that it may call, and those that they may call, itself first."""
+    by_id = {one.id: one for one in known}
+    found = {first.id: first}
+    waiting = [first]
+    while waiting:
+        for step in waiting.pop().steps.values():
+            called = by_id.get(step.playbook_id)
+            if called is not None and called.id not in found:
+                found[called.id] = called
+                waiting.append(called)
+    return list(found.values())
 
 
 def _permits(installation: Installation) -> SuspendPermit:

@@ -60,7 +60,7 @@ class KeyedPseudonymiser:
         Case does not matter, and an account of a Windows domain is known by its name alone, since most logs leave
         the domain away; an address is known by the whole of it.
         """
-        if kind is not PartyKind.PERSON or _PSEUDONYM.fullmatch(identity):
+        if kind is not PartyKind.PERSON or self.is_pseudonym(identity):
             return identity
         folded = identity.strip().casefold()
         known = self._known.get(folded)
@@ -70,6 +70,11 @@ class KeyedPseudonymiser:
         if is_nobody(folded, account):
             return identity
         return self._known.get(account) or self._derive(account)
+
+    @staticmethod
+    def is_pseudonym(identity: str) -> bool:
+        """Return whether this is a pseudonym already, or an address whose name is one."""
+        return _PSEUDONYM.fullmatch(identity) is not None
 
     def known(self) -> Mapping[str, str]:
         """Return pseudonyms by case-folded identity, of the identities that the register knows."""

@@ -9,7 +9,7 @@ from waybill.model.errors import WaybillError
 
 Arguments = Mapping[str, str]
 Before = dict[str, str]
-"""What was before an act, so that undoing restores it; texts, so that it can be kept."""
+"""What was before an act, so that undoing restores it; texts, so that it can be kept. It names nobody."""
 
 
 class ConnectorError(WaybillError):
@@ -17,7 +17,10 @@ class ConnectorError(WaybillError):
 
 
 class Connector(Protocol):
-    """One action on one system. Acting twice is acting once, so that a run that was broken off can go on."""
+    """One action on one system. Acting twice is acting once, so that a run that was broken off can go on.
+
+    Those that inherit from it say only what is out of the ordinary.
+    """
 
     name: ClassVar[str]
     """As commands name it: ``ldap.lock``."""
@@ -25,6 +28,12 @@ class Connector(Protocol):
     """What it must be told."""
     needs_two: ClassVar[bool]
     """Whether it touches people or stops goods, so that a second person must approve."""
+    persons: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that name a person: they rest as pseudonyms, and are in the clear for this connector's act alone."""
+    secrets: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that nobody may see, such as a token."""
+    lasting: ClassVar[bool] = False
+    """Whether nothing brings back what was before: undoing leaves it, and a dry run says so."""
 
     def says(self, arguments: Arguments) -> str:
         """Return the call that it would make, in the terms of the system; nothing is called."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from waybill.model.errors import RuleError
 from waybill.respond.acting import Connectors
+from waybill.respond.performing import MANUAL
 from waybill.respond.playbook import Playbook, filled
-from waybill.respond.running import MANUAL
 from waybill.respond.walking import Outcome, Place, Walk
 
 

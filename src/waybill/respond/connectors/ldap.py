@@ -16,7 +16,7 @@ import ldap3
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from waybill.respond.acting import Arguments, Before, ConnectorError
+from waybill.respond.acting import Arguments, Before, Connector, ConnectorError
 
 LOCKED = "000001010000Z"
 """What the attribute holds for a lock without an end (draft-behera-ldap-password-policy, 5.3.3)."""
@@ -41,13 +41,14 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class LockAccount:
+class LockAccount(Connector):
     """``ldap.lock``: the account of ``login`` is locked until it is undone."""
 
     directory: Directory
     name: ClassVar[str] = "ldap.lock"
     arguments: ClassVar[tuple[str, ...]] = ("login",)
     needs_two: ClassVar[bool] = True
+    persons: ClassVar[frozenset[str]] = frozenset({"login"})
 
     def says(self, arguments: Arguments) -> str:
         """Return the call that it would make."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from waybill.model.errors import UsageError
-from waybill.respond.acting import Arguments, Before, ConnectorError
+from waybill.respond.acting import Arguments, Before, Connector, ConnectorError
 
 SECONDS = 5.0
 _MOST_MINUTES = 60 * 24 * 7
@@ -26,7 +26,7 @@ class Firewall:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockEgress:
+class BlockEgress(Connector):
     """``nftables.block``: nothing leaves to ``address`` for ``minutes``. It ends by itself should nobody undo it."""
 
     firewall: Firewall

@@ -10,11 +10,11 @@ from typing import ClassVar
 import msgspec
 
 from waybill.model.register import Permit
-from waybill.respond.acting import Arguments, Before, ConnectorError
+from waybill.respond.acting import Arguments, Before, Connector, ConnectorError
 
 
 @dataclass(frozen=True, slots=True)
-class SuspendPermit:
+class SuspendPermit(Connector):
     """``permit.suspend``: what ``permit`` allowed is allowed no more until it is undone."""
 
     find: Callable[[str], Permit | None] = field(repr=False)

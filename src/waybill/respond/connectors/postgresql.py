@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from waybill.model.errors import UsageError
-from waybill.respond.acting import Arguments, Before, ConnectorError
+from waybill.respond.acting import Arguments, Before, Connector, ConnectorError
 
 SECONDS = 5.0
 _PAUSE = 0.01
@@ -25,13 +25,14 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
-class ShutRole:
+class ShutRole(Connector):
     """``postgresql.shut``: ``role`` logs in no more and has no session."""
 
     database: Database
     name: ClassVar[str] = "postgresql.shut"
     arguments: ClassVar[tuple[str, ...]] = ("role",)
     needs_two: ClassVar[bool] = True
+    persons: ClassVar[frozenset[str]] = frozenset({"role"})
 
     def says(self, arguments: Arguments) -> str:
         """Return the statements that it would run."""

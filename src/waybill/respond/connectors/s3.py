@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from waybill.model.errors import UsageError
-from waybill.respond.acting import Arguments, Before, ConnectorError
+from waybill.respond.acting import Arguments, Before, Connector, ConnectorError
 
 SECONDS = 5.0
 _SHUT = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -61,7 +61,7 @@ def _client(storage: Storage, seconds: float) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class QuarantineObject:
+class QuarantineObject(Connector):
     """``s3.quarantine``: the object ``key`` of ``bucket`` is in the quarantine's bucket and no longer where it was."""
 
     storage: Storage
@@ -113,7 +113,7 @@ class QuarantineObject:
 
 
 @dataclass(frozen=True, slots=True)
-class ShutBucket:
+class ShutBucket(Connector):
     """``s3.shut``: nobody from outside reads ``bucket``, whatever its policy and its objects say."""
 
     storage: Storage
