@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from typer.testing import CliRunner
 
 from waybill.cli.app import app
+from waybill.exposure import FAMILIES
+from waybill.model.errors import UsageError
 
 RUNNER = CliRunner()
 
@@ -61,4 +65,26 @@ def test_kept(tmp_path: Path) -> None:
 def test_checks() -> None:
     code, said = run("checks", "--json")
     assert code == 0
-    assert {check["family"] for check in json.loads(said)} == {"code", "storage", "crypto", "devices", "apps"}
+    assert {check["family"] for check in json.loads(said)} == set(FAMILIES)
+
+
+def test_approved_and_deployed(tmp_path: Path) -> None:
+    build, manifest = tmp_path / "build", str(tmp_path / "shop.json")
+    build.mkdir()
+    (build / "shop.py").write_text("def pay(): ...\n")
+    key, public = tmp_path / "key.pem", tmp_path / "key.pub"
+    private = Ed25519PrivateKey.generate()
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public.write_bytes(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    key.chmod(0o644)
+    refused = RUNNER.invoke(app, ["survey", "manifest", str(build), "-o", manifest, "--key", str(key)])
+    assert isinstance(refused.exception, UsageError)
+    key.chmod(0o600)
+    code, said = run("manifest", str(build), "-o", manifest, "--key", str(key), "--json")
+    assert (code, json.loads(said)["files"], json.loads(said)["signatures"]) == (0, 1, 1)
+    assert run("deployed", str(build), "--manifest", manifest, "--trusted", str(public))[0] == 0
+    (build / "shop.py").write_text("def pay(): steal()\n")
+    code, said = run("deployed", str(build), "--manifest", manifest, "--trusted", str(public), "--json")
+    assert (code, [one["rule_id"] for one in json.loads(said)["findings"]]) == (1, ["deployed-code"])
+    refused = RUNNER.invoke(app, ["survey", "deployed", str(build), "--trusted", str(public)])
+    assert isinstance(refused.exception, UsageError)

@@ -9,14 +9,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from waybill.cli import options
-from waybill.cli.language import read, say
+from waybill.cli import options, survey_manifest
+from waybill.cli.language import read as translated
+from waybill.cli.language import say
 from waybill.cli.output import err, open_target, out, shown, write_json
 from waybill.cli.printing import STYLES, print_findings, severity_name
 from waybill.findings.export import Format, write
+from waybill.model.errors import UsageError
 
 if TYPE_CHECKING:
     from waybill.exposure import Survey
+    from waybill.exposure.families import Read
 
 app = typer.Typer(
     help="Look for ways out that stand open: code that sends data, buckets, web roots, sticks, apps, old ciphers.",
@@ -123,6 +126,45 @@ for _family, _about in _ABOUT.items():
 
 
 @app.command()
+def deployed(
+    targets: Targets,
+    *,
+    manifest: Annotated[
+        Path | None, typer.Option(help="What was approved, as `waybill survey manifest` wrote it.", metavar="FILE")
+    ] = None,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option(help="A public key (PEM) whose signature counts; may be repeated.", metavar="FILE"),
+    ] = None,
+    register: Register = None,
+    data: Keep = None,
+    form: Form = None,
+    json: options.Json = False,
+    output: Output = None,
+) -> None:
+    """Compare what runs with what was approved: every file, installed packages, firmware, projects of controllers.
+
+    A target is the folder of a deployed platform, or what `sha256sum` printed on a machine of its own. New code that
+    sends the personal data of many is critical. Exits 0 if nothing differs, 1 if something does.
+
+    Examples:
+
+    \b
+      waybill survey deployed /srv/shop --manifest shop.json --trusted approver.pub
+      find . -type f -exec sha256sum {} + > press-7.txt && waybill survey deployed press-7.txt --manifest plc.json
+    """
+    from waybill.exposure.deployed import reader
+
+    if trusted and manifest is None:
+        raise UsageError("a trusted key says nothing without a manifest", advice="name it: --manifest FILE")
+    read = reader(manifest, trusted or ()) if manifest else None
+    _survey("deployed", targets, read=read, register=register, data=data, form=form, json=json, output=output)
+
+
+app.command()(survey_manifest.manifest)
+
+
+@app.command()
 def checks(*, json: options.Json = False) -> None:
     """List what surveys look for.
 
@@ -143,7 +185,7 @@ def checks(*, json: options.Json = False) -> None:
     table.add_column(say("what it tells", "内容"))
     for _, about in known:
         name = f"[{STYLES[about.severity]}]{severity_name(about.severity)}[/]"
-        table.add_row(about.id, name, escape(read(about.title)))
+        table.add_row(about.id, name, escape(translated(about.title)))
     out.print(table)
 
 
@@ -162,6 +204,7 @@ def _survey(
     form: Format | None,
     json: bool,
     output: Path | None,
+    read: Read | None = None,
 ) -> None:
     from waybill.flow.installation import Installation
     from waybill.flow.reading import passing_plan
@@ -169,7 +212,7 @@ def _survey(
     from waybill.flow.surveys import look, look_and_keep, things_of
 
     with shown(err.status(say("reading …", "读取中…"))):
-        things = things_of(family, targets)
+        things = things_of(family, targets, read=read)
         if data is not None:
             found = look_and_keep(Installation.open(data, create=True), family, things)
         else:

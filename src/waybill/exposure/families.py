@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from waybill.exposure import apps, code, crypto, devices, storage
+from waybill.exposure import apps, code, crypto, deployed, devices, storage
 from waybill.exposure.checks import Check, checks_of
 from waybill.exposure.snapshots import NotInspected, Snapshot
 
@@ -31,6 +31,7 @@ FAMILIES = {
     family.name: family
     for family in (
         Family("code", code.read, "waybill.exposure.code.checks"),
+        Family("deployed", deployed.read, "waybill.exposure.deployed.checks"),
         Family("storage", storage.read, "waybill.exposure.storage.checks"),
         Family("crypto", crypto.read, "waybill.exposure.crypto.checks"),
         Family("devices", devices.read, "waybill.exposure.devices.checks"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from waybill.exposure import FAMILIES, NotInspected, Passage, Snapshot, Survey, survey
+from waybill.exposure.families import Read
 from waybill.exposure.survey import DETECTOR
 from waybill.exposure.weighing import DAYS, NOTHING
 from waybill.flow.installation import Installation
@@ -24,11 +25,16 @@ Told = Callable[[int], None]
 """Told how many more things have been read."""
 
 
-def things_of(family: str, targets: Sequence[str], told: Told = lambda count: None) -> list[Snapshot | NotInspected]:
-    """Read what the targets name. Raises ``InputError`` for a target that names nothing that can be read."""
+def things_of(
+    family: str, targets: Sequence[str], told: Told = lambda count: None, *, read: Read | None = None
+) -> list[Snapshot | NotInspected]:
+    """Read what the targets name, with the family's reader or another one.
+
+    Raises ``InputError`` for a target that names nothing that can be read.
+    """
     found = []
     for target in targets:
-        for thing in FAMILIES[family].read(target):
+        for thing in (read or FAMILIES[family].read)(target):
             found.append(thing)
             told(1)
     return found

@@ -1,0 +1,143 @@
+"""Who stands for the code in a repository: the signer of the commit that brought each file, held against CODEOWNERS.
+
+A file is approved if the newest commit of the main line that touched it has a good signature, of somebody who owns the
+file where there is a CODEOWNERS, and who is not the one who wrote what the commit brings.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from waybill.exposure.deployed.manifest import Approval
+from waybill.model.errors import InputError, UsageError
+
+SECONDS = 600
+"""To wait for git; it checks a signature in some 20 ms."""
+
+_OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
+_HARMLESS = (
+    "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.quotePath=false", "gpg.program=gpg",
+    "gpg.ssh.program=ssh-keygen", "gpg.x509.program=gpgsm", "log.showSignature=false",
+)  # fmt: skip
+"""A repository's own settings could have git start any program."""
+
+Owners = Callable[[str], frozenset[str]]
+"""Who owns a path, in lower case; empty where nobody is named."""
+
+
+def approvals_of(
+    root: Path, paths: Iterable[str], allowed_signers: Path | None = None
+) -> tuple[str, dict[str, str], dict[str, Approval]]:
+    """Return the newest commit, the commit of each path, and how each of these commits was approved.
+
+    ``allowed_signers`` is a file as ssh-keygen reads it: whose SSH keys count. Without it only OpenPGP keys that gpg
+    knows count. Raises UsageError without git, InputError where git cannot read the repository.
+    """
+    ask = _asker(root, allowed_signers)
+    commits = _commits(ask, set(paths))
+    owners = read_owners(root)
+    by_commit: dict[str, list[str]] = {}
+    for path, commit in commits.items():
+        by_commit.setdefault(commit, []).append(path)
+    approvals = {}
+    for commit, signature, key, signer in _signatures(ask, list(by_commit)):
+        writers = ask("log", "--format=%ae", f"{commit}^1..{commit}^2") if _is_merge(ask, commit) else ""
+        writers = writers or ask("log", "-1", "--format=%ae", commit)
+        state = _judge(signature, signer, set(writers.lower().split()), map(owners, by_commit[commit]))
+        approvals[commit] = Approval(state, key if signature in {"G", "U"} else "")
+    return ask("rev-parse", "HEAD").strip(), commits, approvals
+
+
+def _judge(signature: str, signer: str, writers: set[str], owners: Iterable[frozenset[str]]) -> str:
+    if signature == "N":
+        return "unsigned"
+    if signature != "G":
+        return "unknown-signer"
+    address = _address(signer)
+    if address in writers:
+        return "own-work"
+    return "approved" if all(not some or address in some for some in owners) else "not-owner"
+
+
+def read_owners(root: Path) -> Owners:
+    """Return who owns which path by the repository's CODEOWNERS: the last line that matches counts."""
+    lines: list[tuple[re.Pattern[str], frozenset[str]]] = []
+    for name in _OWNERS:
+        if (root / name).is_file():
+            for line in (root / name).read_text("utf-8", "replace").splitlines():
+                words = line.partition("#")[0].split()
+                if words and not words[0].startswith("["):
+                    lines.append((_pattern(words[0]), frozenset(word.lower() for word in words[1:])))
+            break
+
+    @lru_cache(maxsize=100_000)
+    def owners(path: str) -> frozenset[str]:
+        return next((some for pattern, some in reversed(lines) if pattern.match(path)), frozenset())
+
+    return owners
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Return a pattern of CODEOWNERS, which is one of gitignore: anchored by a slash before its end, else anywhere."""
+    anchored = "/" in text.rstrip("/")
+    body = re.escape(text.strip("/")).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*")
+    body = body.replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    end = "(?:$)" if text.endswith("/*") else "(?:/|$)"
+    return re.compile(("" if anchored else "(?:.*/)?") + body + end)
+
+
+def _address(signer: str) -> str:
+    match = re.search(r"<([^>]+)>", signer)
+    return (match[1] if match else signer).strip().lower()
+
+
+def _commits(ask: Callable[..., str], paths: set[str]) -> dict[str, str]:
+    """Return the newest commit of the main line that touched each path."""
+    found: dict[str, str] = {}
+    commit = ""
+    for piece in ask("log", "--first-parent", "-m", "--name-only", "--no-renames", "-z", "--format=%x01%H").split("\0"):
+        for line in piece.split("\n"):
+            if line.startswith("\1"):
+                commit = line[1:]
+            elif line in paths and line not in found:
+                found[line] = commit
+    return found
+
+
+def _signatures(ask: Callable[..., str], commits: Sequence[str]) -> Iterable[tuple[str, str, str, str]]:
+    """Yield commits with what git says of their signature, the key's fingerprint and whose it is."""
+    for start in range(0, len(commits), 500):
+        said = ask("log", "--no-walk=unsorted", "--format=%H%x01%G?%x01%GF%x01%GS", *commits[start : start + 500])
+        for line in said.splitlines():
+            commit, signature, key, signer = line.split("\1")
+            yield commit, signature, key, signer
+
+
+def _is_merge(ask: Callable[..., str], commit: str) -> bool:
+    return len(ask("rev-list", "--parents", "-1", commit).split()) > 2
+
+
+def _asker(root: Path, allowed_signers: Path | None) -> Callable[..., str]:
+    program = shutil.which("git")
+    if program is None:
+        raise UsageError("reading who approved what needs git", advice="install it, or leave out --approvals")
+    signers = f"gpg.ssh.allowedSignersFile={allowed_signers.absolute() if allowed_signers else '/dev/null'}"
+    settings = [part for one in (*_HARMLESS, signers) for part in ("-c", one)]
+
+    def ask(*arguments: str) -> str:
+        command = [program, "-C", str(root), *settings, *arguments]
+        try:
+            said = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise InputError(f"git does not answer within {SECONDS} s", where=str(root)) from None
+        except subprocess.CalledProcessError as error:
+            told = error.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise InputError(f"git cannot read it: {told[0][:200] if told else ''}", where=str(root)) from None
+        return said.stdout.decode("utf-8", "surrogateescape")
+
+    return ask

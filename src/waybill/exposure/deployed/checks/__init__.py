@@ -1,0 +1,1 @@
+"""Checks of deployed platforms: a folder each."""
