@@ -6,12 +6,15 @@ gone is resolved, one that stands as before is left as it is. So exceptions, cas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from waybill.exposure import FAMILIES, NotInspected, Passage, Snapshot, Survey, survey
 from waybill.exposure.families import Read
-from waybill.exposure.survey import DETECTOR
+from waybill.exposure.survey import DETECTOR, Gap
 from waybill.exposure.weighing import DAYS, NOTHING
 from waybill.flow.installation import Installation
 from waybill.lake import questions
@@ -21,38 +24,64 @@ from waybill.model.words import MOVING
 SHOWN = 20
 """Transfers through an exposure that are kept as its evidence."""
 
+MOST_GAPS = 1_000
+"""What could not be inspected of one target is kept up to here; all is counted."""
+
 Told = Callable[[int], None]
 """Told how many more things have been read."""
+
+Things = Mapping[str, Sequence[Snapshot | NotInspected]]
+"""What was read, by target."""
+
+_MEMORY = f"{DETECTOR}-surveyed"
+
+
+class Surveyed(msgspec.Struct, frozen=True, kw_only=True):
+    """When a target was surveyed last, and what of it nobody could look at."""
+
+    family: str
+    target: str
+    at: datetime
+    kinds: dict[str, int]
+    """How many things of each kind were looked at."""
+    gaps: tuple[Gap, ...]
+    more: int
+    """Gaps beyond those that are kept."""
+
+    @property
+    def places(self) -> int:
+        """How many things were looked at."""
+        return sum(self.kinds.values())
 
 
 def things_of(
     family: str, targets: Sequence[str], told: Told = lambda count: None, *, read: Read | None = None
-) -> list[Snapshot | NotInspected]:
+) -> Things:
     """Read what the targets name, with the family's reader or another one.
 
     Raises ``InputError`` for a target that names nothing that can be read.
     """
-    found = []
+    found: dict[str, list[Snapshot | NotInspected]] = {}
     for target in targets:
         for thing in (read or FAMILIES[family].read)(target):
-            found.append(thing)
+            found.setdefault(target, []).append(thing)
             told(1)
     return found
 
 
-def look(family: str, things: Iterable[Snapshot | NotInspected], register: RegisterSnapshot) -> Survey:
+def look(family: str, things: Things, register: RegisterSnapshot) -> Survey:
     """Look at things without keeping anything."""
-    return survey(things, FAMILIES[family].checks(), register, datetime.now(UTC))
+    return survey(_all(things), FAMILIES[family].checks(), register, datetime.now(UTC))
 
 
-def look_and_keep(installation: Installation, family: str, things: Sequence[Snapshot | NotInspected]) -> Survey:
+def look_and_keep(installation: Installation, family: str, things: Things) -> Survey:
     """Look at things, weigh what stands open by what the installation knows, and keep it as findings."""
     from waybill.findings.store import DatabaseFindingStore
 
     now, store, keeper = datetime.now(UTC), DatabaseFindingStore(), f"{DETECTOR}-{family}"
-    passed = _passages(installation, [thing for thing in things if isinstance(thing, Snapshot)], now)
+    passed = _passages(installation, [thing for thing in _all(things) if isinstance(thing, Snapshot)], now)
     found = survey(
-        things,
+        _all(things),
         FAMILIES[family].checks(),
         installation.register(),
         now,
@@ -60,7 +89,33 @@ def look_and_keep(installation: Installation, family: str, things: Sequence[Snap
         before=store.state(keeper),
     )
     store.commit(keeper, found.findings, found.open, 0, found.closed)
+    remembered = {f"{one.family} {one.target}": one for one in _told(family, things, found, now)}
+    store.commit(_MEMORY, (), store.state(_MEMORY) | msgspec.to_builtins(remembered), 0)
     return found
+
+
+def surveyed() -> list[Surveyed]:
+    """Return when each target was surveyed last, by family and target; the control database must be open."""
+    from waybill.findings.store import DatabaseFindingStore
+
+    known = DatabaseFindingStore().state(_MEMORY)
+    return msgspec.convert([known[key] for key in sorted(known)], list[Surveyed])
+
+
+def _told(family: str, things: Things, found: Survey, now: datetime) -> Iterable[Surveyed]:
+    by_place: dict[str, list[Gap]] = {}
+    for gap in found.gaps:
+        by_place.setdefault(gap.place, []).append(gap)
+    for target, some in things.items():
+        places = dict.fromkeys(one.what if isinstance(one, NotInspected) else one.place for one in some)
+        gaps = [gap for place in places for gap in by_place.get(place, ())]
+        kinds = Counter(type(one).__name__ for one in some if isinstance(one, Snapshot))
+        kept, more = tuple(gaps[:MOST_GAPS]), max(0, len(gaps) - MOST_GAPS)
+        yield Surveyed(family=family, target=target, at=now, kinds=dict(kinds), gaps=kept, more=more)
+
+
+def _all(things: Things) -> Iterable[Snapshot | NotInspected]:
+    return (one for some in things.values() for one in some)
 
 
 def _passages(installation: Installation, things: Sequence[Snapshot], now: datetime) -> dict[str, Passage]:
