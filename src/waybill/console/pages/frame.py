@@ -29,6 +29,7 @@ class Place(NamedTuple):
 PLACES = (
     Place("overview", gettext_lazy("Overview"), Permission.OVERVIEW_READ),
     Place("findings", gettext_lazy("Findings"), Permission.FINDINGS_READ),
+    Place("exposures", gettext_lazy("Exposures"), Permission.FINDINGS_READ),
     Place("cases", gettext_lazy("Cases"), Permission.CASES_READ),
     Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),

@@ -80,6 +80,30 @@ const kinds = {
       ],
     };
   },
+  balance({ days, more, less, left, names }) {
+    const [opened, closed, open] = names;
+    const bar = { type: "bar", stack: "change", barMaxWidth: 24 };
+    return {
+      ...frame(),
+      tooltip: {
+        ...frame().tooltip,
+        trigger: "axis",
+        formatter: (series) => {
+          const at = series[0].dataIndex;
+          return [days[at], `${opened}: ${more[at]}`, `${closed}: ${-less[at]}`, `${open}: ${left[at]}`].join("\n");
+        },
+      },
+      legend: { data: names, textStyle: { color: colour("--ink") }, top: 0 },
+      grid: { left: 40, right: 16, top: 40, bottom: 28 },
+      xAxis: { type: "category", data: days, axisLabel: { color: colour("--quiet") }, axisLine: { onZero: true } },
+      yAxis: { type: "value", minInterval: 1, axisLabel: { color: colour("--quiet") }, splitLine: { lineStyle: { color: colour("--rule") } } },
+      series: [
+        { ...bar, name: opened, data: more, itemStyle: { color: colour("--strong") } },
+        { ...bar, name: closed, data: less, itemStyle: { color: colour("--band") } },
+        { name: open, type: "line", symbol: "circle", symbolSize: 4, data: left, itemStyle: { color: colour("--quiet") }, lineStyle: { color: colour("--quiet"), width: 2 } },
+      ],
+    };
+  },
 };
 
 const drawn = new Map();
