@@ -1,4 +1,50 @@
 """What lies in a file, a table or a message: kinds of sensitive data, persons, grade, and known documents.
 
 The room reads bytes and answers; it stores nothing and knows neither the lake nor the register.
+
+::
+
+    types() -> Mapping[str, DataType]                     the catalogue: id, names {en, zh}, category, sensitivity, …
+    scan(data, *, header="", only=None, least=0.5) -> Hits
+        Hits: a sequence of Hit(type, start, end, score, evidence), also as arrays; .counts(), .of(id), .characters()
+    scan_table(columns) -> {name: ColumnDecision(name, type, score, share, cells, distinct, evidence)}
+    Tally().add(data, hits); .summary() -> Summary        over many pieces; summarise(data, hits) for one
+        Summary(values, distinct, persons, names_sought, share)
+    grade(summary, rules=None, *, day=None) -> Suggestion(grade, reason {en, zh}, rule, others); rules()
+    k_anonymity(table, quasi_identifiers) -> Anonymity; l_diversity(table, quasi_identifiers, sensitive) -> Diversity
 """
+
+from waybill.content.anonymity import Anonymity, Diversity, k_anonymity, l_diversity
+from waybill.content.catalogue import Category, DataType, Sensitivity, types
+from waybill.content.columns import ColumnDecision, scan_table
+from waybill.content.grading import GradingRule, Suggestion, grade, rules
+from waybill.content.hits import Evidence, Hit, Hits, masked
+from waybill.content.scanner import LEAST, scan, scanner
+from waybill.content.tally import Summary, Tally, summarise
+
+__all__ = [
+    "LEAST",
+    "Anonymity",
+    "Category",
+    "ColumnDecision",
+    "DataType",
+    "Diversity",
+    "Evidence",
+    "GradingRule",
+    "Hit",
+    "Hits",
+    "Sensitivity",
+    "Suggestion",
+    "Summary",
+    "Tally",
+    "grade",
+    "k_anonymity",
+    "l_diversity",
+    "masked",
+    "rules",
+    "scan",
+    "scan_table",
+    "scanner",
+    "summarise",
+    "types",
+]

@@ -1,0 +1,77 @@
+"""Which shapes begin at a run, and whether what they hold keeps the rule of its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from waybill.content.checking import check
+from waybill.content.compiled import compiled
+from waybill.content.patterns import FOLLOWS, GAPS, LONGEST, MAY_SPACE, Tables
+from waybill.content.runs import CLASS, DIGIT, Bytes, Places
+
+_SPACE, _DOT = 32, 46
+_MOST_TEXT = 3 * LONGEST
+"""Letters and digits of all groups of a shape."""
+
+
+@compiled
+def _stands_alone(data: Bytes, start: int, end: int, joint: int) -> bool:
+    """Whether a match is no part of a longer number: of a fraction, or of more groups joined by the same character."""
+    if start >= 2 and CLASS[data[start - 2]] != 0:
+        before = data[start - 1]
+        if (before == _DOT and CLASS[data[start - 2]] == DIGIT) or (before == joint and joint != _SPACE):
+            return False
+    if end + 1 < len(data) and CLASS[data[end + 1]] != 0:
+        after = data[end]
+        if (after == _DOT and CLASS[data[end + 1]] == DIGIT) or (after == joint and joint != _SPACE):
+            return False
+    return True
+
+
+@compiled
+def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
+    """Put what the runs begin into ``found`` (shape, start, end); return how many that are, also beyond its room."""
+    text, count = np.empty(_MOST_TEXT, np.uint8), 0
+    for run in range(len(runs)):
+        start, first_end = runs[run, 0], runs[run, 1]
+        if first_end - start > LONGEST:
+            continue
+        follow = tables.follow[data[first_end]] if first_end < len(data) else 0
+        key = (runs[run, 2] * (LONGEST + 1) + first_end - start) * FOLLOWS + follow
+        for item in range(tables.first[key], tables.first[key + 1]):
+            shape = tables.items[item]
+            lead = tables.shapes[shape, 1]
+            if lead and (start == 0 or data[start - 1] != lead):
+                continue
+            at, end, size, joint, fits = start, first_end, 0, 0, True
+            for group in range(tables.shapes[shape, 2], tables.shapes[shape, 3]):
+                if at != start:
+                    end = at
+                    while end < len(data) and CLASS[data[end]] != 0 and end - at <= tables.groups[group, 1]:
+                        end += 1
+                fits = tables.groups[group, 0] <= end - at <= tables.groups[group, 1]
+                place = tables.groups[group, 2]
+                while fits and at < end:
+                    fits = tables.members[tables.classes[place], data[at]]
+                    text[size] = data[at]
+                    size, place, at = size + 1, place + 1, at + 1
+                between = tables.groups[group, 3]
+                if fits and between:
+                    fits = at < len(data) and GAPS[between, data[at]]
+                    if fits:
+                        joint = int(data[at])
+                        at += 1
+                        if between >= MAY_SPACE and at < len(data) and data[at] == _SPACE:
+                            at += 1
+                if not fits:
+                    break
+            begun = start - 1 if lead else start
+            if (
+                fits
+                and _stands_alone(data, begun, at, joint)
+                and check(tables.shapes[shape, 0], text, size, data, begun, at)
+            ):
+                if count < len(found):
+                    found[count, 0], found[count, 1], found[count, 2] = shape, begun, at
+                count += 1
+    return count
