@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.console.filled import PERSON, SOURCE_OF_INTEREST, filled
 from tests.console.site import Site, empty_site, site
 from tests.console.test_pages import finding_of, text
@@ -16,6 +19,7 @@ from waybill.cases.words import CaseState, Origin
 from waybill.findings import models
 from waybill.findings import queries as findings
 from waybill.flow import people
+from waybill.flow.case_bundle import verify
 from waybill.flow.comparing import compare
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
@@ -157,3 +161,29 @@ def test_a_protected_disclosure_shows_nobody_for_good(filled: Site) -> None:
     assert again.status_code == HTTPStatus.BAD_REQUEST
     sequence(filled.installation)
     assert not compare(filled.installation).faults, "the proofs of what stays hold"
+
+
+def test_a_file_becomes_evidence_by_its_hash_and_is_not_kept(filled: Site) -> None:
+    browser, number = filled.reader(Role.RESPONDER), case_of("plans")
+    content = b"what the vendor wrote on 2026-03-03: never deleted"
+    said = {"act": "evidence", "reason": "what was sent"}
+    file = SimpleUploadedFile("mail.eml", content)
+    assert browser.post(f"/cases/{number}/do", {**said, "file": file}).status_code == HTTPStatus.FOUND
+    assert hashlib.sha256(content).hexdigest() in text(browser.get(f"/cases/{number}"))
+    assert browser.post(f"/cases/{number}/do", said).status_code == HTTPStatus.BAD_REQUEST
+    rest = b"".join(path.read_bytes() for path in filled.data.rglob("*") if path.is_file())
+    assert content not in rest
+
+
+def test_the_bundle_is_taken_along_from_the_page(filled: Site, tmp_path: Path) -> None:
+    number = case_of("plans")
+    said = {"reason": "for the regulator"}
+    answer = filled.reader(Role.RESPONDER).post(f"/cases/{number}/bundle", said)
+    assert answer.status_code == HTTPStatus.OK and f"case-{number}.zip" in answer["Content-Disposition"]
+    file = tmp_path / "case.zip"
+    file.write_bytes(answer.content)
+    assert verify(file).sound
+    assert filled.reader(Role.RESPONDER).post(f"/cases/{number}/bundle", {}).status_code == HTTPStatus.BAD_REQUEST
+    bound = filled.reader(Assignment(role=Role.RESPONDER, organisations=("two.example",)))
+    assert bound.post(f"/cases/{number}/bundle", said).status_code == HTTPStatus.BAD_REQUEST
+    assert filled.reader(Role.PARTNER).post(f"/cases/{number}/bundle", said).status_code == HTTPStatus.FORBIDDEN

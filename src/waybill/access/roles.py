@@ -11,7 +11,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     """Looks through transfers and findings."""
     RESPONDER = "responder"
-    """Decides on findings."""
+    """Decides on findings, stops transfers, is on call."""
     TRADE_CONTROL = "trade-control"
     """Decides on permits."""
     PRIVACY_OFFICER = "privacy-officer"
@@ -46,6 +46,16 @@ class Permission(StrEnum):
     CASES_READ = "cases.read"
     CASES_HANDLE = "cases.handle"
     """Judging, assigning, merging and splitting cases; tasks, evidence, clocks."""
+    PLAYBOOKS_READ = "playbooks.read"
+    """Playbooks, what each would do, and how runs stand."""
+    PLAYBOOKS_RUN = "playbooks.run"
+    """Beginning a run for a case, looking again, undoing it."""
+    PLAYBOOKS_APPROVE = "playbooks.approve"
+    """Agreeing to an act that somebody else has begun, or saying that a person did it."""
+    DUTY_READ = "duty.read"
+    """Who is on call, what is due, and what is handed over."""
+    DUTY_MANAGE = "duty.manage"
+    """Planning who is on call, swapping shifts, handing over."""
     REGISTER_READ = "register.read"
     """Assets, places, prices and duties."""
     ASSETS_GRADE = "assets.grade"
@@ -72,6 +82,7 @@ _OVERSIGHT = frozenset({_P.OVERVIEW_READ, _P.LEDGER_READ, _P.SETTINGS_READ})
 """What whoever answers for the service sees."""
 _INQUIRY = frozenset({
     _P.OVERVIEW_READ, _P.TRANSFERS_READ, _P.FINDINGS_READ, _P.CASES_READ, _P.REGISTER_READ, _P.PERMITS_READ,
+    _P.PLAYBOOKS_READ, _P.DUTY_READ,
 })  # fmt: skip
 """What whoever looks into transfers reads."""
 _CASE_WORK = _INQUIRY | {
@@ -81,7 +92,7 @@ _CASE_WORK = _INQUIRY | {
 }  # fmt: skip
 _TRADE = _INQUIRY | {
     _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
-    _P.RULEBOOK_VERIFY, _P.ASSETS_GRADE, _P.POSTS_READ, _P.POSTS_MANAGE,
+    _P.RULEBOOK_VERIFY, _P.ASSETS_GRADE, _P.POSTS_READ, _P.POSTS_MANAGE, _P.PLAYBOOKS_APPROVE,
 }  # fmt: skip
 _AUDIT = _OVERSIGHT | _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RULEBOOK_READ, _P.RECORDS_EXPORT, _P.POSTS_READ,
@@ -89,7 +100,7 @@ _AUDIT = _OVERSIGHT | _INQUIRY | {
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _CASE_WORK,
-    Role.RESPONDER: _CASE_WORK,
+    Role.RESPONDER: _CASE_WORK | {_P.PLAYBOOKS_RUN, _P.PLAYBOOKS_APPROVE, _P.DUTY_MANAGE},
     Role.TRADE_CONTROL: _TRADE,
     Role.PRIVACY_OFFICER: _OVERSIGHT
     | {

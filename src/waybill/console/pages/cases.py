@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import groupby
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
 from waybill.cases import clocks, joining, judging, queries, working
 from waybill.cases.acting import no_such_case
-from waybill.cases.words import SET_BY_PEOPLE, CaseState, Origin
+from waybill.cases.journal import SYSTEM, Entry
+from waybill.cases.words import SET_BY_PEOPLE, Act, CaseState, Origin
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.picturing import sankey
+from waybill.console.pages.playbooks import runs_of
 from waybill.console.process import process
-from waybill.flow import case_clocks, case_view, people, protection
+from waybill.flow import case_clocks, case_export, case_view, people, protection
 from waybill.flow import cases as flow
 from waybill.model.errors import UsageError
 from waybill.model.words import Intent, Severity
@@ -75,6 +80,24 @@ def do(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("cases-one", number)
 
 
+@needs(Permission.RECORDS_EXPORT)
+@require_POST
+def bundle(request: HttpRequest, number: int) -> HttpResponse:
+    """Hand out the signed evidence bundle of a case; the journal keeps that it was made, by whom and what for."""
+    here = process().installation
+    try:
+        _check_reach(request, number, Permission.RECORDS_EXPORT)
+        chinese = (get_language() or "").startswith("zh")
+        content = case_export.export(here, number, who=_who(request), reason=_typed(request, "reason"), chinese=chinese)
+    except UsageError as error:
+        return _shown(request, number, error)
+    return HttpResponse(
+        content,
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="case-{number}.zip"'},
+    )
+
+
 def _shown(request: HttpRequest, number: int, error: UsageError | None = None) -> HttpResponse:
     here, reader = process(), account(request)
     register = here.answers.register.get()
@@ -85,8 +108,10 @@ def _shown(request: HttpRequest, number: int, error: UsageError | None = None) -
     context = {
         "whole": whole,
         "case": whole.case,
-        "clocks": clocks.clocks([number]),
+        **_clocks(number),
+        "groups": [list(same) for _what, same in groupby(reversed(whole.entries), key=_alike)],
         "asked": case_clocks.asked(here.installation, number),
+        "runs": runs_of(whole.case) if reader.may(Permission.PLAYBOOKS_READ) else [],
         "ways": ways,
         "chart": sankey(((way.who or hidden, way.what, way.where or hidden), sums[0]) for way, sums in ways),
         "steps": whole.steps[:MOST_STEPS],
@@ -102,6 +127,22 @@ def _shown(request: HttpRequest, number: int, error: UsageError | None = None) -
         "said": request.POST if error else {},
     }
     return render(request, "console/case.html", context, status=400 if error else 200)
+
+
+def _clocks(number: int) -> dict[str, list[clocks.Clock]]:
+    """Return the clocks of a case: those that certainly run, those that may, those that are over."""
+    found = clocks.clocks([number])
+    return {
+        "sure": [one for one in found if one.runs and one.certain],
+        "perhaps": [one for one in found if one.runs and not one.certain],
+        "over": [one for one in found if not one.runs],
+    }
+
+
+def _alike(entry: Entry) -> tuple[str, str, object]:
+    """Return by what entries of the journal are shown together: those that clocks write by themselves."""
+    by_itself = entry.act is Act.CLOCK and entry.who == SYSTEM
+    return (entry.act, entry.who, None if by_itself else entry.number)
 
 
 def _wanted(request: HttpRequest) -> queries.Wanted:
@@ -172,6 +213,15 @@ def _task(request: HttpRequest, number: int) -> None:
     working.add_task(number, _typed(request, "title"), who=_who(request), assignee=_typed(request, "for"), due_at=due)
 
 
+def _evidence(request: HttpRequest, number: int) -> None:
+    """Note a file by its hash: it is read and not kept."""
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise UsageError(_("No file was chosen."))
+    name = people.without_names(process().installation, file.name or "")
+    working.add_evidence(number, name, file.chunks(), who=_who(request), reason=_typed(request, "reason"))
+
+
 def _done(request: HttpRequest, number: int) -> None:
     working.finish_task(number, _number(request, "task"), who=_who(request))
 
@@ -224,6 +274,7 @@ _ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {
     "note": _note,
     "task": _task,
     "done": _done,
+    "evidence": _evidence,
     "clock": _clock,
     "facts": _facts,
     "merge": _merge,

@@ -31,6 +31,7 @@ PLACES = (
     Place("findings", gettext_lazy("Findings"), Permission.FINDINGS_READ),
     Place("exposures", gettext_lazy("Exposures"), Permission.FINDINGS_READ),
     Place("cases", gettext_lazy("Cases"), Permission.CASES_READ),
+    Place("playbooks", gettext_lazy("Playbooks"), Permission.PLAYBOOKS_READ),
     Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
     Place("grades", gettext_lazy("Grades"), Permission.REGISTER_READ),

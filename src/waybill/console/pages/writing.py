@@ -19,6 +19,7 @@ from waybill.model.sizes import size as sized
 from waybill.report import wording
 from waybill.report.drawing import clipped
 from waybill.report.markup import visible
+from waybill.respond import wording as run_wording
 
 register = template.Library()
 
@@ -98,6 +99,8 @@ NAMES: dict[str, Mapping[Any, Text]] = {
     "origin": case_wording.ORIGINS,
     "link": case_wording.LINKS,
     "act": case_wording.ACTS,
+    "run_state": run_wording.RUNS,
+    "act_state": run_wording.ACTS,
     "rule": {
         RuleState.FIRED: Text("found something", "有发现"),
         RuleState.SILENT: Text("found nothing", "无发现"),
@@ -117,6 +120,14 @@ def percent(share: float) -> str:
 def unlocalized(value: float) -> str:
     """Return a number as attributes of HTML want it."""
     return f"{value:.3f}"
+
+
+@register.filter
+def spoken(text: str) -> str:
+    """Return the half of ``English / 中文`` that the reader understands; any other text whole, made visible."""
+    halves = text.split(" / ")
+    told = halves[(get_language() or "").startswith("zh")] if len(halves) == 2 else text
+    return visible(told.strip())
 
 
 @register.filter
