@@ -50,7 +50,8 @@ PUBLISHED = {
     "pca": (0.54, 0.35, 0.34),
     "autoencoder": (0.44, 0.48, 0.50),
 }
-"""Insiders found and precision at one new person a day, and recall in the top 1 % of person-days."""
+"""Insiders found and precision at one new person a day, and recall in the top 1 % of person-days: medians of three
+seeds, so that it is our medians that must be near them."""
 TOLERANCE = 0.10
 
 LEARNING = 0.42
@@ -271,8 +272,10 @@ def _compared(figures: dict[str, list[tuple[float, float, float]]]) -> Iterator[
             yield row(f"  {title} ({interval})", mean[name], "")
             yield row(f"  {title} on all our figures", mean[f"{name}+"], "")
             if published is not None:
-                away = abs(mean[name] - published)
-                yield row(f"  {title}: away from {published:.2f}, measured elsewhere", away, "", at_most=TOLERANCE)
+                away = abs(float(np.median([one[column] for one in figures[name]])) - published)
+                yield row(
+                    f"  {title}: median away from {published:.2f}, measured elsewhere", away, "", at_most=TOLERANCE
+                )
 
 
 def _interval(values: Sequence[float]) -> str:
