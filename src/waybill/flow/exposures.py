@@ -22,7 +22,7 @@ WEEKS = 26
 
 OPEN = frozenset({FindingState.NEW, FindingState.IN_PROGRESS})
 CLOSED = frozenset({FindingState.RESOLVED, FindingState.FALSE_POSITIVE})
-_OLD_SYSTEM = "crypto-old-system"
+OLD_SYSTEM = "crypto-old-system"
 _SYSTEM = "System"
 
 
@@ -68,9 +68,9 @@ class OldSystems:
         return self.old / self.all if self.all else 0.0
 
 
-def found(fits: Fits | None = None) -> list[StoredFinding]:
-    """Return every exposure that was ever found, of those only that ``fits``, the newest first."""
-    wanted = Filter(detector=DETECTOR, states=ALL_STATES)
+def found(fits: Fits | None = None, check: str = "") -> list[StoredFinding]:
+    """Return every exposure that was ever found, of those only that ``fits``, the newest first; or those of a check."""
+    wanted = Filter(detector=DETECTOR, rule_id=check, states=ALL_STATES)
     return [one for one in queries.every(wanted) if fits is None or fits(one.finding)]
 
 
@@ -117,7 +117,7 @@ def changes(exposures: Iterable[StoredFinding], since: datetime) -> Changes:
 
 def old_systems(exposures: Iterable[StoredFinding], surveyed: Iterable[Surveyed]) -> OldSystems:
     """Return how many of the surveyed systems are old."""
-    old = sum(one.finding.rule_id == _OLD_SYSTEM and one.state not in CLOSED for one in exposures)
+    old = sum(one.finding.rule_id == OLD_SYSTEM and one.state not in CLOSED for one in exposures)
     return OldSystems(old, sum(one.kinds.get(_SYSTEM, 0) for one in surveyed))
 
 

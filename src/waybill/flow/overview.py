@@ -8,10 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from waybill.flow import exposures
 from waybill.flow.installation import Installation
 from waybill.flow.proofs import proved
 from waybill.flow.reporting import report_of_installation
 from waybill.flow.standing import LedgerStanding, standing
+from waybill.flow.surveys import surveyed
 from waybill.lake.reports import Status
 from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot
@@ -69,6 +71,7 @@ class Overview:
     """Ids of findings whose record is in the ledger."""
     lake: Status
     ledger: LedgerStanding
+    old: exposures.OldSystems
 
 
 def overview(installation: Installation, detectors: Sequence[Detector]) -> Overview:
@@ -80,6 +83,7 @@ def overview(installation: Installation, detectors: Sequence[Detector]) -> Overv
         proved([row.finding.id for row in report.rows]),
         installation.lake.status(),
         standing(installation),
+        exposures.old_systems(exposures.found(check=exposures.OLD_SYSTEM), surveyed()),
     )
 
 

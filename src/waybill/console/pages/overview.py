@@ -57,6 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "others": OTHERS,
         "lake": seen.lake,
         "ledger": seen.ledger,
+        "old": seen.old if reach.is_whole else None,
         "agents": here.reception.senders.standings(),
         "behind": [ran.name for ran in report.scope.detectors if ran.behind or not ran.ran],
         "is_empty": not report.scope.transfers,
