@@ -369,7 +369,9 @@ def test_connectors_are_set_up_by_a_file_and_secrets_stay_out_of_it(
     file = installation.folder.root / "respond.toml"
     file.write_text(
         '[ldap]\nurl = "ldap://x"\nbase = "b"\nbind_name = "n"\nbind_password = "env:LOCKER"\n[nftables]\n'
-        '[s3]\nquarantine = "q"\n[postgresql]\naddress = "postgresql://x"\n',
+        '[s3]\nquarantine = "q"\n[postgresql]\naddress = "postgresql://x"\n'
+        '[oauth]\nrevocation = "https://x"\nintrospection = "https://x"\nclient_id = "c"\nclient_secret = "env:LOCKER"\n'
+        '[scim]\nurl = "https://x"\ntoken = "env:LOCKER"\n[notify]\nduty = "env:LOCKER"\n',
         encoding="utf-8",
     )
     with pytest.raises(UsageError, match="environment"):
@@ -377,7 +379,8 @@ def test_connectors_are_set_up_by_a_file_and_secrets_stay_out_of_it(
     monkeypatch.setenv("LOCKER", "s3cret")
     tools: dict[str, Any] = responding.connectors(installation)
     assert sorted(tools) == [
-        "ldap.lock", "nftables.block", "permit.suspend", "postgresql.shut", "s3.quarantine", "s3.shut",
+        "ldap.lock", "nftables.block", "notify.send", "oauth.revoke", "permit.suspend", "postgresql.shut",
+        "s3.quarantine", "s3.shut", "scim.deactivate", "shipment.hold",
     ]  # fmt: skip
     assert tools["ldap.lock"].directory.bind_password == "s3cret" and "s3cret" not in repr(tools)
     file.write_text("[nonsense]\n", encoding="utf-8")

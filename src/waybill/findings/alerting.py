@@ -115,10 +115,15 @@ def sent(message: Message, now: datetime, record: Record | None) -> None:
 
 def failed(message: Message, now: datetime) -> datetime:
     """Note that a message did not get there; returns when it is tried again."""
+    again = now + pause_after(message.attempts)
     with storage_faults():
-        again = now + min(LONGEST_RETRY, FIRST_RETRY * (1 << min(message.attempts, 16)))
         models.Alert.objects.filter(pk=message.number).update(attempts=message.attempts + 1, next_at=again)
     return again
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many failures and one more."""
+    return min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts, 16)))
 
 
 def _news(after: datetime, severity: Severity) -> QuerySet[models.Finding]:

@@ -16,6 +16,19 @@
 
     [postgresql]
     address = "env:LOCKER_DATABASE"
+
+    [oauth]
+    revocation = "https://id.example.com/revoke"
+    introspection = "https://id.example.com/introspect"
+    client_id = "locker"
+    client_secret = "env:LOCKER_CLIENT"
+
+    [scim]
+    url = "https://accounts.example.com/scim/v2"
+    token = "env:LOCKER_TOKEN"
+
+    [notify]
+    duty = "env:DUTY_ADDRESS"                  # an address of Apprise: mailtos://…, wecombot://…, dingtalk://…
 """
 
 from __future__ import annotations
@@ -27,19 +40,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from pydantic import SecretStr
 
+from waybill.flow import holding
+from waybill.flow.alerts.receivers import Receiver
+from waybill.flow.alerts.receivers import receivers as alerted
 from waybill.flow.installation import Installation
 from waybill.model.errors import InputError, UsageError
-from waybill.model.register import Permit
-from waybill.register import records
-from waybill.register.fields import Kind
-from waybill.register.importing import Reading
 from waybill.respond.acting import Connector
 from waybill.respond.connectors.ldap import Directory, LockAccount
 from waybill.respond.connectors.nftables import BlockEgress, Firewall
-from waybill.respond.connectors.permits import SuspendPermit
+from waybill.respond.connectors.notifying import SendNotice
+from waybill.respond.connectors.oauth import AuthorizationServer, RevokeGrant
 from waybill.respond.connectors.postgresql import Database, ShutRole
 from waybill.respond.connectors.s3 import QuarantineObject, ShutBucket, Storage
+from waybill.respond.connectors.scim import DeactivateAccount, Provisioning
 from waybill.respond.playbook import Playbook, library, read
 
 SETTINGS, FOLDER = "respond.toml", "playbooks"
@@ -51,15 +66,19 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     nftables: Firewall | None = None
     s3: Storage | None = None
     postgresql: Database | None = None
+    oauth: AuthorizationServer | None = None
+    scim: Provisioning | None = None
+    notify: dict[str, str] = {}
+    """Addresses by the names of receivers."""
 
 
-Settings = TypeVar("Settings", Directory, Storage, Database)
+Settings = TypeVar("Settings", Directory, Storage, Database, AuthorizationServer, Provisioning)
 
 
 def connectors(installation: Installation) -> dict[str, Connector]:
     """Return the connectors that are set up. Raises UsageError for a file that cannot be read."""
     file = _settings(installation.folder.root / SETTINGS)
-    found: list[Connector] = [_permits(installation)]
+    found: list[Connector] = [holding.permits(installation), holding.shipments(installation)]
     if file.ldap is not None:
         found.append(LockAccount(_with_secrets(file.ldap)))
     if file.nftables is not None:
@@ -69,7 +88,20 @@ def connectors(installation: Installation) -> dict[str, Connector]:
         found += [QuarantineObject(storage), ShutBucket(storage)]
     if file.postgresql is not None:
         found.append(ShutRole(_with_secrets(file.postgresql)))
+    if file.oauth is not None:
+        found.append(RevokeGrant(_with_secrets(file.oauth)))
+    if file.scim is not None:
+        found.append(DeactivateAccount(_with_secrets(file.scim)))
+    if file.notify:
+        found.append(SendNotice(frozenset(file.notify)))
     return {one.name: one for one in found}
+
+
+def receivers(installation: Installation) -> dict[str, Receiver]:
+    """Return who may be told by playbooks, by name. Raises UsageError for an address that cannot be used."""
+    file, key = _settings(installation.folder.root / SETTINGS), installation.folder.key("id")
+    addresses = {name: SecretStr(_secret(said)) for name, said in file.notify.items()}
+    return {name: one for name, address in addresses.items() for one in alerted([address], key)}
 
 
 def playbooks(installation: Installation) -> dict[str, Playbook]:
@@ -105,19 +137,6 @@ def with_called(first: Playbook, known: Iterable[Playbook]) -> list[Playbook]:
     return list(found.values())
 
 
-def _permits(installation: Installation) -> SuspendPermit:
-    key = installation.folder.key("identity")
-
-    def find(id: str) -> Permit | None:
-        return next((one for one in installation.register().permits if one.id == id), None)
-
-    def keep(permit: Permit) -> None:
-        reading = Reading({Kind.PERMITS: [permit]}, lines={(Kind.PERMITS, permit.id): ("playbook", 1)})
-        records.import_reading(reading, installation.pseudonymiser, key, where="playbook")
-
-    return SuspendPermit(find, keep)
-
-
 def _settings(file: Path) -> _File:
     try:
         return msgspec.toml.decode(file.read_bytes(), type=_File)
@@ -134,9 +153,16 @@ def _with_secrets(settings: Settings) -> Settings:
     changed: dict[str, Any] = {}
     for one in fields(settings):
         name, said = one.name, getattr(settings, one.name)
-        if isinstance(said, str) and said.startswith(_ENV):
-            variable = said.removeprefix(_ENV)
-            if variable not in os.environ:
-                raise UsageError("a variable of the environment is not set", where=variable)
-            changed[name] = os.environ[variable]
+        if isinstance(said, str):
+            changed[name] = _secret(said)
     return replace(settings, **changed)
+
+
+def _secret(said: str) -> str:
+    """Return what the settings say, or the environment where they name a variable of it."""
+    if not said.startswith(_ENV):
+        return said
+    variable = said.removeprefix(_ENV)
+    if variable not in os.environ:
+        raise UsageError("a variable of the environment is not set", where=variable)
+    return os.environ[variable]

@@ -32,6 +32,8 @@ class Connector(Protocol):
     """Arguments that name a person: they rest as pseudonyms, and are in the clear for this connector's act alone."""
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Arguments that nobody may see, such as a token."""
+    texts: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that others read: even this connector is told them with people under pseudonyms."""
     lasting: ClassVar[bool] = False
     """Whether nothing brings back what was before: undoing leaves it, and a dry run says so."""
 

@@ -17,6 +17,7 @@ from waybill.respond import models
 _TOLD: tuple[tuple[type[django.Model], tuple[str, ...], tuple[str, ...]], ...] = (
     (models.Run, ("content", "values"), ("begun_by",)),
     (models.RunAct, ("arguments", "step"), ("before", "approved_by", "remark")),
+    (models.Notice, (), ("message",)),
 )
 """Of each table the columns of which the same is sealed exactly, and the others."""
 

@@ -85,3 +85,25 @@ class RunAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.command} of run {self.run_id}"
+
+
+class Notice(models.Model):
+    """A message of a playbook to a receiver, until it was taken: sent by a task of its own, never while one waits."""
+
+    receiver = models.CharField(max_length=NAME_LENGTH)
+    """As the settings of response name it."""
+    message = models.TextField()
+    """With people by pseudonym."""
+    made_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField()
+    """Before that it is not tried again."""
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Finds what is due."""
+
+        indexes = (models.Index(fields=["sent_at", "next_at"], name="notice_due"),)
+
+    def __str__(self) -> str:
+        return f"notice {self.pk} to {self.receiver}"

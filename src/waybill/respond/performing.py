@@ -176,10 +176,12 @@ def _note(row: models.RunAct, state: ActState, remark: str, *, who: str = journa
 
 def _arguments(row: models.RunAct, connector: Connector, names: Names) -> dict[str, str]:
     """Return what a connector is told, exactly. Raises UsageError where somebody in it was forgotten, or is unknown."""
+    told = msgspec.json.decode(row.arguments, type=dict[str, str])
     if row.sealed:
         exact = names.unseal(row.place, bytes(row.sealed), dict[str, str])
     elif ERASED in row.arguments:
         raise UsageError("somebody whom it is about was forgotten")
     else:
-        exact = msgspec.json.decode(row.arguments, type=dict[str, str])
-    return {name: names.login(value) if name in connector.persons else value for name, value in exact.items()}
+        exact = told
+    people = {name: names.login(exact[name]) for name in connector.persons & exact.keys()}
+    return {**exact, **people, **{name: told[name] for name in connector.texts & told.keys()}}

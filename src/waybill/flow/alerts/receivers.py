@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from waybill.model.errors import UsageError
+from waybill.respond.bounded import LateError, within
 
 _APP = "Waybill"
+SECONDS = 60.0
+"""How long a receiver may take; then it counts as down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,12 @@ class Receiver:
 
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it tells addresses
         told = Apprise(asset=AppriseAsset(app_id=_APP, app_desc=_APP, secure_logging=True, async_mode=False))
-        return told.add(self.address) and bool(told.notify(body=body, title=title, body_format="text"))
+        try:
+            return told.add(self.address) and within(
+                SECONDS, lambda: bool(told.notify(body, title, body_format="text"))
+            )
+        except LateError:
+            return False
 
 
 def receivers(addresses: Iterable[SecretStr], key: bytes) -> list[Receiver]:

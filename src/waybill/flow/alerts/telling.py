@@ -107,14 +107,14 @@ def _tell(installation: Installation, receiver: Receiver, now: datetime, done: T
         return done
     discretion = _discretion(installation, receiver, now)
     title, body = compose(items, message.number, discretion)
-    if not _let_out(installation, receiver, discretion.register, (title, body), len(items)):
+    if not let_out(installation, receiver, discretion.register, (title, body), len(items)):
         alerting.failed(message, now)
         return Told(done.sent, done.findings, done.waiting + 1)
     alerting.sent(message, now, _record(receiver, message, len(items), now))
     return Told(done.sent + 1, done.findings + len(items), done.waiting)
 
 
-def _let_out(
+def let_out(
     installation: Installation, receiver: Receiver, register: RegisterSnapshot, content: tuple[str, str], findings: int
 ) -> bool:
     """Send a message as far as permits allow: it is an exit like any other. Returns whether it was taken."""

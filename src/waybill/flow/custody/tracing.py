@@ -19,7 +19,7 @@ from waybill.model.errors import UsageError
 
 SENT = frozenset(SHIPPING + PARTS_OF_SHIPPING)
 RECEIVED = frozenset(RECEIVING + PARTS_OF_RECEIVING)
-_HELD = frozenset(["recalled", "stolen", "non_conformant", "damaged", "expired", "needs_replacement"])
+_HELD = frozenset(["recalled", "stolen", "non_conformant", "damaged", "expired", "needs_replacement", "unavailable"])
 
 
 def trace(installation: Installation, text: str) -> Trace:
@@ -80,7 +80,7 @@ class _Tracing:
         happenings = self._happenings()
         share = shares(self._database, self._down)
         marks = self._marks()
-        standing, reasons = _standing(happenings, self._for_good(), marks)
+        standing, reasons = _standing(happenings, for_good(self._database, self._start), marks)
         quantity, unit = self._quantity(self._start)
         return Trace(
             item=self._item,
@@ -222,18 +222,19 @@ class _Tracing:
         )
         return [Gap(kind, self._item, event, other) for kind, event, other in rows]
 
-    def _for_good(self) -> list[str]:
-        """Return the persistent dispositions that hold now."""
-        held: dict[str, None] = {}
-        for set_, unset in self._database.execute(
-            "SELECT set_dispositions, unset_dispositions FROM event_item JOIN event ON event.number = event_item.event "
-            "WHERE item = ? AND NOT declares ORDER BY time, event.number",
-            (self._start,),
-        ):
-            for word in _words(unset):
-                held.pop(word, None)
-            held.update(dict.fromkeys(_words(set_)))
-        return list(held)
+
+def for_good(database: sqlite3.Connection, item: int) -> list[str]:
+    """Return the persistent dispositions of an item that hold now."""
+    held: dict[str, None] = {}
+    for set_, unset in database.execute(
+        "SELECT set_dispositions, unset_dispositions FROM event_item JOIN event ON event.number = event_item.event "
+        "WHERE item = ? AND NOT declares ORDER BY time, event.number",
+        (item,),
+    ):
+        for word in _words(unset):
+            held.pop(word, None)
+        held.update(dict.fromkeys(_words(set_)))
+    return list(held)
 
 
 def _standing(

@@ -68,6 +68,18 @@ def _has_alerts(installation: Installation, now: datetime) -> bool:
     return is_due(installation, now)
 
 
+def _notify(installation: Installation) -> Result:
+    from waybill.flow.notices import send
+
+    return _plain(send(installation))
+
+
+def _has_notices(installation: Installation, now: datetime) -> bool:
+    from waybill.flow.notices import is_due
+
+    return is_due(now)
+
+
 def _follow_law(installation: Installation) -> Result:
     from waybill.flow.case_clocks import follow_law
 
@@ -93,6 +105,13 @@ JOBS = (
         _alert,
         lambda settings: timedelta() if settings.alerts else None,
         _has_alerts,
+    ),
+    Job(
+        "notify",
+        Text("sends the messages of playbooks", "发送预案的通知"),
+        _notify,
+        lambda settings: timedelta(),
+        _has_notices,
     ),
     Job(
         "retain",
