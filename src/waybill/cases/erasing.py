@@ -20,6 +20,9 @@ _TEXTS: tuple[tuple[type[django.Model], tuple[str, ...]], ...] = (
     (models.CaseTask, ("title", "assignee", "done_by")),
     (models.CaseEvidence, ("name", "added_by")),
     (models.CaseClock, ("ended_by", "told")),
+    (models.Shift, ("person",)),
+    (models.ShiftSwap, ("asked_by", "to", "reason")),
+    (models.Handover, ("by", "to", "note")),
 )
 
 

@@ -213,3 +213,52 @@ class ProtectedTransfer(models.Model):
 
     def __str__(self) -> str:
         return bytes(self.transfer).hex()
+
+
+class Shift(models.Model):
+    """Somebody is on call from one moment to another. No two shifts overlap, so that it is one person who is asked."""
+
+    person = models.CharField(max_length=NAME_LENGTH)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        """Keeps shifts from ending before they begin, and finds them by time."""
+
+        indexes = (models.Index(fields=["ends_at"], name="duty_shift_by_end"),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("begins_at")), name="duty_shift_lasts"),
+        )
+
+    def __str__(self) -> str:
+        return f"shift {self.pk}"
+
+
+class ShiftSwap(models.Model):
+    """Somebody asks another one to take a shift."""
+
+    shift = models.ForeignKey(Shift, on_delete=models.CASCADE, related_name="swaps")
+    asked_by = models.CharField(max_length=NAME_LENGTH)
+    to = models.CharField(max_length=NAME_LENGTH)
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+    taken = models.BooleanField(null=True)
+    """None: not answered."""
+    answered_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"swap {self.pk} of shift {self.shift_id}"
+
+
+class Handover(models.Model):
+    """What was said when duty was handed over, and when whoever follows took it."""
+
+    shift = models.ForeignKey(Shift, on_delete=models.CASCADE, related_name="handovers")
+    by = models.CharField(max_length=NAME_LENGTH)
+    to = models.CharField(max_length=NAME_LENGTH)
+    note = models.TextField()
+    at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"hand-over {self.pk} of shift {self.shift_id}"

@@ -26,6 +26,7 @@ PERMISSIONS = {
     Kind.DECISION: Permission.FINDINGS_READ,
     Kind.EXCEPTION: Permission.FINDINGS_READ,
     Kind.CASE: Permission.CASES_READ,
+    Kind.ROTA: Permission.DUTY_READ,
     Kind.ASSET: Permission.REGISTER_READ,
     Kind.PARTY: Permission.REGISTER_READ,
     Kind.PLACE: Permission.REGISTER_READ,

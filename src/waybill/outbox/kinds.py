@@ -57,3 +57,5 @@ class Kind(StrEnum):
     """Incidents that came into the register of incidents, by the version of it."""
     RELEASE = "release"
     """Figures about incidents that were to be published: the budget, who signed, and what went out."""
+    ROTA = "rota"
+    """Who is on call: a shift planned, removed, swapped, handed over, taken over."""
