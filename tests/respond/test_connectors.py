@@ -370,7 +370,8 @@ def test_connectors_are_set_up_by_a_file_and_secrets_stay_out_of_it(
     file.write_text(
         '[ldap]\nurl = "ldap://x"\nbase = "b"\nbind_name = "n"\nbind_password = "env:LOCKER"\n[nftables]\n'
         '[s3]\nquarantine = "q"\n[postgresql]\naddress = "postgresql://x"\n'
-        '[oauth]\nrevocation = "https://x"\nintrospection = "https://x"\nclient_id = "c"\nclient_secret = "env:LOCKER"\n'
+        '[oauth]\nrevocation = "https://x"\nintrospection = "https://x"\nclient_id = "c"\n'
+        'client_secret = "env:LOCKER"\n'
         '[scim]\nurl = "https://x"\ntoken = "env:LOCKER"\n[notify]\nduty = "env:LOCKER"\n',
         encoding="utf-8",
     )

@@ -16,11 +16,11 @@ from waybill.cases.queries import Case, Evidence, Placed, Task
 from waybill.cases.words import Act, Link
 from waybill.findings.queries import StoredFinding
 from waybill.flow import questions
-from waybill.flow.cases import findings_of
+from waybill.flow.cases import findings_of, gravest
 from waybill.flow.installation import Installation
 from waybill.flow.passages import stored_passages
 from waybill.flow.telling import rows_of
-from waybill.model.findings import Text, gravity
+from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 from waybill.report import Lane, Row, lane_of
 
@@ -94,7 +94,7 @@ def whole(installation: Installation, register: RegisterSnapshot, number: int) -
     """Return a case with all that belongs to it. Raises UsageError if there is none."""
     case = queries.get(number)
     stored = findings_of(number)
-    rows = _rows(installation, register, case, stored)
+    rows = _rows(installation, register, stored, (case.first, case.last), withheld=case.withheld)
     placed = {one.finding: one for one in case.findings}
     entries = journal.entries(number)
     asked = sorted({one for item in stored for one in item.finding.transfers})
@@ -112,12 +112,17 @@ def whole(installation: Installation, register: RegisterSnapshot, number: int) -
 
 
 def titles(installation: Installation, register: RegisterSnapshot, found: Iterable[Case]) -> dict[int, Row]:
-    """Return the gravest finding of each case, as it may be shown."""
-    rows = {}
-    for case in found:
-        stored = sorted(findings_of(case.number), key=lambda one: gravity(one.finding))[:1]
-        for row in _rows(installation, register, case, stored):
-            rows[case.number] = row
+    """Return the gravest finding of each case, as it may be shown, with as many questions as for one."""
+    cases = {case.number: case for case in found}
+    stored = gravest(list(cases))
+    rows: dict[int, Row] = {}
+    for withheld in (False, True):
+        numbers = {item.finding.id: number for number, item in stored.items() if cases[number].withheld is withheld}
+        span = [moment for number in numbers.values() for moment in (cases[number].first, cases[number].last)]
+        if span:
+            items = [stored[number] for number in numbers.values()]
+            told = _rows(installation, register, items, (min(span), max(span)), withheld=withheld)
+            rows |= {numbers[row.finding.id]: row for row in told}
     return rows
 
 
@@ -131,18 +136,16 @@ def ways(steps: Iterable[Step]) -> dict[Way, tuple[int, int]]:
 
 
 def _rows(
-    installation: Installation, register: RegisterSnapshot, case: Case, stored: Sequence[StoredFinding]
+    installation: Installation,
+    register: RegisterSnapshot,
+    stored: Sequence[StoredFinding],
+    span: tuple[datetime, datetime],
+    *,
+    withheld: bool,
 ) -> tuple[Row, ...]:
-    if not stored:
-        return ()
     stated = [(item.finding, str(item.state)) for item in stored]
     with installation.lake.snapshot() as snapshot:
-        return rows_of(
-            stated,
-            register,
-            lambda ids: stored_passages(snapshot, ids, (case.first, case.last)),
-            withheld=case.withheld,
-        )
+        return rows_of(stated, register, lambda ids: stored_passages(snapshot, ids, span), withheld=withheld)
 
 
 def _steps(installation: Installation, register: RegisterSnapshot, case: Case, transfers: Sequence[str]) -> list[Step]:

@@ -92,6 +92,22 @@ def findings_of(number: int) -> list[StoredFinding]:
     return [handled(row, evidence[row.id]) for row in rows]
 
 
+def gravest(numbers: Sequence[int]) -> dict[int, StoredFinding]:
+    """Return the gravest finding of each of these cases, as ``gravity`` orders them, however many cases they are."""
+    first: dict[int, str] = {}
+    with storage_faults():
+        for chunk in chunks(numbers):
+            rows = stored.Finding.objects.filter(placed__case_id__in=chunk)
+            ordered = rows.order_by("-severity", "-score", "time", "id").values_list("placed__case_id", "id")
+            for number, id in ordered:
+                first.setdefault(number, id)
+        found = {
+            row.id: row for part in chunks(list(first.values())) for row in stored.Finding.objects.filter(pk__in=part)
+        }
+        evidence = evidence_of(found)
+    return {number: handled(found[id], evidence[id]) for number, id in first.items() if id in found}
+
+
 def _fits(case: Case, findings: dict[str, Finding], fits: Fits) -> bool:
     return all(fits(findings[placed.finding]) for placed in case.findings if placed.finding in findings)
 
