@@ -24,6 +24,7 @@ NAMES = (
     "response",
     "rulebook",
     "rules",
+    "trends",
 )
 
 

@@ -7,7 +7,6 @@ then; every step is a record of the ledger, in the same transaction.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -173,21 +172,6 @@ def standings() -> list[Standing]:
             )
             for account in accounts
         ]  # fmt: skip
-
-
-def claim_lane(source: str, tables: Sequence[str], lane: str, *, who: str) -> None:
-    """Note by which lane tables go out. Raises UsageError for one that went by the other lane."""
-    with storage_faults(), transaction.atomic():
-        for table in tables:
-            row, _ = models.Lane.objects.get_or_create(
-                source=source, table=table, defaults={"lane": lane, "at": datetime.now(UTC), "who": who}
-            )
-            if row.lane != lane:
-                raise UsageError(
-                    f"this table went out by the {row.lane} lane; by both, what one hides the other would tell",
-                    where=f"{table} of {source}",
-                    expected=f"the {row.lane} lane",
-                )
 
 
 def _locked(source: str, year: int) -> models.Account:

@@ -7,6 +7,7 @@ knows when it was reported and when it was coded, since both come long after wha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -126,6 +127,19 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     def day(self) -> date | None:
         """The day, where it is known."""
         return self.occurred if self.precision is Precision.DAY else None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Incidents that count, the records that do not, and the version that both come from."""
+
+    incidents: tuple[Incident, ...]
+    doubles: tuple[Incident, ...]
+    """Records that do not count, because another one has their id."""
+    refused: int
+    """Records that were not taken, of all reads."""
+    version: str
+    """Twelve letters of a hash; empty while nothing was ever added."""
 
 
 CLASSES = {"S", "U", "M", "P", "N", "E", "T"}

@@ -199,21 +199,3 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} for release {self.spend_id}"
-
-
-class Lane(models.Model):
-    """Which tables went out by which lane: none may go by both."""
-
-    source = models.CharField(max_length=NAME_LENGTH)
-    table = models.CharField(max_length=NAME_LENGTH)
-    lane = models.CharField(max_length=10)
-    at = models.DateTimeField()
-    who = models.CharField(max_length=NAME_LENGTH)
-
-    class Meta:
-        """A table belongs to one lane."""
-
-        constraints = (models.UniqueConstraint(fields=["source", "table"], name="table_in_one_lane"),)
-
-    def __str__(self) -> str:
-        return f"{self.table} of {self.source}: {self.lane}"

@@ -20,7 +20,7 @@ from waybill.outbox.adding import Record, add
 from waybill.outbox.kinds import Kind
 from waybill.trends import models
 from waybill.trends.duplicates import by_id
-from waybill.trends.incidents import Action, Actor, Asset, Data, Discovery, Incident, Precision
+from waybill.trends.incidents import Action, Actor, Asset, Data, Discovery, Incident, Precision, Register
 
 _CHUNK = 2_000
 
@@ -51,19 +51,6 @@ class Added:
     """Records of the source, of all times, that do not count because another one has their id."""
     refused: int
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Incidents that count, the figures that must stand beside them, and the version that all of it comes from."""
-
-    incidents: tuple[Incident, ...]
-    doubles: tuple[Incident, ...]
-    """Records that do not count, because another one has their id."""
-    refused: int
-    """Records that were not taken, of all reads."""
-    version: str
-    """Twelve letters of a hash; empty while nothing was ever added."""
 
 
 def add_incidents(source: str, incidents: Iterable[Incident], *, refused: int, who: str) -> Added:
