@@ -15,7 +15,7 @@ from waybill.cli.language import say
 from waybill.cli.output import err, open_target, out, shown, write_json
 from waybill.cli.printing import STYLES, print_findings, severity_name
 from waybill.findings.export import Format, write
-from waybill.model.errors import UsageError
+from waybill.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from waybill.exposure import Survey
@@ -52,11 +52,12 @@ Examples:
   waybill survey code . --format sarif -o flows.sarif
 """,
     "storage": """
-Look at buckets, web roots and file shares.
+Look at buckets, web roots, file shares, databases and file servers.
 
 A target is s3: (all buckets that the credentials of the environment see), s3://BUCKET, a folder on this machine,
-an AWS Config snapshot, or `terraform show -json` of a plan or state. Exits 0 if nothing stands open, 1 if
-something does.
+an AWS Config snapshot, `terraform show -json` of a plan or state, a postgresql:// address (catalogues are read, no
+rows), or the http://, https:// or ftp:// address of a server; upload+ before that also tries to put an empty file
+there. Exits 0 if nothing stands open, 1 if something does, 3 if nothing could be looked at.
 
 Examples:
 
@@ -64,6 +65,7 @@ Examples:
   waybill survey storage s3: --data data
   terraform show -json plan.out > plan.json && waybill survey storage plan.json
   waybill survey storage /var/www --format sarif -o open.sarif
+  waybill survey storage postgresql://surveyor@db.example/shop upload+ftp://files.example/incoming
 """,
     "devices": """
 Look at disks and sticks, from what machines report.
@@ -225,6 +227,8 @@ def _survey(
         write_json(_told(found), output)
     else:
         _print(found, kept=data is not None)
+    if found.gaps and not found.places:  # nothing was looked at, which must not pass for nothing found
+        raise typer.Exit(InputError.exit_code)
     raise typer.Exit(1 if found.findings else 0)
 
 

@@ -18,8 +18,8 @@ from waybill.exposure.storage.bucket import Block, Bucket, Grant
 from waybill.model.errors import InputError, UsageError
 from waybill.model.findings import Position
 
-MOST_BUCKETS = 10_000
-"""A listing that goes on for ever ends here, and says so."""
+MOST_BUCKETS, MOST_PAGES = 10_000, 1_000
+"""A listing that goes on for ever ends here, and says so; one of empty pages too."""
 
 TIMEOUT = 10
 """Seconds to wait for an answer."""
@@ -45,28 +45,33 @@ def read(target: str) -> Iterator[Bucket | NotInspected]:
     name = target.removeprefix("s3:").strip("/")
     try:
         client = boto3.client("s3", config=settings)
-        names = [name] if name else _names(client)
+        names, ended = ([name], True) if name else _names(client)
         account, block = _account(boto3, settings)
+        if isinstance(block, Unread):
+            yield NotInspected(target, f"the account's public-access block: {block.why}")
         for number, one in enumerate(islice(names, MOST_BUCKETS), 1):
             yield _bucket(client, one, number, {"account": account, "account block": block})
-        if len(names) > MOST_BUCKETS:
-            yield NotInspected(target, f"there are more than {MOST_BUCKETS:,} buckets; name those that are left")
+        if not ended:
+            why = f"the listing does not end after {len(names):,} buckets; name those that are left"
+            yield NotInspected(target, why)
     except ClientError as error:
-        raise InputError(f"the service refuses: {_code(error)}", where=target, advice="check the credentials") from None
+        yield NotInspected(target, f"the service refuses: {_code(error)}; check the credentials")
     except BotoCoreError as error:
         raise InputError(f"the service cannot be asked: {error}", where=target) from None
 
 
-def _names(client: Any) -> list[str]:
+def _names(client: Any) -> tuple[list[str], bool]:
+    """Return the names of the account's buckets, and whether these are all."""
     found: list[str] = []
-    for page in client.get_paginator("list_buckets").paginate():
+    pages = client.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 1_000})
+    for number, page in enumerate(pages, 1):
         found += [str(bucket["Name"]) for bucket in page.get("Buckets", [])]
-        if len(found) > MOST_BUCKETS:
-            break
-    return found
+        if len(found) > MOST_BUCKETS or number >= MOST_PAGES:
+            return found, False
+    return found, True
 
 
-def _account(boto3: Any, settings: Any) -> tuple[str, Block | None]:
+def _account(boto3: Any, settings: Any) -> tuple[str, Block | Unread]:
     """Return the account's number and its public-access block, as far as they can be had."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -75,8 +80,11 @@ def _account(boto3: Any, settings: Any) -> tuple[str, Block | None]:
         account = str(boto3.client("sts", config=settings).get_caller_identity()["Account"])
         control = boto3.client("s3control", config=settings)
         found = control.get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"]
-    except (BotoCoreError, ClientError):
-        return account, None
+    except ClientError as error:
+        code = _code(error)
+        return account, Block() if code in _NONE else Unread(code)
+    except BotoCoreError as error:
+        return account, Unread(type(error).__name__)
     return account, _block(found)
 
 
