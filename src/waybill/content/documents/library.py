@@ -1,0 +1,149 @@
+"""Registered documents on disk: one file each, keyed fingerprints and a checksum that only the key can make.
+
+::
+
+    b"waybill document 1\\n"
+    length of the description (4 bytes, little-endian), then the description as MessagePack (``Document``)
+    keyed fingerprints of the text, sorted, 8 bytes each, little-endian; then those of the geometry
+    keyed BLAKE2b-256 over everything before
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from waybill.content.documents import geometry
+from waybill.content.documents.keyed import derived, keyed
+from waybill.content.documents.winnowing import Hashes, fingerprints, normalised
+from waybill.durable import make_folder, replace_file, sync_folder
+from waybill.model.errors import DamagedError, UsageError
+
+_MAGIC = b"waybill document 1\n"
+_LENGTH = struct.Struct("<I")
+_SUM_BYTES = 32
+_SUFFIX = ".document"
+
+LEAST_PRINTS = 4
+"""A text with fewer fingerprints (some 150 bytes) is too short to be told from others."""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered document, without its content."""
+
+    id: str
+    name: str
+    family: str
+    """Documents of one family are versions of each other: what they share is rare all the same."""
+    registered: datetime
+    asset: str = ""
+    """Id of the asset of the register that it belongs to."""
+    template: bool = False
+    """A form or a template: what it holds is never recognised."""
+    text: int = 0
+    """Fingerprints of its text."""
+    geometry: int = 0
+    """Fingerprints of its entities, of a drawing."""
+
+
+class Stored(NamedTuple):
+    """A document and its keyed fingerprints, each once, sorted."""
+
+    document: Document
+    text: Hashes
+    geometry: Hashes
+
+
+class Library:
+    """The registered documents of an installation."""
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        self._folder = folder
+        self._sums = derived(secret, "sums of registered documents", 32)
+        self.secret = derived(secret, "fingerprints of registered documents")
+        """The key of the fingerprints."""
+
+    def prints(self, texts: Iterable[bytes]) -> tuple[Hashes, Hashes]:
+        """Return the keyed fingerprints of a document given as texts: of its words, and of its entities."""
+        parts = list(texts)
+        if parts and geometry.is_drawing(parts[0]):
+            return np.empty(0, np.uint64), _set(keyed(geometry.fingerprints(b"".join(parts)), self.secret))
+        found = [fingerprints(normalised(part)[0]).values for part in parts]
+        return _set(keyed(np.concatenate([np.empty(0, np.uint64), *found]), self.secret)), np.empty(0, np.uint64)
+
+    def register(self, document: Document, texts: Iterable[bytes]) -> Document:
+        """Keep a document; one with the same id is replaced. Raises UsageError where it is too short."""
+        text, entities = self.prints(texts)
+        if len(text) + len(entities) < LEAST_PRINTS:
+            raise UsageError(
+                "it is too short to be recognised", expected="some 150 bytes of text", advice="Register what holds it."
+            )
+        document = msgspec.structs.replace(document, text=len(text), geometry=len(entities))
+        head = msgspec.msgpack.encode(document)
+        body = b"".join((_MAGIC, _LENGTH.pack(len(head)), head, _bytes(text), _bytes(entities)))
+        make_folder(self._folder)
+        replace_file(self._path(document.id), body + self._sum(body))
+        return document
+
+    def remove(self, document_id: str) -> bool:
+        """Forget a document; return whether it was registered."""
+        path = self._path(document_id)
+        if not path.exists():
+            return False
+        path.unlink()
+        sync_folder(self._folder)
+        return True
+
+    def documents(self) -> list[Document]:
+        """Return the registered documents by name."""
+        return sorted((stored.document for stored in self.stored()), key=lambda document: (document.name, document.id))
+
+    def stored(self) -> Iterator[Stored]:
+        """Yield the documents with their fingerprints. Raises DamagedError where a file is not as it was written."""
+        if self._folder.is_dir():
+            for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+                yield self._read(path)
+
+    def version(self) -> tuple[tuple[str, int], ...]:
+        """Return what changes with every change of the library, cheaply."""
+        paths = sorted(self._folder.glob(f"*{_SUFFIX}")) if self._folder.is_dir() else []
+        return tuple((path.name, path.stat().st_mtime_ns) for path in paths)
+
+    def _read(self, path: Path) -> Stored:
+        data = path.read_bytes()
+        body, checksum = data[:-_SUM_BYTES], data[-_SUM_BYTES:]
+        if not body.startswith(_MAGIC) or not hmac.compare_digest(checksum, self._sum(body)):
+            raise DamagedError(
+                "a registered document is not as it was written",
+                where=str(path),
+                advice="Restore it from a backup, or remove it and register the document again.",
+            )
+        start = len(_MAGIC) + _LENGTH.size
+        (length,) = _LENGTH.unpack_from(body, len(_MAGIC))
+        document = msgspec.msgpack.decode(body[start : start + length], type=Document)
+        values = np.frombuffer(body, "<u8", offset=start + length).astype(np.uint64)
+        return Stored(document, values[: document.text], values[document.text :])
+
+    def _path(self, document_id: str) -> Path:
+        if not document_id or not all(letter.isalnum() or letter in "-_" for letter in document_id):
+            raise UsageError("an id of a document has letters, digits, hyphens and underscores", where=document_id)
+        return self._folder / f"{document_id}{_SUFFIX}"
+
+    def _sum(self, body: bytes) -> bytes:
+        return hashlib.blake2b(body, key=self._sums, digest_size=_SUM_BYTES).digest()
+
+
+def _set(values: Hashes) -> Hashes:
+    return np.unique(values)
+
+
+def _bytes(values: Hashes) -> bytes:
+    return values.astype("<u8").tobytes()
