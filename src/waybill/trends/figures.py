@@ -151,3 +151,9 @@ def _said(word: str, wanted: str, unknown: str) -> bool | None:
 def _among(words: set[str] | frozenset[str], wanted: str) -> bool | None:
     known = words - {"unknown"}
     return wanted in known if known else None
+
+
+def countries(incidents: Sequence[Incident], most: int = 12) -> dict[str, int]:
+    """Return the countries of most incidents, as far as their counts are not small."""
+    found = Counter(country for one in incidents for country in one.countries)
+    return {country: count for country, count in found.most_common(most) if count >= K}

@@ -1,0 +1,146 @@
+"""What pages of trends show of a slice of the register, with what each figure rests on.
+
+Tables leave by the lane for inside the organisation: small cells hidden, and so many more that no attacker of ours
+works one out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+
+from waybill.model.errors import UsageError
+from waybill.trends import figures, store
+from waybill.trends.calendars import Calendar, calendar
+from waybill.trends.effects import Effect, effect, together
+from waybill.trends.figures import Newest, Quality, Share
+from waybill.trends.incidents import Incident, Register
+from waybill.trends.lanes import Lane, check
+from waybill.trends.slices import Slice
+from waybill.trends.suppression import Suppressed, suppressed
+from waybill.trends.tables import Table, count
+
+TILES, TRADES = "action-asset", "trade-year"
+
+YEARS = 12
+"""How far back a test of calendars looks unless somebody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """A page of trends."""
+
+    slice: Slice
+    version: str
+    sources: dict[str, int]
+    incidents: int
+    quality: Quality
+    shares: tuple[Share, ...]
+    years: tuple[int, ...]
+    tables: dict[str, Suppressed]
+    """By name; those that hold too little are left out."""
+    newest: Newest | None
+    """None where the slice is one by attribute: weeks of it would be small cells."""
+    countries: dict[str, int]
+    """Countries of most incidents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Calendars held against a slice."""
+
+    slice: Slice
+    version: str
+    since: date
+    until: date
+    effects: tuple[Effect, ...]
+    refused: tuple[tuple[str, UsageError], ...]
+    """Calendars that nothing can be said about, and why."""
+
+
+def trends(wanted: Slice, today: date | None = None) -> Trends:
+    """Return the page of a slice."""
+    register = _register(wanted)
+    found = wanted.of(register.incidents)
+    doubles = wanted.of(register.doubles)
+    years = figures.last_years(found)
+    end = figures.data_end(register.incidents, today or datetime.now(UTC).date())
+    tables = {name: table(found, name, years) for name in (TILES, TRADES)} if found else {}
+    return Trends(
+        slice=wanted,
+        version=register.version,
+        sources=store.sources(),
+        incidents=len(found),
+        quality=figures.quality(register, found, doubles),
+        shares=tuple(figures.shares(found)),
+        years=tuple(years),
+        tables={name: one for name, one in tables.items() if one is not None},
+        newest=None if wanted.by_attribute or not found else figures.newest(found, end),
+        countries=figures.countries(found),
+    )
+
+
+def table(incidents: Iterable[Incident], name: str, years: Sequence[int]) -> Suppressed | None:
+    """Return a table of the internal lane, checked by the attacker; None if there is nothing in it.
+
+    Raises UsageError for a table of the other lane, and for one that cannot be made safe.
+    """
+    check(name, Lane.INTERNAL)
+    found = count(incidents, name, years)
+    rows, columns = (np.flatnonzero(found.counts.sum(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    kept = Table(
+        found.name,
+        tuple(found.rows[place] for place in rows),
+        tuple(found.columns[place] for place in columns),
+        found.counts[np.ix_(rows, columns)],
+    )
+    return suppressed(kept)
+
+
+def shown(found: Suppressed) -> list[list[int | None]]:
+    """Return the counts of a table as they are shown: None where one is hidden."""
+    pairs = zip(found.table.counts.tolist(), found.hidden.tolist(), strict=True)
+    return [[None if hidden else value for value, hidden in zip(*pair, strict=True)] for pair in pairs]
+
+
+def test(
+    wanted: Slice,
+    names: Sequence[str],
+    *,
+    beside: Sequence[str] = (),
+    claims: Sequence[float] | None = None,
+    today: date | None = None,
+) -> Tested:
+    """Hold calendars against a slice, all judged together; the others named are held constant.
+
+    Raises UsageError for a calendar that is not there, and where there is no incident at all.
+    """
+    register = _register(wanted)
+    found = Slice(
+        source=wanted.source, country=wanted.country, trade=wanted.trade, action=wanted.action, asset=wanted.asset
+    ).of(register.incidents)
+    if not found:
+        raise UsageError("there are no such incidents", where=wanted.options() or "the register")
+    end = figures.data_end(register.incidents, today or datetime.now(UTC).date())
+    until = min(wanted.until or end, end)
+    since = wanted.since or max(date(until.year - YEARS, 1, 1), min(one.occurred for one in found))
+    chosen: list[Calendar] = [calendar(name) for name in names]
+    others = [calendar(name) for name in beside if name not in names]
+    options: dict[str, Any] = {} if claims is None else {"claims": tuple(claims)}
+    effects, refused = [], []
+    for one in chosen:
+        try:
+            effects.append(effect(found, one, since, until, beside=others, **options))
+        except UsageError as error:
+            refused.append((one.name, error))
+    return Tested(wanted, register.version, since, until, tuple(together(effects)), tuple(refused))
+
+
+def _register(wanted: Slice) -> Register:
+    return store.register([wanted.source] if wanted.source else [])
