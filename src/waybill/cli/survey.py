@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from waybill.cli import options, survey_manifest
-from waybill.cli.language import read as translated
-from waybill.cli.language import say
-from waybill.cli.output import err, open_target, out, shown, write_json
-from waybill.cli.printing import STYLES, print_findings, severity_name
-from waybill.findings.export import Format, write
-from waybill.model.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from waybill.exposure import Survey
-    from waybill.exposure.families import Read
+from waybill.cli.language import read, say
+from waybill.cli.output import out, write_json
+from waybill.cli.printing import STYLES, severity_name
+from waybill.cli.survey_running import Form, Wish, register_of, run
+from waybill.model.errors import UsageError
 
 app = typer.Typer(
     help="Look for ways out that stand open: code that sends data, buckets, web roots, sticks, apps, old ciphers.",
@@ -30,13 +26,20 @@ Targets = Annotated[list[str], typer.Argument(help="What to look at; see the exa
 Register = Annotated[
     Path | None, typer.Option(help="A folder with assets.csv and places.csv to weigh by, where nothing is kept.")
 ]
-Form = Annotated[Format | None, typer.Option("--format", help="Write the findings alone, for another program.")]
+Written = Annotated[Form | None, typer.Option("--format", help="Write the findings alone, for another program.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")]
 Keep = Annotated[
     Path | None,
     typer.Option("--data", help="Keep what is found in this data folder, and weigh it by what is known there."),
 ]
 
+
+Since = Annotated[
+    str | None, typer.Option(help="Tell only what opened since this revision of the repository.", metavar="REVISION")
+]
+Baseline = Annotated[
+    Path | None, typer.Option(help="What is accepted, as `waybill survey baseline` wrote it.", metavar="FILE")
+]
 
 _ABOUT = {
     "code": """
@@ -116,11 +119,13 @@ def _command(family: str, about: str) -> None:
         *,
         register: Register = None,
         data: Keep = None,
-        form: Form = None,
+        since: Since = None,
+        baseline: Baseline = None,
+        form: Written = None,
         json: options.Json = False,
         output: Output = None,
     ) -> None:
-        _survey(family, targets, register=register, data=data, form=form, json=json, output=output)
+        run(Wish(family, targets, register, data, form, json, output, since, baseline))
 
 
 for _family, _about in _ABOUT.items():
@@ -140,7 +145,9 @@ def deployed(
     ] = None,
     register: Register = None,
     data: Keep = None,
-    form: Form = None,
+    since: Since = None,
+    baseline: Baseline = None,
+    form: Written = None,
     json: options.Json = False,
     output: Output = None,
 ) -> None:
@@ -159,11 +166,54 @@ def deployed(
 
     if trusted and manifest is None:
         raise UsageError("a trusted key says nothing without a manifest", advice="name it: --manifest FILE")
-    read = reader(manifest, trusted or ()) if manifest else None
-    _survey("deployed", targets, read=read, register=register, data=data, form=form, json=json, output=output)
+    held = reader(manifest, trusted or ()) if manifest else None
+    run(Wish("deployed", targets, register, data, form, json, output, since, baseline, held))
 
 
 app.command()(survey_manifest.manifest)
+
+
+@app.command()
+def baseline(
+    family: Annotated[str, typer.Argument(help="code, storage, crypto, devices, apps or deployed.", metavar="FAMILY")],
+    targets: Targets,
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Write the baseline to this file.")],
+    owner: Annotated[str, typer.Option(help="Who answers for it.")],
+    reason: Annotated[str, typer.Option(help="Why it may stay.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it may stay.")],
+    register: Register = None,
+    json: options.Json = False,
+) -> None:
+    """Accept what stands open now: a file for --baseline, with who answers for it, why, and until when.
+
+    With --data exceptions are made of findings instead: `waybill findings exceptions add`.
+
+    Example:
+
+    \b
+      waybill survey baseline code shop/ -o accepted.json --owner shop-team --reason "CSV export" --until 2027-03-31
+    """
+    from waybill.exposure import FAMILIES
+    from waybill.flow import gates
+    from waybill.flow.surveys import look, things_of
+
+    last, today = until.date(), datetime.now(UTC).date()
+    if family not in FAMILIES:
+        raise UsageError("there is no such family", where=family, expected=", ".join(FAMILIES))
+    if not owner.strip() or not reason.strip() or not today < last <= today + timedelta(days=gates.MOST_DAYS):
+        raise UsageError(
+            "an exposure is accepted by somebody, for a reason, and for a time",
+            where=f"until {last}",
+            expected=f"an owner, a reason, and a day within {gates.MOST_DAYS} days",
+        )
+    found = look(family, things_of(family, targets), register_of(register)).findings
+    accepted = gates.accept(found, owner.strip(), reason.strip(), last)
+    write_json(accepted, output)
+    if json:
+        write_json({"accepted": len(accepted)})
+    else:
+        out.print(say(f"{len(accepted)} accepted until {last}", f"已接受 {len(accepted)} 项,至 {last}"))
 
 
 @app.command()
@@ -187,7 +237,7 @@ def checks(*, json: options.Json = False) -> None:
     table.add_column(say("what it tells", "内容"))
     for _, about in known:
         name = f"[{STYLES[about.severity]}]{severity_name(about.severity)}[/]"
-        table.add_row(about.id, name, escape(translated(about.title)))
+        table.add_row(about.id, name, escape(read(about.title)))
     out.print(table)
 
 
@@ -195,67 +245,3 @@ def _plain(about: Any) -> dict[str, Any]:
     import msgspec
 
     return dict(msgspec.to_builtins(about))
-
-
-def _survey(
-    family: str,
-    targets: list[str],
-    *,
-    register: Path | None,
-    data: Path | None,
-    form: Format | None,
-    json: bool,
-    output: Path | None,
-    read: Read | None = None,
-) -> None:
-    from waybill.flow.installation import Installation
-    from waybill.flow.reading import passing_plan
-    from waybill.flow.settings import load_settings
-    from waybill.flow.surveys import look, look_and_keep, things_of
-
-    with shown(err.status(say("reading …", "读取中…"))):
-        things = things_of(family, targets, read=read)
-        if data is not None:
-            found = look_and_keep(Installation.open(data, create=True), family, things)
-        else:
-            _, snapshot = passing_plan(load_settings(), register=register, mappings=(), source=None)
-            found = look(family, things, snapshot)
-    if form is not None:
-        with open_target(output) as stream:
-            write(found.findings, form, stream)
-    elif json or output is not None:
-        write_json(_told(found), output)
-    else:
-        _print(found, kept=data is not None)
-    if found.gaps and not found.places:  # nothing was looked at, which must not pass for nothing found
-        raise typer.Exit(InputError.exit_code)
-    raise typer.Exit(1 if found.findings else 0)
-
-
-def _told(found: Survey) -> dict[str, Any]:
-    return {
-        "places": found.places,
-        "findings": found.findings,
-        "opened": found.opened,
-        "closed": found.closed,
-        "not_inspected": [{"place": gap.place, "what": gap.what, "why": gap.why} for gap in found.gaps],
-    }
-
-
-def _print(found: Survey, *, kept: bool) -> None:
-    out.print(say(f"[bold]Looked at {len(found.places):,}[/]", f"[bold]已查看 {len(found.places):,} 项[/]"))
-    if kept:
-        opened, closed = len(found.opened), len(found.closed)
-        out.print(
-            say(
-                f"  {opened} opened and {closed} closed since the survey before",
-                f"  自上次以来新开 {opened} 项,关闭 {closed} 项",
-            )
-        )
-    for gap in found.gaps:
-        what = f" {gap.what}" if gap.what else ""
-        line = say(
-            f"  not inspected: {gap.place}{what}, because: {gap.why}", f"  未检查:{gap.place}{what},原因:{gap.why}"
-        )
-        out.print(f"[yellow]{escape(line)}[/]")
-    print_findings(found.findings, none=say("Nothing stands open.", "未发现敞开之处。"))

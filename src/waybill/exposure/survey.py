@@ -9,7 +9,7 @@ from datetime import datetime
 from waybill.exposure.checks import Check, Sighting
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.exposure.weighing import NOTHING, Passage, Weight, weigh
-from waybill.model.findings import Finding, Part, Position, Text
+from waybill.model.findings import SAME, Finding, Part, Position, Text
 from waybill.model.ids import finding_id
 from waybill.model.register import RegisterSnapshot
 
@@ -114,4 +114,11 @@ def _finding(check: Check, thing: Snapshot, sighting: Sighting, weight: Weight, 
         ),
         advice=check.about.remedy,
         parts=(Part("where", thing.place), *(Part(*shown) for shown in sighting.evidence), *weight.parts),
+        tags=(same(check.id, thing.place, sighting.object),),
     )
+
+
+def same(check: str, place: str, what: str) -> str:
+    """Return the tag by which an exposure is known again in another folder, on another day, on another line."""
+    where = "" if place.startswith("/") else place
+    return SAME + finding_id(DETECTOR, check, where, what)[:16]

@@ -19,6 +19,10 @@ SHIELDED = "waybill.shielded"
 """Tag of a finding that belongs to a protected disclosure: who acted was taken out of it."""
 
 
+SAME = "waybill.same."
+"""Beginning of a tag by which a finding is known again wherever it is made anew: its lines and dates do not matter."""
+
+
 class Text(msgspec.Struct, frozen=True):
     """One sentence in both languages of the product."""
 

@@ -7,25 +7,14 @@ file where there is a CODEOWNERS, and who is not the one who wrote what the comm
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from waybill.exposure.deployed.manifest import Approval
-from waybill.model.errors import InputError, UsageError
-
-SECONDS = 600
-"""To wait for git; it checks a signature in some 20 ms."""
+from waybill.exposure.repositories import git
 
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
-_HARMLESS = (
-    "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.quotePath=false", "gpg.program=gpg",
-    "gpg.ssh.program=ssh-keygen", "gpg.x509.program=gpgsm", "log.showSignature=false",
-)  # fmt: skip
-"""A repository's own settings could have git start any program."""
-
 Owners = Callable[[str], frozenset[str]]
 """Who owns a path, in lower case; empty where nobody is named."""
 
@@ -123,21 +112,6 @@ def _is_merge(ask: Callable[..., str], commit: str) -> bool:
 
 
 def _asker(root: Path, allowed_signers: Path | None) -> Callable[..., str]:
-    program = shutil.which("git")
-    if program is None:
-        raise UsageError("reading who approved what needs git", advice="install it, or leave out --approvals")
-    signers = f"gpg.ssh.allowedSignersFile={allowed_signers.absolute() if allowed_signers else '/dev/null'}"
-    settings = [part for one in (*_HARMLESS, signers) for part in ("-c", one)]
-
-    def ask(*arguments: str) -> str:
-        command = [program, "-C", str(root), *settings, *arguments]
-        try:
-            said = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603
-        except subprocess.TimeoutExpired:
-            raise InputError(f"git does not answer within {SECONDS} s", where=str(root)) from None
-        except subprocess.CalledProcessError as error:
-            told = error.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise InputError(f"git cannot read it: {told[0][:200] if told else ''}", where=str(root)) from None
-        return said.stdout.decode("utf-8", "surrogateescape")
-
-    return ask
+    signers = str(allowed_signers.absolute()) if allowed_signers else "/dev/null"
+    ask = git(root, f"gpg.ssh.allowedSignersFile={signers}")
+    return lambda *arguments: ask(*arguments).decode("utf-8", "surrogateescape")
