@@ -70,6 +70,11 @@ class Clock:
         """Whether it is neither met nor dropped."""
         return self.ended_at is None
 
+    @property
+    def is_at_once(self) -> bool:
+        """Whether there is no time: it is due when it begins."""
+        return self.due_at == self.started_at
+
     def is_late(self, now: datetime) -> bool:
         """Whether it ran out before it was met."""
         return (self.runs or self.is_met) and (self.ended_at or now) > self.due_at
@@ -165,35 +170,41 @@ def clocks(cases: Collection[int] | None = None, *, running: bool = False) -> li
 def to_tell(now: datetime) -> Iterator[tuple[Clock, int]]:
     """Yield clocks that have come to a step of escalation that was not told yet, with that step, counted from 1.
 
-    Of clocks of a case that may not run only the next due is told: it stands for the questions that are open. One that
-    is due at once, and may not run, is not told: it would be late before anybody could answer. The case shows it.
+    Of clocks of a case that may not run one is told for all, since it stands for the questions that are open: the next
+    due, and beside it one that would be due at once.
     """
     with storage_faults():
-        rows = models.CaseClock.objects.filter(ended_at__isnull=True, escalated__lt=len(STEPS)).order_by("due_at", "id")
+        rows = models.CaseClock.objects.filter(ended_at__isnull=True).order_by("due_at", "id")
         found = [_clock(row) for row in rows]
-    unsure: set[int] = set()
+    unsure: set[tuple[int, bool]] = set()
     for one in found:
         step = one.step(now)
-        if not one.certain and (one.case in unsure or one.due_at == one.started_at):
-            continue
-        unsure |= set() if one.certain else {one.case}
+        if not one.certain:
+            if (one.case, one.is_at_once) in unsure or (not one.is_at_once and one.escalated == len(STEPS)):
+                continue  # another one is told for it; or it is over, and the next due is told
+            unsure.add((one.case, one.is_at_once))
         if step > one.escalated:
             yield one, step
 
 
-def tell(clock: Clock, step: int, *, now: datetime) -> None:
-    """Note that a step of escalation is told, inside the transaction that tells it."""
+def tell(clock: Clock, step: int, *, now: datetime, to: str = "") -> None:
+    """Note that a step of escalation is told, inside the transaction that tells it; ``to``: who is on call."""
     row = models.CaseClock.objects.select_related("case").get(case_id=clock.case, clock=clock.id)
     row.escalated = step
     row.save(update_fields=["escalated"])
-    what = {"clock": clock.id, "due": clock.due_at, "step": step, "of": len(STEPS)}
+    told = {"to": to} if to else {}
+    what = {"clock": clock.id, "due": clock.due_at, "step": step, "of": len(STEPS), **told}
     journal.write(row.case, Act.ESCALATED, who=journal.SYSTEM, at=now, what=what)
 
 
 def _begin(case: models.Case, begun: Sequence[law.Clock], now: datetime) -> None:
     """Begin clocks, all with one statement a table: a case has a score of them, and one by one cost most of it."""
     models.CaseClock.objects.bulk_create(models.CaseClock(case=case, clock=one.id, **_columns(one)) for one in begun)
-    acts = [({"clock": one.id, "due": one.due_at, "certain": one.certain}, one.article) for one in begun]
+    acts: list[tuple[Mapping[str, object], str]] = [
+        ({"clock": one.id, "due": one.due_at, "certain": True}, one.article) for one in begun if one.certain
+    ]
+    if perhaps := [one.id for one in begun if not one.certain]:
+        acts.append(({"may_run": perhaps, "certain": False}, "as long as the questions of the law are not answered"))
     journal.write_all(case, Act.CLOCK, acts, who=journal.SYSTEM, at=now)
 
 

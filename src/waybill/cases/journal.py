@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,16 @@ def entries(case: int, *acts: Act) -> list[Entry]:
         if acts:
             rows = rows.filter(act__in=[act.value for act in acts])
         return [_entry(row) for row in rows]
+
+
+def between(cases: Collection[int], since: datetime, until: datetime) -> dict[int, list[Entry]]:
+    """Return what was done to these cases within a time, by case, the oldest first."""
+    found: dict[int, list[Entry]] = {}
+    with storage_faults():
+        for row in models.CaseEntry.objects.filter(at__gte=since, at__lt=until).order_by("case_id", "id"):
+            if row.case_id in cases:
+                found.setdefault(row.case_id, []).append(_entry(row))
+    return found
 
 
 def latest(case: int) -> dict[Act, Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,10 +131,21 @@ def case_of(finding: str) -> int | None:
 def tasks(number: int) -> list[Task]:
     """Return the tasks of a case, those that are open first, by when they are due."""
     with storage_faults():
-        rows = models.CaseTask.objects.filter(case_id=number)
-        found = [
-            Task(row.pk, row.title, row.assignee, row.due_at, row.after_id, row.done_at, row.done_by) for row in rows
-        ]
+        return _tasks(models.CaseTask.objects.filter(case_id=number))
+
+
+def open_tasks(cases: Collection[int]) -> dict[int, list[Task]]:
+    """Return what is to be done for these cases, by case, the next due first."""
+    found: dict[int, list[models.CaseTask]] = {}
+    with storage_faults():
+        for row in models.CaseTask.objects.filter(done_at__isnull=True):
+            if row.case_id in cases:
+                found.setdefault(row.case_id, []).append(row)
+    return {case: _tasks(rows) for case, rows in found.items()}
+
+
+def _tasks(rows: Iterable[models.CaseTask]) -> list[Task]:
+    found = [Task(row.pk, row.title, row.assignee, row.due_at, row.after_id, row.done_at, row.done_by) for row in rows]
     return sorted(found, key=lambda one: (one.done_at is not None, one.due_at is None, one.due_at, one.number))
 
 

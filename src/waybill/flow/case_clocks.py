@@ -24,6 +24,7 @@ from waybill.model.errors import UsageError
 from waybill.model.findings import Finding, Part, Position, Text
 from waybill.model.ids import finding_id
 from waybill.model.words import Channel, Outcome, Severity
+from waybill.respond import notices
 from waybill.rulebook.facts import Fact, Value, read_facts, vocabulary
 from waybill.rulebook.words import Moment
 
@@ -67,6 +68,10 @@ class Asked:
     ask: Text
     known: Value | None
     fact: Fact
+    decides: int = 0
+    """How many clocks that may run rest on it."""
+    next_due: datetime | None = None
+    """When the first of those would be due."""
 
 
 def asked(installation: Installation, number: int) -> list[Asked]:
@@ -74,9 +79,22 @@ def asked(installation: Installation, number: int) -> list[Asked]:
     rules, now = law_of(installation), datetime.now(UTC)
     case, words = queries.get(number), vocabulary()
     known = clocks.facts_of(case, rules)
-    open_ = (name for one in clocks.due(number, rules, now=now) for name in one.questions)
-    names = dict.fromkeys([*open_, *known])
-    return [Asked(name, words[name].ask, known.get(name), words[name]) for name in names if name in words]
+    resting: dict[str, list[datetime | None]] = {}
+    for one in clocks.due(number, rules, now=now):
+        for name in one.questions:
+            resting.setdefault(name, []).append(one.due_at)
+    return [
+        Asked(
+            name,
+            words[name].ask,
+            known.get(name),
+            words[name],
+            len(dues := resting.get(name, [])),
+            next(iter(dues), None),
+        )
+        for name in dict.fromkeys([*resting, *known])
+        if name in words
+    ]
 
 
 def read_said(said: Iterable[str]) -> tuple[dict[str, Value], dict[str, datetime]]:
@@ -104,8 +122,22 @@ def follow_law(installation: Installation, now: datetime | None = None) -> int:
     return len(numbers)
 
 
-def tell(now: datetime) -> int:
-    """Tell what has come to a step, in one transaction with the note that it was told; returns how many."""
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Who is told of deadlines first."""
+
+    person: str = ""
+    """By pseudonym; empty: nobody is on call."""
+    receiver: str = ""
+    """Name of a receiver in ``respond.toml``; empty: findings and alerts tell it alone."""
+    chinese: bool = False
+
+
+def tell(now: datetime, on_call: OnCall = OnCall()) -> int:
+    """Tell what has come to a step, in one transaction with the note that it was told; returns how many.
+
+    Whoever is on call is told beside that, as soon as their receiver takes it.
+    """
     store = DatabaseFindingStore()
     with storage_faults(), transaction.atomic():
         known = dict(store.state(DETECTOR))
@@ -119,7 +151,9 @@ def tell(now: datetime) -> int:
                 over.append(before)
             known[_key(clock)] = finding.id
             findings.append(finding)
-            clocks.tell(clock, step, now=now)
+            clocks.tell(clock, step, now=now, to=on_call.person)
+            if on_call.receiver:
+                notices.keep(on_call.receiver, finding.sentence.zh if on_call.chinese else finding.sentence.en, now)
         if findings or over:
             store.commit(DETECTOR, findings, known, store.cursor(DETECTOR), over)
     return len(findings)
@@ -130,7 +164,7 @@ def _key(clock: Clock) -> str:
 
 
 def _finding(clock: Clock, step: int, now: datetime) -> Finding:
-    rule = LATE if step == len(STEPS) else NEAR
+    rule = LATE if step == len(STEPS) and (clock.certain or not clock.is_at_once) else NEAR
     return Finding(
         id=finding_id(DETECTOR, rule, _key(clock), clock.due_at.isoformat(), str(step)),
         detector=DETECTOR,
@@ -153,11 +187,14 @@ def _finding(clock: Clock, step: int, now: datetime) -> Finding:
 
 
 def _sentence(clock: Clock) -> Text:
-    told, due = clock.told, f"{clock.due_at:%Y-%m-%d %H:%M} UTC"
+    told, due = clock.told, f"by {clock.due_at:%Y-%m-%d %H:%M} UTC"
+    due_zh = f"在 {clock.due_at:%Y-%m-%d %H:%M} UTC 前"
+    if clock.is_at_once:
+        due, due_zh = "at once", "立即"
     may = Text("is", "须") if clock.certain else Text("may be", "可能须")
     return Text(
-        f"Case {clock.case}: {told.to.en} {may.en} to be told by {due} ({told.instrument.en}, {told.article}).",
-        f"案件 {clock.case}：{may.zh}在 {due} 前向{told.to.zh}报告（{told.instrument.zh}，{told.article}）。",
+        f"Case {clock.case}: {told.to.en} {may.en} to be told {due} ({told.instrument.en}, {told.article}).",
+        f"案件 {clock.case}：{may.zh}{due_zh}向{told.to.zh}报告（{told.instrument.zh}，{told.article}）。",
     )
 
 

@@ -58,7 +58,7 @@ def detect(
     takes: about so many transfers are looked at, the oldest in the log first, and the rest is left to the next run.
     """
     from waybill.findings.store import DatabaseFindingStore
-    from waybill.flow import case_clocks
+    from waybill.flow import case_clocks, duty
     from waybill.flow.cases import open_cases
 
     begun = time.monotonic()
@@ -94,7 +94,8 @@ def detect(
                 findings[name] = len(result.findings)
                 remarks.update(dict.fromkeys(result.remarks))
         open_cases(installation)
-        case_clocks.tell(datetime.now(UTC))
+        moment = datetime.now(UTC)
+        case_clocks.tell(moment, duty.on_call(installation, moment))
     return DetectReport(seen, findings, tuple(remarks), time.monotonic() - begun, complete)
 
 
