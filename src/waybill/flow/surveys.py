@@ -6,6 +6,7 @@ gone is resolved, one that stands as before is left as it is. So exceptions, cas
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -111,7 +112,12 @@ def _told(family: str, things: Things, found: Survey, now: datetime) -> Iterable
         gaps = [gap for place in places for gap in by_place.get(place, ())]
         kinds = Counter(type(one).__name__ for one in some if isinstance(one, Snapshot))
         kept, more = tuple(gaps[:MOST_GAPS]), max(0, len(gaps) - MOST_GAPS)
-        yield Surveyed(family=family, target=target, at=now, kinds=dict(kinds), gaps=kept, more=more)
+        yield Surveyed(family=family, target=without_login(target), at=now, kinds=dict(kinds), gaps=kept, more=more)
+
+
+def without_login(target: str) -> str:
+    """Return a target as it may be kept and shown: an address without who logs in, how, and with which options."""
+    return re.sub(r"(://)[^/@]*@", r"\1", target).partition("?")[0] if "://" in target else target
 
 
 def _all(things: Things) -> Iterable[Snapshot | NotInspected]:

@@ -1,0 +1,66 @@
+"""Surveys by schedule: read from the settings, done by night, with what opened and closed as their result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from waybill.control import close_database
+from waybill.flow.installation import Installation
+from waybill.flow.survey_plans import Plan, plans, survey_all
+from waybill.flow.surveys import surveyed, without_login
+from waybill.flow.tasks.jobs import job
+from waybill.model.errors import UsageError, WaybillError
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web/index.html").write_text("")
+    (tmp_path / "web/dump.sql").write_text("")
+    data = tmp_path / "data"
+    data.mkdir()
+    lines = [f"storage {tmp_path}/web", f"storage {tmp_path}/none.json"]
+    (data / "waybill.toml").write_text(f"surveys = {lines}")
+    yield Installation.open(data, create=True)
+    close_database()
+
+
+def test_as_on_the_command_line() -> None:
+    told = plans([SecretStr("deployed --manifest a.json /srv/shop --trusted 'b c.pub'"), SecretStr("storage s3: /x")])
+    assert told == [
+        Plan("deployed", ("/srv/shop",), Path("a.json"), (Path("b c.pub"),)),
+        Plan("storage", ("s3:", "/x"), None, ()),
+    ]
+
+
+@pytest.mark.parametrize("line", ["", "storage", "nothing x", "storage 'x", "storage x --secret hunter2"])
+def test_what_is_no_survey(line: str) -> None:
+    with pytest.raises(UsageError) as error:
+        plans([SecretStr(line)])
+    assert "hunter2" not in str(error.value) or "unrecognized" in str(error.value)
+
+
+def test_by_night(installation: Installation, tmp_path: Path) -> None:
+    night = job("survey")
+    assert night.every(installation.settings) is not None
+    told = survey_all(installation)
+    assert (told["opened"], told["closed"], told["failed"]) == (1, 0, 1)
+    (tmp_path / "web/dump.sql").unlink()
+    assert night.run(installation) == {**told, "opened": 0, "closed": 1}
+    assert [one.target for one in surveyed()] == [f"{tmp_path}/web"]
+
+
+def test_where_none_can_be_done(installation: Installation, tmp_path: Path) -> None:
+    settings = installation.settings.model_copy(update={"surveys": (SecretStr("storage /nowhere.json"),)})
+    installation.settings = settings
+    with pytest.raises(WaybillError):
+        survey_all(installation)
+
+
+def test_logins_are_not_kept() -> None:
+    assert without_login("postgresql://me:secret@db.example/shop?password=x") == "postgresql://db.example/shop"
+    assert without_login("/srv/a@b?c") == "/srv/a@b?c"
