@@ -92,6 +92,12 @@ def _law(installation: Installation) -> Result:
     return {"to_mind": tell_alarms(installation)}
 
 
+def _survey(installation: Installation) -> Result:
+    from waybill.flow.survey_plans import survey_all
+
+    return dict(survey_all(installation))
+
+
 def _tidy(installation: Installation) -> Result:
     from waybill.flow.tasks.queue import forget_old
 
@@ -148,6 +154,12 @@ JOBS = (
         Text("tells permits that end, counts that were split, posts that are due", "提示到期许可、拆分计数与岗位事项"),
         _law,
         lambda settings: DAY,
+    ),
+    Job(
+        "survey",
+        Text("looks for ways out that stand open, as `surveys` names them", "按 `surveys` 的设定查找敞开之处"),
+        _survey,
+        lambda settings: DAY if settings.surveys else None,
     ),
     Job("tidy", Text("forgets old runs of tasks", "清除旧的任务记录"), _tidy, lambda settings: DAY),
 )
