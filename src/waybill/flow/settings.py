@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     audit_days: Annotated[int, Field(ge=0, le=366)] = 1
     """Days between two audits of lake, ledger and records; 0: none."""
     surveys: tuple[SecretStr, ...] = ()
-    """Surveys that `waybill serve` does by night, as on the command line: `storage s3: /var/www`; they are not shown."""
+    """Surveys of every night, as on the command line (`storage s3: /var/www`); they are not shown."""
     retention_months: Annotated[int, Field(ge=1)] | None = None
     """Months that transfers are kept, by the night's work and `waybill lake retain`; not set: for ever."""
     coverage_days: Annotated[int, Field(ge=1, le=180)] = 90

@@ -30,8 +30,12 @@ class Plan:
 
 class _Words(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Raise instead of ending the process; the line itself may hold a password and is not shown."""
-        raise UsageError(f"setting 'surveys': {message}", expected="FAMILY TARGET... as on the command line")
+        """Raise instead of ending the process; the message may hold a password and is not shown."""
+        raise UsageError(
+            "setting 'surveys' holds what is no survey",
+            expected="FAMILY TARGET... [--manifest FILE] [--trusted FILE], FAMILY one of "
+            + ", ".join(sorted(FAMILIES)),
+        )
 
 
 def plans(lines: Iterable[SecretStr]) -> list[Plan]:
@@ -45,8 +49,8 @@ def plans(lines: Iterable[SecretStr]) -> list[Plan]:
     for line in lines:
         try:
             said = words.parse_intermixed_args(shlex.split(line.get_secret_value()))
-        except ValueError as error:
-            raise UsageError(f"setting 'surveys': {error}", expected="quotes that are closed") from None
+        except ValueError as error:  # of quotes; it holds nothing of the line
+            raise UsageError(f"setting 'surveys': {error}") from None
         found.append(Plan(said.family, tuple(said.targets), said.manifest, tuple(said.trusted)))
     return found
 
