@@ -41,6 +41,7 @@ from waybill.cli import (
     tokens,
     trace,
     transfers,
+    trends,
     users,
     watch,
 )
@@ -94,6 +95,7 @@ app.add_typer(epcis.app, name="epcis", rich_help_panel=WORK)
 app.command("trace", rich_help_panel=WORK)(trace.command)
 app.add_typer(balance.app, name="balance", rich_help_panel=WORK)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
+app.add_typer(trends.app, name="trends", rich_help_panel=WORK)
 app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
 for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, Kind.PRICES):
     group = register.group(kind)

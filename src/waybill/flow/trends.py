@@ -73,6 +73,11 @@ def refusals(installation: Installation) -> list[dict[str, object]]:
     return [msgspec.to_builtins(one) for one in _quarantine(installation).entries()]
 
 
+def register(source: str = "") -> Register:
+    """Return the incidents of a source, or of all."""
+    return store.register([source] if source else [])
+
+
 def export_veris(register: Register, target: Path) -> int:
     """Write incidents as VERIS JSON, one in each line; returns how many."""
     lines = [msgspec.json.encode(veris.write(one)) for one in register.incidents]

@@ -6,7 +6,9 @@ works one out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from waybill.model.errors import UsageError
+from waybill.model.findings import Text
 from waybill.trends import figures, store
 from waybill.trends.calendars import Calendar, calendar
 from waybill.trends.effects import Effect, effect, together
 from waybill.trends.figures import Newest, Quality, Share
 from waybill.trends.incidents import Incident, Register
 from waybill.trends.lanes import Lane, check
+from waybill.trends.remarks import CHINA, about
 from waybill.trends.slices import Slice
 from waybill.trends.suppression import Suppressed, suppressed
 from waybill.trends.tables import Table, count
@@ -47,6 +51,13 @@ class Trends:
     """None where the slice is one by attribute: weeks of it would be small cells."""
     countries: dict[str, int]
     """Countries of most incidents."""
+    remarks: tuple[Text, ...]
+    """What nobody may conclude from it."""
+
+    @property
+    def command(self) -> str:
+        """The command that makes these figures again."""
+        return f"waybill trends list {self.slice.options()}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,15 @@ def trends(wanted: Slice, today: date | None = None) -> Trends:
         tables={name: one for name, one in tables.items() if one is not None},
         newest=None if wanted.by_attribute or not found else figures.newest(found, end),
         countries=figures.countries(found),
+        remarks=tuple(_remarks(found, wanted)),
     )
+
+
+def _remarks(found: Sequence[Incident], wanted: Slice) -> Iterator[Text]:
+    """Yield what cannot be tested about the country whose calendars ship with the package."""
+    if found and wanted.country in ("", CHINA):
+        weeks = max(1, (max(one.occurred for one in found) - min(one.occurred for one in found)).days // 7)
+        yield from about(CHINA, sum(CHINA in one.countries for one in found), len(found), weeks)
 
 
 def table(incidents: Iterable[Incident], name: str, years: Sequence[int]) -> Suppressed | None:
@@ -103,13 +122,43 @@ def table(incidents: Iterable[Incident], name: str, years: Sequence[int]) -> Sup
     return suppressed(kept)
 
 
+def table_of(wanted: Slice, name: str) -> Suppressed:
+    """Return a table of the internal lane. Raises UsageError where there is nothing, or it cannot be made safe."""
+    found = wanted.of(_register(wanted).incidents)
+    made = table(found, name, figures.last_years(found, YEARS))
+    if made is None:
+        raise UsageError("there are no such incidents", where=wanted.options() or "the register")
+    return made
+
+
+def as_csv(found: Suppressed) -> str:
+    """Return a table as CSV; a hidden cell is empty."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([found.table.name, *found.table.columns])
+    writer.writerows([row, *cells] for row, cells in zip(found.table.rows, shown(found), strict=True))
+    return stream.getvalue()
+
+
+def table_json(found: Suppressed) -> dict[str, object]:
+    """Return a table with its hidden cells as null, and what the attacker knows of them."""
+    return {
+        "table": found.table.name,
+        "rows": found.table.rows,
+        "columns": found.table.columns,
+        "counts": shown(found),
+        "hidden": int(found.hidden.sum()),
+        "recovered": sum(one.recovered for one in found.bounds),
+    }
+
+
 def shown(found: Suppressed) -> list[list[int | None]]:
     """Return the counts of a table as they are shown: None where one is hidden."""
     pairs = zip(found.table.counts.tolist(), found.hidden.tolist(), strict=True)
     return [[None if hidden else value for value, hidden in zip(*pair, strict=True)] for pair in pairs]
 
 
-def test(
+def held(
     wanted: Slice,
     names: Sequence[str],
     *,

@@ -206,6 +206,7 @@ def _check(weeks: Weeks, window: Values) -> None:
             "there are too few incidents to test a calendar",
             where=f"{int(weeks.counts.sum())} of known day in {len(weeks)} whole weeks",
             expected=f"at least {LEAST_INCIDENTS} in {LEAST_WEEKS} weeks",
+            advice="no claim about a calendar can be tested on them; gather more, or ask about fewer conditions",
         )
     if window.sum() < LEAST_WINDOW or (1 - window).sum() < LEAST_WINDOW:
         raise UsageError(

@@ -118,7 +118,8 @@ def _csv(table: Drawn) -> str:
 
 def _picture(publication: Publication, table: Drawn, say: Say) -> Markup:
     grid = Grid([say(word(row)) for row in table.rows], [say(word(one)) for one in table.columns], table.counts)
-    basis = Basis(f"{publication.source}, {publication.drawn_on}", f"epsilon {table.epsilon:g}, ±{table.band} (95 %), {publication.mechanism}")
+    spent = f"epsilon {table.epsilon:g}, ±{table.band} (95 %), {publication.mechanism}"
+    basis = Basis(f"{publication.source}, {publication.drawn_on}", spent)
     return plots.tiles(table.name, say(table_title(table.name)), grid, basis)
 
 
