@@ -171,10 +171,40 @@ def test_of_what_may_run_one_is_told_for_all(database: Path) -> None:
     number = opened()
     clocks.run(number, Law(BOOK, {}), now=START)
     assert sum(not clock.certain for clock in clocks.clocks([number])) > 10
-    assert case_clocks.tell(START) == 0, (
-        "what is due at once, and may not run, would be late before anybody could answer"
-    )
-    assert case_clocks.tell(START + timedelta(minutes=40)) == 1
+    assert case_clocks.tell(START) == 1, "of what would be due at once one is told, and not as overdue"
+    assert told() == [("clock-near", "new")]
+    assert case_clocks.tell(START + timedelta(minutes=1)) == 0
+    assert case_clocks.tell(START + timedelta(minutes=40)) == 1, "and of the others the next due"
+
+
+def test_what_may_be_due_at_once_is_told_until_it_is_decided(database: Path) -> None:
+    number = opened()
+    clocks.run(number, Law(BOOK, {}), now=START)
+    case_clocks.tell(START)
+    at_once = [clock for clock in clocks.clocks([number]) if clock.is_at_once]
+    assert len(at_once) > 2 and not any(clock.certain for clock in at_once)
+    answers = {
+        "personal_data_breach": "no",
+        "data_incident": "no",
+        "flaw_found": "no",
+        "crime_suspected": "no",
+        "eu_breach": "no",
+    }
+    for minute, (name, value) in enumerate(answers.items()):
+        moment = START + timedelta(minutes=minute)
+        judging.set_facts(number, read_facts({name: value}), {}, who="li", reason="seen")
+        clocks.run(number, Law(BOOK, {}), now=moment)
+        case_clocks.tell(moment)
+        left = [clock for clock in clocks.clocks([number], running=True) if clock.is_at_once]
+        assert sum(state == "new" for _, state in told()) == bool(left), "one stands for those that are left"
+    assert not left
+
+
+def test_clocks_that_may_run_are_one_act(database: Path) -> None:
+    number = opened()
+    clocks.run(number, Law(BOOK, {}), now=START)
+    (entry,) = entries(number, Act.CLOCK)
+    assert set(entry.what["may_run"]) == {clock.id for clock in clocks.clocks([number])}
 
 
 class PowerError(Exception):
