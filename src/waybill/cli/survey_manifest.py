@@ -15,7 +15,6 @@ from waybill.model.errors import UsageError
 
 if TYPE_CHECKING:
     from waybill.exposure.deployed.approving import Made
-    from waybill.exposure.deployed.manifest import Changing
 
 
 def manifest(
@@ -35,6 +34,12 @@ def manifest(
         list[str] | None,
         typer.Option(help="What changes on its own, and why; code is told.", metavar="PATTERN=REASON"),
     ] = None,
+    page: Annotated[
+        list[str] | None, typer.Option(help="A page whose scripts are approved: an address, or a HAR.", metavar="PAGE")
+    ] = None,
+    why: Annotated[
+        list[str] | None, typer.Option(help="Why a page loads such scripts.", metavar="PATTERN=REASON")
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Approve what lies below a folder: an in-toto statement of every file and package, in a signed envelope (DSSE).
@@ -46,11 +51,14 @@ def manifest(
     \\b
       openssl genpkey -algorithm ed25519 -out approver.pem && chmod 600 approver.pem
       waybill survey manifest build/ -o shop.json --key approver.pem --approvals --allowed-signers signers
+      waybill survey manifest build/ -o shop.json --page https://shop.example/pay --why "https://cdn.example/*=payment"
       waybill survey manifest projects/ -o plc.json --key approver.pem --changing "*.log=written at run time"
     """
+    from waybill.exposure.deployed import read
     from waybill.exposure.deployed.approving import approve
     from waybill.exposure.deployed.envelope import read_private_key
-    from waybill.exposure.deployed.manifest import write_manifest
+    from waybill.exposure.deployed.manifest import Changing, write_manifest
+    from waybill.exposure.deployed.pages import Page
 
     if not folder.is_dir():
         raise UsageError("there is no such folder", where=str(folder))
@@ -60,7 +68,9 @@ def manifest(
     with shown(err.status(say("reading …", "读取中…"))):
         made = approve(
             folder,
-            changing=[_changing(text) for text in changing or ()],
+            changing=[Changing(*pair) for pair in map(_pair, changing or ())],
+            pages=[found for target in page or () for found in read(target) if isinstance(found, Page)],
+            reasons=dict(map(_pair, why or ())),
             approvals=approvals,
             allowed_signers=allowed_signers,
         )
@@ -72,13 +82,11 @@ def manifest(
         _print(made, output, len(keys))
 
 
-def _changing(text: str) -> Changing:
-    from waybill.exposure.deployed.manifest import Changing
-
-    pattern, _, reason = text.partition("=")
+def _pair(text: str) -> tuple[str, str]:
+    pattern, _, reason = text.rpartition("=")
     if not pattern or not reason.strip():
-        raise UsageError("what changes on its own needs a reason", where=text, expected="PATTERN=REASON")
-    return Changing(pattern, reason.strip())
+        raise UsageError("this needs a reason", where=text, expected="PATTERN=REASON")
+    return pattern, reason.strip()
 
 
 def _told(made: Made, signatures: int) -> dict[str, object]:
@@ -87,6 +95,7 @@ def _told(made: Made, signatures: int) -> dict[str, object]:
     return {
         "files": len(made.statement.subject),
         "packages": len(about.packages),
+        "scripts": len(about.scripts),
         "revision": about.revision,
         "commits": {state: states.count(state) for state in sorted(set(states))},
         "signatures": signatures,

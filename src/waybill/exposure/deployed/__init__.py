@@ -4,6 +4,7 @@
 - ``manifest``, ``envelope``: what was approved, as a signed in-toto statement. ``approval``: by whom, from git.
 - ``packages``: installed packages held against their RECORD.
 - ``platform``: the differences, as checks see them. ``kinds``: which of them are code or firmware.
+- ``pages``: which scripts a page loaded, from a HAR. ``browsing``: loads it in Chromium (extra ``pages``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from waybill.exposure.deployed import listing
+from waybill.exposure.deployed import browsing, listing, pages
 from waybill.exposure.deployed.envelope import read_public_key
 from waybill.exposure.deployed.manifest import Manifest, read_manifest
 from waybill.exposure.deployed.platform import compare, held_against
@@ -20,10 +21,17 @@ from waybill.model.errors import InputError
 
 
 def read(target: str, manifest: Manifest | None = None) -> Iterator[Snapshot | NotInspected]:
-    """Yield the platform below a folder, or that of which a file lists the hashes, held against what was approved."""
+    """Yield what a target names, held against what was approved.
+
+    A folder, a list of hashes, a page as HAR, or the address of a page.
+    """
     path = Path(target)
-    if path.is_dir():
+    if target.startswith(("https://", "http://")):
+        yield from pages.read(browsing.load(target), target, manifest)
+    elif path.is_dir():
         yield from compare(path, manifest)
+    elif path.suffix == ".har":
+        yield from pages.read_file(path, manifest)
     elif path.is_file():
         yield from held_against(path.stem, listing.read(path), manifest, None)
     else:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.exposure.deployed.approval import approvals_of
 from waybill.exposure.deployed.kinds import source_of
-from waybill.exposure.deployed.manifest import Approved, Changing, Script, Statement, statement_of
+from waybill.exposure.deployed.manifest import Approved, Changing, Statement, statement_of
 from waybill.exposure.deployed.packages import installed_in
+from waybill.exposure.deployed.pages import Page, scripts_of
 from waybill.exposure.deployed.tree import contents_of
 from waybill.exposure.snapshots import NotInspected
 from waybill.model.errors import InputError
@@ -30,13 +31,14 @@ def approve(
     root: Path,
     *,
     changing: Sequence[Changing] = (),
-    scripts: Sequence[Script] = (),
-    headers: dict[str, dict[str, str]] | None = None,
+    pages: Sequence[Page] = (),
+    reasons: Mapping[str, str] = {},
     approvals: bool = False,
     allowed_signers: Path | None = None,
 ) -> Made:
     """Return the statement that approves what lies below a folder.
 
+    Of ``pages`` the scripts and headers are approved, each script with the reason of the first pattern that fits it.
     With ``approvals`` git is asked who stands for each file. Left out are the repository's history and what Python
     compiled, which are not deployed, and files of packages, which are approved package by package. Raises InputError
     where a package is not as its RECORD says: what is not sound is not approved.
@@ -64,7 +66,7 @@ def approve(
         commits=commits,
         packages=tuple(sorted(one.package for one in installed)),
         changing=tuple(changing),
-        scripts=tuple(scripts),
-        headers=headers or {},
+        scripts=tuple(script for page in pages for script in scripts_of(page, reasons)),
+        headers={page.place: page.headers for page in pages},
     )
     return Made(statement_of(digests, about), [*contents.gaps, *gaps])
