@@ -122,22 +122,28 @@ def test_what_is_no_bundle_is_told(tmp_path: Path, content: bytes) -> None:
         verify(tmp_path / "x.zip")
 
 
-def test_an_act_left_out_of_the_journal_is_missed(bundle: Path, filled: Site) -> None:
-    """Whoever holds the key could sign anything: what was recorded still tells on him."""
+def signed_anew(files: dict[str, bytes], site: Site, **contents: bytes) -> None:
+    """Put other contents into a bundle, and sign it as the ledger would."""
     import hashlib
 
     from waybill.flow.case_bundle import signed_text
     from waybill.ledger import Note
 
+    files |= contents
+    manifest = msgspec.json.decode(files[MANIFEST])
+    manifest["files"] |= {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    files[MANIFEST] = msgspec.json.encode(manifest)
+    note = Note(signed_text(files[MANIFEST], manifest["case"]), ()).signed(site.installation.ledger.signer)
+    files[SIGNATURE] = str(note).encode()
+
+
+def test_an_act_left_out_of_the_journal_is_missed(bundle: Path, filled: Site) -> None:
+    """Whoever holds the key could sign anything: what was recorded still tells on him."""
+
     def forge(files: dict[str, bytes]) -> None:
         case = msgspec.json.decode(files[CASE])
         case["entries"] = case["entries"][:-1]
-        files[CASE] = msgspec.json.encode(case)
-        manifest = msgspec.json.decode(files[MANIFEST])
-        manifest["files"][CASE] = hashlib.sha256(files[CASE]).hexdigest()
-        files[MANIFEST] = msgspec.json.encode(manifest)
-        note = Note(signed_text(files[MANIFEST], manifest["case"]), ()).signed(filled.installation.ledger.signer)
-        files[SIGNATURE] = str(note).encode()
+        signed_anew(files, filled, **{CASE: msgspec.json.encode(case)})
 
     found = verify(changed(bundle, forge))
     assert "recorded acts are not in its journal" in str(found.faults)
@@ -153,3 +159,37 @@ def test_the_bundle_of_a_case_that_forgot_somebody_can_be_checked(filled: Site, 
     found = verify(file)
     assert found.sound, found.faults
     assert 0 < found.acts_proved < found.acts
+
+
+HOSTILE: list[tuple[str, bytes]] = [
+    (CASE, b"[]"),
+    (CASE, b"{"),
+    (CASE, b'{"entries": 7}'),
+    (CASE, b'{"entries": [{"act": {}, "at": "x", "reason": 1}]}'),
+    (CASE, b'{"members": [{"row": null}]}'),
+    (CASE, b"[" * 100_000),
+    (CASE, b"\xff\xfe"),
+    (RECORDS, b'[]\n{"id": 7}\nnull\n'),
+    (RECORDS, b"\xff\n"),
+    (POLICY, b"log \xff"),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), HOSTILE)
+def test_a_bundle_that_says_something_else_is_told_and_not_believed(
+    bundle: Path, filled: Site, name: str, content: bytes
+) -> None:
+    """Whoever signs a bundle may write anything into it: it is a fault, and never an exception of Python's."""
+    found = verify(changed(bundle, lambda files: signed_anew(files, filled, **{name: content})))
+    assert any(fault.startswith(name) for fault in found.faults)
+
+
+def test_a_bundle_that_is_locked_or_cut_is_none(bundle: Path, tmp_path: Path) -> None:
+    content = bytearray(bundle.read_bytes())
+    for flags in (content.index(b"PK\x03\x04") + 6, content.rindex(b"PK\x01\x02") + 8):
+        content[flags] |= 1
+    first = content.index(b"PK\x01\x02")
+    content[first + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(content)
+    with pytest.raises(InputError, match="no evidence bundle"):
+        verify(tmp_path / "locked.zip")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.case_options import Number, open_installation, who_says
+from waybill.cli.case_options import Number, desk
 from waybill.cli.language import say
 from waybill.cli.output import open_target, out, write_json, write_table
 from waybill.model.errors import InputError
@@ -30,14 +30,10 @@ def export(
     \b
       waybill case export 3 --out case-3.zip --reason "for the regulator"
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.flow.case_export import export as make
-    from waybill.flow.people import without_names
 
-    chinese = say("en", "zh") == "zh"
-    content = make(
-        installation, case, who=who_says(installation, who), reason=without_names(installation, reason), chinese=chinese
-    )
+    content = make(here.installation, case, **here.by(reason), chinese=say("en", "zh") == "zh")
     with open_target(to) as stream:
         stream.write(content)
     out.print(say(f"{to} holds case {case}", f"案件 {case} 已导出：{to}"), markup=False)
@@ -67,7 +63,7 @@ def verify(
         write_json({"sound": found.sound, **asdict(found)})
     else:
         for fault in found.faults:
-            out.print(f"[red]{fault}[/]")
+            out.print(fault, style="red", markup=False)
         rows = {
             say("acts", "事项"): (found.acts, found.acts_proved),
             say("findings", "发现"): (found.findings, found.findings_proved),

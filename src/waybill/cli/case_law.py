@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.case_options import Number, open_installation, who_says
-from waybill.cli.case_printing import print_clocks
-from waybill.cli.language import read, say
-from waybill.cli.output import open_target, write_json, write_table
+from waybill.cli.case_options import Number, desk, open_installation
+from waybill.cli.case_printing import print_asked, print_clocks, print_undecided
+from waybill.cli.language import say
+from waybill.cli.output import open_target, write_json
 from waybill.cli.sequel import sequence_now
 from waybill.model.errors import UsageError
 
@@ -39,26 +39,20 @@ def facts(
       waybill case facts 3 personal_data_breach=yes persons_affected=1200 --reason "rows in the export"
       waybill case facts 3 aware=2026-03-02T09:00:00+08:00 --reason "the call of the vendor"
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import judging
     from waybill.flow.case_clocks import asked, following, read_said
-    from waybill.flow.people import without_names
 
     if said:
         facts, moments = read_said(said)
-        with following(installation, case):
-            judging.set_facts(
-                case, facts, moments, who=who_says(installation, who), reason=without_names(installation, reason)
-            )
-    found = asked(installation, case)
+        with following(here.installation, case):
+            judging.set_facts(case, facts, moments, **here.by(reason))
+    found = asked(here.installation, case)
     if json:
         write_json(found)
     else:
-        write_table(
-            say("fact|question|known", "事实|问题|已知").split("|"),
-            ([one.name, read(one.ask), one.known] for one in found),
-        )
-    sequence_now(installation)
+        print_asked(found)
+    sequence_now(here.installation)
 
 
 def clock(
@@ -67,6 +61,7 @@ def clock(
     *,
     met: Annotated[bool, typer.Option("--met", help="The report was made.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="It does not apply.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also list each clock that may run.")] = False,
     at: Annotated[datetime | None, typer.Option(help="When the report was made (UTC).", show_default="now")] = None,
     reason: Annotated[str, typer.Option(help="Number of the report and who took it; or why it does not apply.")] = "",
     who: options.Who = "",
@@ -75,33 +70,34 @@ def clock(
 ) -> None:
     """List the clocks of law that run for a case; say that a report was made, or that a clock does not apply.
 
+    Clocks that may run are told by the questions that decide it.
+
     Examples:
 
     \b
       waybill case clock 3
       waybill case clock 3 cn-incident-reporting/4-other --met --reason "receipt 2026-118"
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import clocks
-    from waybill.flow.case_clocks import following
-    from waybill.flow.people import without_names
+    from waybill.flow.case_clocks import asked, following
 
     if met == drop and name:
         raise UsageError("it is not said what came of the clock", expected="--met or --drop")
-    told = without_names(installation, reason)
     if name:
-        with following(installation, case):
+        with following(here.installation, case):
             if met:
-                moment = options.utc(at) or datetime.now(UTC)
-                clocks.meet(case, name, at=moment, who=who_says(installation, who), reason=told)
+                clocks.meet(case, name, at=options.utc(at) or datetime.now(UTC), **here.by(reason))
             else:
-                clocks.drop(case, name, who=who_says(installation, who), reason=told)
+                clocks.drop(case, name, **here.by(reason))
     found = clocks.clocks([case])
     if json:
         write_json(found)
     else:
-        print_clocks(found)
-    sequence_now(installation)
+        perhaps = [one for one in found if one.runs and not one.certain and not everything]
+        print_clocks([one for one in found if one not in perhaps])
+        print_undecided(perhaps, asked(here.installation, case) if perhaps else [])
+    sequence_now(here.installation)
 
 
 def form(

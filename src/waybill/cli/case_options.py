@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
+
+from waybill.cli.output import out
+from waybill.cli.sequel import sequence_now
 
 if TYPE_CHECKING:
     from waybill.flow.installation import Installation
@@ -20,6 +25,47 @@ def open_installation(data: Path) -> Installation:
     from waybill.flow.installation import Installation
 
     return Installation.open(data)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where somebody works on cases: what all commands that change something begin and end with."""
+
+    installation: Installation
+    said: str
+    """Who was named; empty for whoever is logged in."""
+
+    @cached_property
+    def who(self) -> str:
+        """Who acts, by pseudonym."""
+        return who_says(self.installation, self.said)
+
+    def told(self, text: str) -> str:
+        """Return what was typed with people by pseudonym: it goes into the journal and the ledger."""
+        from waybill.flow.people import without_names
+
+        return without_names(self.installation, text)
+
+    def by(self, reason: str) -> Acts:
+        """Return who acts and why, as acts take it."""
+        return {"who": self.who, "reason": self.told(reason)}
+
+    def done(self, said: str) -> None:
+        """Say what was done, and let the ledger take what was recorded."""
+        out.print(said, markup=False)
+        sequence_now(self.installation)
+
+
+class Acts(TypedDict):
+    """Who acts, and why."""
+
+    who: str
+    reason: str
+
+
+def desk(data: Path, who: str) -> Desk:
+    """Return where the one that was named works, else whoever is logged in."""
+    return Desk(open_installation(data), who)
 
 
 def who_says(installation: Installation, said: str) -> str:

@@ -11,6 +11,7 @@ from waybill.cli.output import out, write_table
 
 if TYPE_CHECKING:
     from waybill.cases.clocks import Clock
+    from waybill.flow.case_clocks import Asked
     from waybill.flow.case_view import Whole
 
 
@@ -38,6 +39,7 @@ def print_case(found: Whole) -> None:
             ]
             for one in found.members
         ),
+        markup=False,
     )
     out.print()
     write_table(
@@ -54,6 +56,7 @@ def print_case(found: Whole) -> None:
             for step in found.steps
         ),
         right=[5],
+        markup=False,
     )
     out.print()
     for entry in found.entries:
@@ -84,6 +87,43 @@ def print_clocks(found: Sequence[Clock]) -> None:
             ]
             for one in found
         ),
+        markup=False,
+    )
+
+
+def print_undecided(found: Sequence[Clock], asked: Sequence[Asked]) -> None:
+    """Print how many clocks may run, and the questions that decide it."""
+    if not found:
+        return
+    count, first = len(found), found[0]
+    due = f"{first.due_at:%Y-%m-%d %H:%M}"
+    out.print()
+    out.print(
+        say(
+            f"To be decided: {count} clocks may run, the first by {due} UTC to {first.told.to.en}.",
+            f"待定：{count} 个时限可能适用，最早 {due} UTC，报告对象：{first.told.to.zh}。",
+        ),
+        markup=False,
+    )
+    print_asked([one for one in asked if one.decides])
+
+
+def print_asked(found: Sequence[Asked]) -> None:
+    """Print what the law asks: which clocks rest on the answer, and what is known."""
+    write_table(
+        say("fact|question|known|clocks|next due (UTC)", "事实|问题|已知|时限数|最早截止 (UTC)").split("|"),
+        (
+            [
+                one.name,
+                read(one.ask),
+                one.known,
+                one.decides or "",
+                f"{one.next_due:%Y-%m-%d %H:%M}" if one.next_due else "",
+            ]
+            for one in found
+        ),
+        right=[3],
+        markup=False,
     )
 
 

@@ -6,21 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from waybill.cli import case_bundles, case_law, options
-from waybill.cli.case_options import Number, Reason, open_installation, who_says
+from waybill.cli.case_options import Number, Reason, desk, open_installation
 from waybill.cli.case_printing import print_case
 from waybill.cli.language import read, say
-from waybill.cli.output import out, write_json, write_table
-from waybill.cli.sequel import sequence_now
+from waybill.cli.output import write_json, write_table
 from waybill.model.errors import InputError, UsageError
 from waybill.model.words import Intent, Severity
-
-if TYPE_CHECKING:
-    from waybill.flow.installation import Installation
 
 app = typer.Typer(
     help="Cases: findings handled together, with clocks, tasks, evidence, decisions.", no_args_is_help=True
@@ -75,6 +71,7 @@ def list_cases(
             ]
             for one in found
         ),
+        markup=False,
     )
 
 
@@ -103,12 +100,11 @@ def note(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Write something down. People in it appear by pseudonym, as everywhere."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import working
-    from waybill.flow.people import without_names
 
-    working.note(case, without_names(installation, text), who=who_says(installation, who))
-    _done(installation, say("noted", "已记录"))
+    working.note(case, here.told(text), who=here.who)
+    here.done(say("noted", "已记录"))
 
 
 @app.command()
@@ -126,12 +122,11 @@ def assign(
     \b
       waybill case assign 7 duty.officer
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import working
-    from waybill.flow.people import without_names
 
-    working.assign(case, without_names(installation, assignee), who=who_says(installation, who))
-    _done(installation, say(f"case {case} is with {assignee or 'nobody'}", f"案件 {case} 已指派：{assignee or '无'}"))
+    working.assign(case, here.told(assignee), who=here.who)
+    here.done(say(f"case {case} is with {assignee or 'nobody'}", f"案件 {case} 已指派：{assignee or '无'}"))
 
 
 @app.command("state")
@@ -144,19 +139,18 @@ def set_state(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Say how far the handling has come. A case whose clocks still run can't be closed."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import judging
     from waybill.cases.words import CaseState
     from waybill.flow.case_clocks import following
-    from waybill.flow.people import without_names
 
     try:
         after = CaseState(state)
     except ValueError:
         raise UsageError("this is no state of a case", where=state, expected=", ".join(CaseState)) from None
-    with following(installation, case):
-        judging.set_state(case, after, who=who_says(installation, who), reason=without_names(installation, reason))
-    _done(installation, say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
+    with following(here.installation, case):
+        judging.set_state(case, after, **here.by(reason))
+    here.done(say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
 
 
 @app.command()
@@ -182,16 +176,15 @@ def judge(
       waybill case judge 3 --intent accident --reason "the macro adds the list by itself"
       waybill case judge 3 --persons 1200 --amount 50000 --currency CNY --reason "1,200 rows at the usual cost"
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import judging
     from waybill.cases.words import Origin
     from waybill.flow.case_clocks import following
-    from waybill.flow.people import without_names
 
-    acts = {"who": who_says(installation, who), "reason": without_names(installation, reason)}
+    acts = here.by(reason)
     if not any((severity, intent, origin, amount, also, persons is not None)):
         raise UsageError("nothing is judged", expected="--severity, --intent, --origin, --persons, --amount or --also")
-    with following(installation, case):
+    with following(here.installation, case):
         if severity is not None:
             judging.set_severity(case, severity, **acts)
         if intent is not None:
@@ -199,10 +192,10 @@ def judge(
         if origin is not None:
             judging.set_origin(case, Origin(origin), **acts)
         if persons is not None or amount or also:
-            also = without_names(installation, also)
+            also = here.told(also)
             harm = judging.Harm(persons=persons, amount=_amount(amount), currency=currency.upper(), also=also)
             judging.set_harm(case, harm, **acts)
-    _done(installation, say(f"case {case} is judged", f"案件 {case} 已判定"))
+    here.done(say(f"case {case} is judged", f"案件 {case} 已判定"))
 
 
 @app.command()
@@ -215,13 +208,12 @@ def protect(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Mark a case as a protected disclosure: who acted goes out of view for good, and nothing brings it back."""
-    installation = open_installation(data)
-    from waybill.flow.people import without_names
+    here = desk(data, who)
     from waybill.flow.protection import protect as mark
 
     options.confirm(yes, say(f"Take who acted in case {case} out of view for good?", f"永久隐去案件 {case} 的行为人？"))
-    mark(installation, case, who=who_says(installation, who), reason=without_names(installation, reason))
-    _done(installation, say(f"case {case} is protected", f"案件 {case} 已受保护"))
+    mark(here.installation, case, **here.by(reason))
+    here.done(say(f"case {case} is protected", f"案件 {case} 已受保护"))
 
 
 @app.command()
@@ -234,14 +226,13 @@ def merge(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Merge a case into another one."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import joining
     from waybill.flow.case_clocks import following
-    from waybill.flow.people import without_names
 
-    with following(installation, case, into):
-        joining.merge(case, into, who=who_says(installation, who), reason=without_names(installation, reason))
-    _done(installation, say(f"case {case} is part of case {into}", f"案件 {case} 已并入案件 {into}"))
+    with following(here.installation, case, into):
+        joining.merge(case, into, **here.by(reason))
+    here.done(say(f"case {case} is part of case {into}", f"案件 {case} 已并入案件 {into}"))
 
 
 @app.command()
@@ -256,17 +247,16 @@ def split(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Move findings of a case into a new one."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import joining
     from waybill.findings.queries import get
     from waybill.flow.case_clocks import following
-    from waybill.flow.people import without_names
 
     ids = [get(one).finding.id for one in findings]
-    with following(installation, case) as changed:
-        number = joining.split(case, ids, who=who_says(installation, who), reason=without_names(installation, reason))
+    with following(here.installation, case) as changed:
+        number = joining.split(case, ids, **here.by(reason))
         changed.append(number)
-    _done(installation, say(f"case {number} holds them", f"已移入案件 {number}"))
+    here.done(say(f"case {number} holds them", f"已移入案件 {number}"))
 
 
 @app.command()
@@ -291,21 +281,18 @@ def task(
       waybill case task 3 "ask the vendor to delete the file" --due 2026-03-04
       waybill case task 3 7 --done
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import working
-    from waybill.flow.people import without_names
 
     if done:
         if not title.isdecimal():
             raise UsageError("a task is named by its number", where=title, advice="`waybill case show` lists them")
-        working.finish_task(case, int(title), who=who_says(installation, who))
-        _done(installation, say(f"task {title} is done", f"任务 {title} 已完成"))
+        working.finish_task(case, int(title), who=here.who)
+        here.done(say(f"task {title} is done", f"任务 {title} 已完成"))
         return
-    told = without_names(installation, title)
-    number = working.add_task(
-        case, told, who=who_says(installation, who), assignee=assignee, due_at=options.utc(due), after=after
-    )
-    _done(installation, say(f"task {number}", f"任务 {number}"))
+    told = here.told(title)
+    number = working.add_task(case, told, who=here.who, assignee=assignee, due_at=options.utc(due), after=after)
+    here.done(say(f"task {number}", f"任务 {number}"))
 
 
 @app.command()
@@ -320,18 +307,12 @@ def evidence(
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Note a file as evidence by its hash, which the ledger proves."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.cases import working
-    from waybill.flow.people import without_names
 
-    name, told = without_names(installation, file.name), without_names(installation, reason)
-    digest = working.add_evidence(case, name, _parts(file), who=who_says(installation, who), reason=told)
-    _done(installation, f"sha256 {digest}")
-
-
-def _done(installation: Installation, said: str) -> None:
-    out.print(said, markup=False)
-    sequence_now(installation)
+    name, told = here.told(file.name), here.told(reason)
+    digest = working.add_evidence(case, name, _parts(file), who=here.who, reason=told)
+    here.done(f"sha256 {digest}")
 
 
 def _amount(said: str | None) -> Decimal | None:

@@ -62,14 +62,19 @@ def shown(status: Status) -> Iterator[None]:
         yield
 
 
-def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:
-    """Print rows as a table; the columns numbered in ``right`` are set flush right."""
+def write_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = (), markup: bool = True
+) -> None:
+    """Print rows as a table; the columns numbered in ``right`` are set flush right.
+
+    ``markup=False``: cells are printed as they are, whatever brackets others have written into them.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    out.print(table)
+    out.print(table, markup=markup)
 
 
 @contextmanager

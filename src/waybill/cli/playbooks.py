@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from waybill.cli import options
-from waybill.cli.case_options import Reason, open_installation, who_says
+from waybill.cli.case_options import Reason, desk, open_installation
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
@@ -48,7 +49,11 @@ def check(file: File, *, data: options.Data = options.DEFAULT_DATA, json: option
     elif not found:
         out.print(say("[green]Nothing is wrong with it.[/]", "[green]未发现问题。[/]"))
     else:
-        write_table(say("step|what is wrong", "步骤|问题").split("|"), ([one.step, read(one.what)] for one in found))
+        write_table(
+            say("step|what is wrong", "步骤|问题").split("|"),
+            ([one.step, read(one.what)] for one in found),
+            markup=False,
+        )
     raise typer.Exit(UsageError.exit_code if found else 0)
 
 
@@ -66,13 +71,20 @@ def dry_run(
     if json:
         write_json(planned)
         return
-    two = say("a second person", "第二人批准")
+    two, lasts = say("a second person", "第二人批准"), say("cannot be undone", "不可撤销")
     write_table(
-        say("step|command|call|needs", "步骤|命令|调用|需要").split("|"),
+        say("step|command|call|needs|", "步骤|命令|调用|需要|").split("|"),
         (
-            [one.step, one.command, one.call or say("not set up here", "未配置"), two if one.needs_two else ""]
+            [
+                one.step,
+                one.command,
+                one.call or say("not set up here", "未配置"),
+                two if one.needs_two else "",
+                lasts if one.lasting else "",
+            ]
             for one in planned
         ),
+        markup=False,
     )
 
 
@@ -83,6 +95,7 @@ def run(
     case: Annotated[int, typer.Option(help="Number of the case it is run for.")],
     reason: Reason,
     set_: Values = None,
+    undo_by: Annotated[datetime | None, typer.Option(help="When somebody is to undo it at the latest (UTC).")] = None,
     who: options.Who = "",
     data: options.Data = options.DEFAULT_DATA,
     json: options.Json = False,
@@ -96,14 +109,13 @@ def run(
     \b
       waybill playbook run contain.json --case 3 --set __login__=li.na --reason "upload goes on"
     """
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.flow import playbooks, responding
-    from waybill.flow.people import without_names
 
-    playbook, told = responding.read_file(file), without_names(installation, reason)
-    by = who_says(installation, who)
-    number = playbooks.begin(installation, case, playbook, _values(set_), who=by, reason=told)
-    _end(installation, playbooks.advance(installation, number), json)
+    playbook, values = responding.read_file(file), _values(set_)
+    until = options.utc(undo_by)
+    number = playbooks.begin(here.installation, case, playbook, values, **here.by(reason), undo_by=until)
+    _end(here.installation, playbooks.advance(here.installation, number), json)
 
 
 @app.command()
@@ -117,12 +129,10 @@ def approve(
     json: options.Json = False,
 ) -> None:
     """Approve an act that somebody else has begun, or say that what a person does was done; the run goes on."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.flow import playbooks
-    from waybill.flow.people import without_names
 
-    acts = {"who": who_says(installation, who), "reason": without_names(installation, reason)}
-    _end(installation, playbooks.approve(installation, act, not refuse, **acts), json)
+    _end(here.installation, playbooks.approve(here.installation, act, not refuse, **here.by(reason)), json)
 
 
 @app.command()
@@ -135,12 +145,10 @@ def undo(
     json: options.Json = False,
 ) -> None:
     """Undo all that a run has put in force, the last first, and look whether all is as it was before."""
-    installation = open_installation(data)
+    here = desk(data, who)
     from waybill.flow import playbooks
-    from waybill.flow.people import without_names
 
-    acts = {"who": who_says(installation, who), "reason": without_names(installation, reason)}
-    _end(installation, playbooks.undo(installation, run, **acts), json)
+    _end(here.installation, playbooks.undo(here.installation, run, **here.by(reason)), json)
 
 
 @app.command()
@@ -164,9 +172,41 @@ def runs(
             write_table(
                 say("run|case|playbook|state|begun", "运行|案件|预案|状态|开始").split("|"),
                 ([one.run, one.case, one.playbook, one.state, f"{one.begun_at:%Y-%m-%d %H:%M}"] for one in found),
+                markup=False,
             )
         return
     _end(installation, (playbooks.advance if resume else playbooks.look)(installation, run), json)
+
+
+@app.command()
+def notices(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
+    """List the messages of playbooks: which were taken, and which are on their way and were tried how often.
+
+    The task `notify` sends them, which `waybill serve` runs: a receiver that is down holds nothing up.
+    """
+    open_installation(data)
+    from waybill.respond import notices as kept
+
+    found = kept.every()
+    if json:
+        write_json(found)
+        return
+    write_table(
+        say("notice|to|made (UTC)|sent (UTC)|tries|message", "通知|接收方|生成 (UTC)|送达 (UTC)|次数|内容").split("|"),
+        (
+            [
+                one.number,
+                one.receiver,
+                f"{one.made_at:%Y-%m-%d %H:%M}",
+                f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else "",
+                one.attempts,
+                one.message,
+            ]
+            for one in found
+        ),
+        right=[4],
+        markup=False,
+    )
 
 
 def _values(said: list[str] | None) -> dict[str, str]:
@@ -200,6 +240,7 @@ def _end(installation: Installation, found: Standing, json: bool) -> None:
                 ]
                 for one in found.acts
             ),
+            markup=False,
         )
     sequence_now(installation)
     raise typer.Exit(1 if found.state == "failed" else 0)

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
@@ -34,6 +35,7 @@ MANIFEST, SIGNATURE, POLICY, CASE, REPORT, RECORDS = (
     "MANIFEST.json", "SIGNATURE", "policy", "case.json", "report.html", "records.ndjson",
 )  # fmt: skip
 PROOFS = "proofs/"
+_Content = TypeVar("_Content")
 FORMAT = 1
 
 MOST_FILES, MOST_BYTES = 20_000, 2 << 30
@@ -96,16 +98,24 @@ def verify(file: Path, policy: Policy | None = None) -> Checked:
             raise _no_bundle(file) from None
         found = Checked(manifest.case, manifest.made_at, "")
         files = _sound_files(bundle, manifest, found)
-        believed = policy
-        if believed is None and POLICY in files:
-            believed = Policy.parse(files[POLICY], POLICY)
+        believed = policy or _own_policy(files, found)
         if believed is None:
-            found.faults.append(f"{POLICY}: there is none, and none was named")
             return found
         _check_signature(bundle, content, manifest, believed, found)
         shown = dict(_disclosed(files, believed, found))
         _compare(files, shown, found)
     return found
+
+
+def _own_policy(files: Mapping[str, bytes], found: Checked) -> Policy | None:
+    if POLICY not in files:
+        found.faults.append(f"{POLICY}: there is none, and none was named")
+        return None
+    try:
+        return Policy.parse(files[POLICY], POLICY)
+    except WaybillError as error:
+        found.faults.append(f"{POLICY}: {error.what}")
+        return None
 
 
 def _sound_files(bundle: zipfile.ZipFile, manifest: Manifest, found: Checked) -> dict[str, bytes]:
@@ -155,38 +165,80 @@ def _disclosed(files: Mapping[str, bytes], policy: Policy, found: Checked) -> It
 
 def _compare(files: Mapping[str, bytes], shown: Mapping[str, Disclosure], found: Checked) -> None:
     """Hold what the bundle tells against what was recorded: acts by what they say, the rest by their ids."""
-    case: dict[str, Any] = msgspec.json.decode(files.get(CASE, b"{}"))
-    said = {_act_of(one) for one in shown.values() if one.kind == "case" and _tells_act(one)}
-    acts = [_act_told(entry) for entry in case.get("entries", ())]
+    case = _told(CASE, files.get(CASE, b"{}"), _Case, found) or _Case()
+    said = {act for name, one in shown.items() if (act := _act_of(name, one, found)) is not None}
+    acts = [(entry.act, entry.at, entry.reason) for entry in case.entries]
     found.acts, found.acts_proved = len(acts), sum(act in said for act in acts)
     if lied := said - set(acts):
         found.faults.append(f"{CASE}: {len(lied)} recorded acts are not in its journal as they were recorded")
-    findings = [member["row"]["finding"]["id"] for member in case.get("members", ())]
+    findings = [member.row.finding.id for member in case.members]
     found.findings = len(findings)
     found.findings_proved = sum(f"{PROOFS}{one}.json" in shown for one in findings)
     moved = {one.member.id.hex() for one in shown.values() if one.member is not None}
-    records = [msgspec.json.decode(line) for line in files.get(RECORDS, b"").splitlines()]
-    found.transfers, found.transfers_proved = len(records), sum(one.get("id") in moved for one in records)
+    lines = files.get(RECORDS, b"").splitlines()
+    records = [_told(f"{RECORDS}, line {number}", line, _Named, found) for number, line in enumerate(lines, 1)]
+    found.transfers = len(records)
+    found.transfers_proved = sum(one is not None and one.id in moved for one in records)
 
 
-def _tells_act(one: Disclosure) -> bool:
-    """Return whether nothing that makes an act is left out, as what named a person is who was erased."""
-    return {"what", "when"} <= one.groups.keys() and "decision" not in one.hidden
+class _Named(msgspec.Struct):
+    id: str
 
 
-def _act_of(one: Disclosure) -> tuple[str, str, str]:
-    """Return an act as it was recorded: which, when, why."""
-    groups = {name: shown.value for name, shown in one.groups.items()}
-    reason = groups.get("decision", {}).get("reason", "")
-    return str(groups["what"]["act"]), _moment(groups["when"]["time"]), str(reason)
+class _Row(msgspec.Struct):
+    finding: _Named
 
 
-def _act_told(entry: Mapping[str, Any]) -> tuple[str, str, str]:
-    return str(entry["act"]), _moment(entry["at"]), str(entry["reason"])
+class _Member(msgspec.Struct):
+    row: _Row
 
 
-def _moment(said: str) -> str:
-    return datetime.fromisoformat(said).isoformat()
+class _Entry(msgspec.Struct):
+    act: str
+    at: datetime
+    reason: str
+
+
+class _Case(msgspec.Struct):
+    """What a bundle tells of its case, as far as it is held against what was recorded."""
+
+    entries: list[_Entry] = []
+    members: list[_Member] = []
+
+
+class _Happened(msgspec.Struct):
+    time: datetime
+
+
+class _Done(msgspec.Struct):
+    act: str
+
+
+class _Decided(msgspec.Struct):
+    reason: str = ""
+
+
+def _act_of(name: str, one: Disclosure, found: Checked) -> tuple[str, datetime, str] | None:
+    """Return an act as it was recorded: which, when, why. None for other records, and where somebody was erased."""
+    if one.kind != "case" or not {"what", "when"} <= one.groups.keys() or "decision" in one.hidden:
+        return None
+    groups = {group: shown.value for group, shown in one.groups.items()}
+    try:
+        done = msgspec.convert(groups["what"], _Done)
+        at = msgspec.convert(groups["when"], _Happened).time
+        return done.act, at, msgspec.convert(groups.get("decision", {}), _Decided).reason
+    except msgspec.ValidationError:
+        found.faults.append(f"{name}: it is no record of an act")
+        return None
+
+
+def _told(name: str, content: bytes, type: type[_Content], found: Checked) -> _Content | None:
+    """Return what a file of a bundle says; one that says something else is a fault."""
+    try:
+        return msgspec.json.decode(content, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found.faults.append(f"{name}: it does not say what such a file says")
+        return None
 
 
 @contextmanager
@@ -209,7 +261,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> bytes:
     """Return a file of a bundle, no longer than it says: zipfile checks length and sum of what it unpacks."""
     try:
         return bundle.read(name)
-    except KeyError:
+    except (KeyError, RuntimeError, NotImplementedError, EOFError, zlib.error):  # locked, of a kind unknown, cut short
         raise _no_bundle(Path(bundle.filename or "")) from None
 
 

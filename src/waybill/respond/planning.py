@@ -23,6 +23,8 @@ class Planned:
     needs_two: bool
     exists: bool
     """Whether a connector for it is set up here."""
+    lasting: bool = False
+    """Whether nothing brings back what was before."""
 
 
 def dry_run(playbooks: Sequence[Playbook], values: Mapping[str, str], connectors: Connectors) -> list[Planned]:
@@ -48,4 +50,4 @@ def _planned(place: Place, values: Mapping[str, str | None], connectors: Connect
         call = connector.says({name: filled(value, values) for name, value in command.arguments.items()})
     except KeyError as error:
         raise RuleError("an argument is missing", where=f"{step}: {error.args[0]}") from None
-    return Planned(step, command.command, call, connector.needs_two, True)
+    return Planned(step, command.command, call, connector.needs_two, True, connector.lasting)
