@@ -36,6 +36,7 @@ Values = npt.NDArray[np.float64]
 RUNS = 200
 FAKES = 300
 DELAY_RUNS = 200
+INJECTIONS = 100
 SURE = 1.959964
 
 
@@ -217,7 +218,7 @@ def _injected(incidents: list[Incident]) -> Iterator[Row]:
     random = np.random.default_rng(2)
     for true, kind in ((CONGRESS, "two weeks a year"), (CAMPAIGNS, "six of twelve weeks")):
         held, ratios = [], []
-        for _ in range(40):
+        for _ in range(INJECTIONS):
             window = _two_a_year(weeks, random) if kind == "two weeks a year" else _six(len(weeks), random)
             base = weeks.counts[window > 0].astype(int)
             changed = weeks.counts.copy()

@@ -73,15 +73,20 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger.read"
     SETTINGS_READ = "settings.read"
     USERS_MANAGE = "users.manage"
+    TRENDS_READ = "trends.read"
+    """Incidents over the years, and how they go with calendars."""
+    TRENDS_SIGN = "trends.sign"
+    """Consenting to figures that are published to everybody."""
     RECORDS_EXPORT = "records.export"
     """Taking records out of the service: exports, reports, shares."""
 
 
 _P = Permission
-_OVERSIGHT = frozenset({_P.OVERVIEW_READ, _P.LEDGER_READ, _P.SETTINGS_READ})
+_OVERSIGHT = frozenset({_P.OVERVIEW_READ, _P.LEDGER_READ, _P.SETTINGS_READ, _P.TRENDS_READ})
 """What whoever answers for the service sees."""
 _INQUIRY = frozenset({
     _P.OVERVIEW_READ, _P.TRANSFERS_READ, _P.FINDINGS_READ, _P.CASES_READ, _P.REGISTER_READ, _P.PERMITS_READ,
+    _P.TRENDS_READ,
     _P.PLAYBOOKS_READ, _P.DUTY_READ,
 })  # fmt: skip
 """What whoever looks into transfers reads."""
@@ -93,6 +98,7 @@ _CASE_WORK = _INQUIRY | {
 _TRADE = _INQUIRY | {
     _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
     _P.RULEBOOK_VERIFY, _P.ASSETS_GRADE, _P.POSTS_READ, _P.POSTS_MANAGE, _P.PLAYBOOKS_APPROVE,
+    _P.TRENDS_SIGN,
 }  # fmt: skip
 _AUDIT = _OVERSIGHT | _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RULEBOOK_READ, _P.RECORDS_EXPORT, _P.POSTS_READ,
@@ -111,6 +117,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.RULEBOOK_READ,
         _P.RULEBOOK_VERIFY,
         _P.POSTS_READ,
+        _P.TRENDS_SIGN,
     },
     Role.AUDITOR: _AUDIT,
     Role.ADMINISTRATOR: _OVERSIGHT | {_P.SOURCES_READ, _P.RULES_READ, _P.TOKENS_MANAGE, _P.USERS_MANAGE},

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -74,16 +75,21 @@ class Tested:
 
 
 def trends(wanted: Slice, today: date | None = None) -> Trends:
-    """Return the page of a slice."""
+    """Return the page of a slice; it is made once for each version of the register."""
+    return _trends(store.version(), wanted, today or datetime.now(UTC).date())
+
+
+@lru_cache(maxsize=16)
+def _trends(version: str, wanted: Slice, today: date) -> Trends:
     register = _register(wanted)
     found = wanted.of(register.incidents)
     doubles = wanted.of(register.doubles)
     years = figures.last_years(found)
-    end = figures.data_end(register.incidents, today or datetime.now(UTC).date())
+    end = figures.data_end(register.incidents, today)
     tables = {name: table(found, name, years) for name in (TILES, TRADES)} if found else {}
     return Trends(
         slice=wanted,
-        version=register.version,
+        version=version,
         sources=store.sources(),
         incidents=len(found),
         quality=figures.quality(register, found, doubles),

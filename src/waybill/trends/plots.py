@@ -16,10 +16,9 @@ from waybill.trends.figures import COMPLETE, Newest
 STYLE = """
 text { font: 13px system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; fill: #1b2230; }
 .plot-quiet { fill: #525c6b; font-size: 12px; } .plot-axis { stroke: #8a94a3; } .plot-grid { stroke: #dde3ea; }
-.plot-range { stroke: #24476f; stroke-width: 2.5; } .plot-dot { fill: #24476f; } .plot-bar { fill: #24476f; }
-.plot-open { fill: #c8d0da; } .plot-known { fill: #8fa9c8; } .plot-rest { fill: #dde3ea; }
-.plot-window { fill: #f3e3d3; } .plot-mean { stroke: #a8430a; stroke-width: 1.5; fill: none; }
-.plot-tile { fill: #24476f; } .plot-hidden { fill: none; stroke: #8a94a3; stroke-dasharray: 3 3; }
+.plot-range { stroke: #24476f; stroke-width: 2.5; } .plot-dot, .plot-bar, .plot-tile { fill: #24476f; }
+.plot-open, .plot-rest { fill: #c8d0da; } .plot-known { fill: #8fa9c8; }
+.plot-hidden { fill: none; stroke: #8a94a3; stroke-dasharray: 3 3; }
 """
 """How pictures look in files, where no page says so."""
 

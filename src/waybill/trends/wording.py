@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from waybill.model.findings import Text
 from waybill.trends.effects import Verdict
+from waybill.trends.words import SpendState
 
 SHARES = {
     "accident": Text("Accidents, of known intent", "意图已知者中的意外"),
@@ -84,6 +85,13 @@ VERDICTS = {
     Verdict.TOO_SMALL: Text(
         "no verdict: smaller than what these data can show", "不作结论：小于这些数据所能显示的程度"
     ),
+}
+
+RELEASES = {
+    SpendState.PROPOSED: Text("proposed", "已提议"),
+    SpendState.SIGNED: Text("signed by two", "已由两人签署"),
+    SpendState.PUBLISHED: Text("published", "已发布"),
+    SpendState.REFUSED: Text("refused", "已拒绝"),
 }
 
 ASSOCIATION = Text(

@@ -24,7 +24,7 @@ from waybill.console.pages import asking
 from waybill.console.pages.picturing import sankey
 from waybill.console.pages.playbooks import runs_of
 from waybill.console.process import process
-from waybill.flow import case_clocks, case_export, case_view, people, protection
+from waybill.flow import case_clocks, case_export, case_view, people, protection, trends
 from waybill.flow import cases as flow
 from waybill.model.errors import UsageError
 from waybill.model.words import Intent, Severity
@@ -267,6 +267,11 @@ def _protect(request: HttpRequest, number: int) -> None:
     protection.protect(process().installation, number, who=_who(request), reason=_typed(request, "reason"))
 
 
+def _register(request: HttpRequest, number: int) -> None:
+    """Close the case into the register of incidents, or enter it anew as it stands."""
+    trends.close_case(process().installation, number, who=_who(request), reason=_typed(request, "reason"))
+
+
 _ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {
     "judge": _judge,
     "harm": _harm,
@@ -280,4 +285,5 @@ _ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {
     "merge": _merge,
     "split": _split,
     "protect": _protect,
+    "register": _register,
 }
