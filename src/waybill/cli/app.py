@@ -17,6 +17,7 @@ from waybill.cli import (
     counters,
     coverage,
     disclosures,
+    duty,
     epcis,
     findings,
     forward,
@@ -89,6 +90,7 @@ app.add_typer(survey.app, name="survey", rich_help_panel=WORK)
 app.add_typer(behaviour.app, name="behaviour", rich_help_panel=WORK)
 app.add_typer(cases.app, name="case", rich_help_panel=WORK)
 app.add_typer(playbooks.app, name="playbook", rich_help_panel=WORK)
+app.add_typer(duty.app, name="duty", rich_help_panel=WORK)
 app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(epcis.app, name="epcis", rich_help_panel=WORK)

@@ -69,7 +69,9 @@ class Report:
     shift: Shift | None
     follows: Shift | None
     due: tuple[Clock, ...]
-    """Clocks that run out within the shift, or have before."""
+    """Clocks that certainly run and run out within the shift, or have before."""
+    perhaps: tuple[tuple[Clock, int], ...]
+    """Of each case whose clocks may run: the next of those due by then, and how many there are."""
     measures: tuple[Measure, ...]
     waiting: tuple[tuple[Standing, Done], ...]
     """Acts that wait for a person."""
@@ -96,13 +98,15 @@ def report(
     found = list(cases)
     numbers = {one.number for one in found}
     running = clocks.clocks(numbers, running=True)
+    near = [one for one in running if one.due_at < ends]
     mine = [one for one in runs() if one.case in numbers]
     return Report(
         begins_at=begins,
         ends_at=ends,
         shift=shift,
         follows=next((one for one in duty.shifts(ends, ends + AHEAD) if one.begins_at >= ends), None),
-        due=tuple(one for one in running if one.due_at < ends),
+        due=tuple(one for one in near if one.certain),
+        perhaps=tuple(_perhaps(one for one in near if not one.certain)),
         measures=tuple(sorted(_measures(mine), key=lambda one: (one.until is None, one.until, one.act.number))),
         waiting=tuple((run, act) for run in mine for act in run.acts if act.state is ActState.WAITS),
         open=tuple(_open(installation, register, found, running)),
@@ -125,6 +129,14 @@ def on_call(installation: Installation, now: datetime) -> OnCall:
     names = [people.login_of(installation, person), person] if person and known else []
     receiver = next((name for name in (*names, FALLBACK) if name in known), "")
     return OnCall(person, receiver, installation.settings.alert_language == "zh")
+
+
+def _perhaps(found: Iterable[Clock]) -> Iterable[tuple[Clock, int]]:
+    """Return clocks that may run, by case: they stand for questions that are open, so one of them is enough."""
+    by_case: dict[int, list[Clock]] = {}
+    for one in found:
+        by_case.setdefault(one.case, []).append(one)
+    return ((several[0], len(several)) for several in by_case.values())
 
 
 def _measures(found: Iterable[Standing]) -> Iterable[Measure]:

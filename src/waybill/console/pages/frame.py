@@ -32,6 +32,7 @@ PLACES = (
     Place("exposures", gettext_lazy("Exposures"), Permission.FINDINGS_READ),
     Place("cases", gettext_lazy("Cases"), Permission.CASES_READ),
     Place("playbooks", gettext_lazy("Playbooks"), Permission.PLAYBOOKS_READ),
+    Place("duty", gettext_lazy("Duty"), Permission.DUTY_READ),
     Place("transfers", gettext_lazy("Transfers"), Permission.TRANSFERS_READ),
     Place("assets", gettext_lazy("Assets"), Permission.REGISTER_READ),
     Place("grades", gettext_lazy("Grades"), Permission.REGISTER_READ),

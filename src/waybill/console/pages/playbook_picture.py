@@ -17,8 +17,8 @@ from waybill.console.pages.writing import spoken
 from waybill.report.drawing import clipped
 from waybill.report.markup import Markup, joined, tag
 from waybill.respond.acting import Connectors
-from waybill.respond.playbook import Playbook, Step, StepType
 from waybill.respond.performing import MANUAL
+from waybill.respond.playbook import Playbook, Step, StepType
 
 LETTERS = 27
 """Letters of a line in a step, East Asian ones counted twice."""

@@ -123,6 +123,12 @@ def unlocalized(value: float) -> str:
 
 
 @register.filter
+def among(name: str, names: Mapping[str, str]) -> str:
+    """Return what somebody is called among these names; a name that is not there stands for itself."""
+    return visible(names.get(name, name))
+
+
+@register.filter
 def spoken(text: str) -> str:
     """Return the half of ``English / 中文`` that the reader understands; any other text whole, made visible."""
     halves = text.split(" / ")
