@@ -17,6 +17,8 @@ from waybill.cli import (
     counters,
     coverage,
     disclosures,
+    discover,
+    documents,
     duty,
     epcis,
     findings,
@@ -91,6 +93,7 @@ app.add_typer(behaviour.app, name="behaviour", rich_help_panel=WORK)
 app.add_typer(cases.app, name="case", rich_help_panel=WORK)
 app.add_typer(playbooks.app, name="playbook", rich_help_panel=WORK)
 app.add_typer(duty.app, name="duty", rich_help_panel=WORK)
+app.command("discover", rich_help_panel=WORK)(discover.command)
 app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(epcis.app, name="epcis", rich_help_panel=WORK)
@@ -98,6 +101,7 @@ app.command("trace", rich_help_panel=WORK)(trace.command)
 app.add_typer(balance.app, name="balance", rich_help_panel=WORK)
 app.add_typer(rules.app, name="rules", rich_help_panel=WORK)
 app.add_typer(trends.app, name="trends", rich_help_panel=WORK)
+documents.add_to(register.whole)
 app.add_typer(register.whole, name="register", rich_help_panel=REGISTER)
 for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, Kind.PRICES):
     group = register.group(kind)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from waybill.cli import options
+from waybill.cli.documents import FilesOrCommands
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
@@ -27,7 +28,11 @@ HELP = {
 }
 
 
-whole = typer.Typer(help="The whole register: assets, parties, places and permits at once.", no_args_is_help=True)
+whole = typer.Typer(
+    cls=FilesOrCommands,
+    help="The whole register at once; or FILE…: a document that is recognised from now on, wherever it turns up.",
+    no_args_is_help=True,
+)
 
 
 @whole.command("import")

@@ -13,6 +13,7 @@
       lake/             transfers: write-ahead log and table
       quarantine/       records that could not be read, sealed
       ledger/           the log of what was recorded, and the keys that its salts are made with
+      documents/        registered documents as keyed fingerprints
       custody.sqlite3   custody events of lots and devices
       control.sqlite3   register and findings
       first-link        the link to the first account, until it is used
@@ -34,12 +35,14 @@ from waybill.model.ids import KEY_BYTES
 FORMAT = 1
 """Version of the layout; a folder of a newer version is refused, an older one is brought up to date."""
 
-KEY_NAMES = ("id", "pseudonym", "identity", "quarantine", "ledger", "subjects", "witness", "sessions", "factors")
+KEY_NAMES = (
+    "id", "pseudonym", "identity", "quarantine", "ledger", "subjects", "witness", "sessions", "factors", "documents",
+)  # fmt: skip
 """Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine; the ledger's signature,
 the sealed keys of its subjects, and what this installation cosigns of others with; signatures of the console's
-sessions, and the sealed second factors of its accounts."""
+sessions, and the sealed second factors of its accounts; fingerprints of registered documents."""
 
-LATER_KEYS = frozenset({"ledger", "subjects", "witness", "sessions", "factors"})
+LATER_KEYS = frozenset({"ledger", "subjects", "witness", "sessions", "factors", "documents"})
 """Keys that folders of earlier versions lack; they are made when they are first asked for."""
 
 

@@ -134,6 +134,11 @@ KEYS = (
         Text("seals second factors of accounts", "封存账户的第二因素"),
         Text("not yet: reset the accounts' factors", "暂不可更换：请重置账户的第二因素"),
     ),
+    Key(
+        "documents",
+        Text("makes fingerprints of registered documents", "生成已登记文档的指纹"),
+        Text("not while documents are registered", "仍有已登记文档时不可更换"),
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from django.db import models
 
 from waybill.model.disclosures import GIVEN, PriceRole, Stage
 from waybill.model.words import AssetKind, Channel, Grade, PartyKind
+from waybill.register.discovery_tables import Discovered
 from waybill.register.legal_tables import AssetProfile, Holding, Post, Verification
 
 ID_LENGTH = 200
@@ -321,7 +322,7 @@ class PermitRequest(models.Model):
         return f"permit request {self.pk}"
 
 
-LAW = (AssetProfile, Holding, Post, Verification)
+APART = (AssetProfile, Discovered, Holding, Post, Verification)
 """Tables that stand in a module of their own."""
 
 Table = Place | Asset | Party | Permit | Disclosure | Duty | Price

@@ -40,11 +40,18 @@ _HEADER = re.compile(
     r"x-[a-z-]+|dkim-signature|reply-to|arc-seal|authentication-results):[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}",
     re.IGNORECASE,
 )
-_MAILBOX = re.compile(r"From \S+.*\d{4}\r?\n[A-Za-z-]+:")
-_HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
-)
-_XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z_][\w:.-]*(?:\s[^<>]*)?>)")
+_BEGINNINGS = {
+    "step": re.compile(r"\s*ISO-10303-21;"),
+    "dxf": re.compile(r"(?:\s*999\r?\n[^\n]*\n)*\s*0\s*\r?\nSECTION\s*\r?\n"),
+    "mbox": re.compile(r"From \S+.*\d{4}\r?\n[A-Za-z-]+:"),
+    "eml": _HEADER,
+    "html": re.compile(
+        r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
+    ),
+    "xml": re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z_][\w:.-]*(?:\s[^<>]*)?>)"),
+}
+"""How texts of a format begin; the first that fits is it."""
+
 _DELIMITERS = ",\t;|"
 _LOOKED_AT = 50
 """Lines that tell whether a text is a table."""
@@ -71,7 +78,7 @@ def _text_format(text: str, *, whole: bool) -> str:
         first, _, rest = start.partition("\n")
         records = first.startswith("{") and first.rstrip().endswith("}") and rest.lstrip().startswith("{")
         return "ndjson" if records else "json"
-    for pattern, name in ((_MAILBOX, "mbox"), (_HEADER, "eml"), (_HTML, "html"), (_XML, "xml")):
+    for name, pattern in _BEGINNINGS.items():
         if pattern.match(text):
             return name
     return "csv" if delimiter_of(text, whole=whole) else "text"

@@ -1,0 +1,168 @@
+"""A walk through a place: what changed since the last one is inspected, and kept as it is found.
+
+A walk that is broken off goes on where it was: what was kept has the version that it had, and is passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+import msgspec
+
+from waybill import __version__
+from waybill.content.documents import Match
+from waybill.content.inspecting import Inspection, inspect
+from waybill.content.parsing import Readers, Reason
+from waybill.flow.discovery.targets import Item, Target
+from waybill.flow.documents import library, registered
+from waybill.flow.installation import Installation
+from waybill.model.findings import GRADES, Text
+from waybill.model.register import Asset
+from waybill.model.words import AssetKind, Grade, PartyKind
+from waybill.register.discovered import Contained, Found
+
+KEPT_AT_ONCE = 20
+"""Things that are kept in one transaction."""
+
+_LEAST_SHARE = 0.02
+"""Share of a registered document from which the grade of its asset is suggested for what holds it."""
+
+_PASSAGES = 20
+_DATA = frozenset({"csv", "ndjson", "ods", "parquet", "sqlite", "table", "xls", "xlsb", "xlsx"})
+
+_PASSING = frozenset({Reason.VANISHED, Reason.DENIED, Reason.CHANGED, Reason.CRASHED})
+"""Reasons that may be gone the next time."""
+
+Told = Callable[[int], None]
+"""Told how many more bytes were inspected or passed over."""
+
+
+class Walk(msgspec.Struct):
+    """What a walk came to."""
+
+    place: str
+    found: list[Found] = []
+    """What was inspected, in its order; what had not changed is not among it."""
+    unchanged: int = 0
+    gone: int = 0
+
+
+def walk(
+    installation: Installation,
+    target: Target,
+    readers: Readers,
+    *,
+    who: str,
+    again: bool = False,
+    told: Told = lambda count: None,
+) -> Walk:
+    """Inspect what lies in a place, and keep it; ``again``: also what has not changed."""
+    from waybill.register import discoveries
+
+    known, basis = discoveries.versions(target.place), _basis(installation)
+    documents, assets = registered(installation), {asset.id: asset for asset in installation.register().assets}
+    outcome, seen, waiting = Walk(target.place), set[str](), list[Found]()
+    for item in target.items:
+        seen.add(item.name)
+        if not again and item.version and known.get(item.name) == (item.version, basis):
+            outcome.unchanged += 1
+        else:
+            found = _told(target.place, item, inspect(item.read(readers), documents), assets)
+            owner = installation.pseudonymiser.pseudonym(item.owner, PartyKind.PERSON) if item.person else found.owner
+            found = msgspec.structs.replace(found, basis=basis, owner=owner)
+            outcome.found.append(found)
+            waiting.append(found)
+        told(item.size)
+        if len(waiting) >= KEPT_AT_ONCE:
+            discoveries.keep(waiting)
+            waiting.clear()
+    discoveries.keep(waiting)
+    gone = known.keys() - seen if target.whole else set()
+    discoveries.mark_gone(target.place, gone, datetime.now(UTC))
+    outcome.gone = len(gone)
+    grades = {str(grade): sum(found.grade is grade for found in outcome.found) for grade in Grade}
+    what = {"inspected": len(outcome.found), "unchanged": outcome.unchanged, "gone": outcome.gone, "grades": grades}
+    discoveries.record(target.place, what, who=who)
+    return outcome
+
+
+def confirm(installation: Installation, found_id: str, grade: Grade, owner: str, reason: str, *, who: str) -> Asset:
+    """Make what was found an asset of the register with the grade and the owner that a person decided on.
+
+    Raises UsageError without a reason, for an unknown discovery or owner.
+    """
+    from waybill.register import discoveries, profiles, records
+    from waybill.register.fields import Kind
+    from waybill.register.importing import Reading
+
+    found = discoveries.get(found_id)
+    known = installation.register().asset(found.asset) if found.asset else None
+    asset = known or Asset(
+        id=f"found-{found.id}",
+        name=PurePosixPath(found.name).name or found.name,
+        kind=AssetKind.DATA if found.format in _DATA else AssetKind.DOCUMENT,
+        grade=grade,
+        patterns=(f"{found.place}/{found.name}", found.name),
+    )
+    asset = msgspec.structs.replace(asset, grade=grade, owner=owner)
+    reading = Reading({Kind.ASSETS: [asset]}, lines={(Kind.ASSETS, asset.id): ("discovery", 1)})
+    records.import_reading(reading, installation.pseudonymiser, installation.folder.key("identity"), where=found.name)
+    profiles.confirm(asset.id, grade, reason, rules=(found.rule,) if found.rule else (), rulebook="", who=who)
+    discoveries.note_confirmed(found_id, asset.id, grade, who=who)
+    return asset
+
+
+def _basis(installation: Installation) -> str:
+    """Return what an inspection rests on: with another engine or other documents, the same file is inspected again."""
+    state = repr((__version__, library(installation).version()))
+    return hashlib.sha256(state.encode()).hexdigest()[:32]
+
+
+def _told(place: str, item: Item, inspection: Inspection, assets: Mapping[str, Asset]) -> Found:
+    grade, reason, rule = _suggested(inspection, assets)
+    return Found(
+        place=place,
+        name=item.name,
+        version="" if _to_be_tried_again(inspection) else item.version,
+        format=inspection.format,
+        size=item.size or inspection.size,
+        grade=grade,
+        reason=reason,
+        rule=rule,
+        values=inspection.values,
+        distinct=inspection.distinct,
+        persons=inspection.persons,
+        documents=tuple(_contained(match) for match in inspection.matches),
+        caveats=tuple(dict.fromkeys(caveat.text() for caveat in inspection.caveats)),
+        partial=inspection.partial,
+        owner="" if item.person else item.owner,
+        inspected_at=datetime.now(UTC),
+    )
+
+
+def _to_be_tried_again(inspection: Inspection) -> bool:
+    """Return whether the next walk may read more of it, although it has not changed."""
+    return any(caveat.reason in _PASSING for caveat in inspection.caveats)
+
+
+def _suggested(inspection: Inspection, assets: Mapping[str, Asset]) -> tuple[Grade, Text, str]:
+    """Return the graver of what its kinds of data suggest and what the documents in it have."""
+    best = inspection.grade, inspection.reason, inspection.rule
+    for match in inspection.matches:
+        asset = assets.get(match.document.asset)
+        if asset is not None and match.share >= _LEAST_SHARE and asset.grade.rank > best[0].rank:
+            share, called = f"{match.share:.0%}", GRADES[asset.grade]
+            reason = Text(
+                f"{share} of {match.document.name} is in it, which is {called.en}",
+                f"其中含有《{match.document.name}》的 {share}，该文件级别为{called.zh}",
+            )
+            best = asset.grade, reason, f"document:{match.document.id}"
+    return best
+
+
+def _contained(match: Match) -> Contained:
+    passages = tuple((one.place.text().en, one.start, one.end) for one in match.passages[:_PASSAGES])
+    return Contained(match.document.id, match.document.name, round(match.share, 4), passages)

@@ -1,0 +1,62 @@
+"""One thing that discovery found: what lies in it, what grade is suggested, and what a person made of that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import blake2b
+
+import msgspec
+
+from waybill.model.findings import Text
+from waybill.model.words import Grade
+
+
+class Contained(msgspec.Struct, frozen=True):
+    """A registered document that something holds."""
+
+    id: str
+    name: str
+    share: float
+    """Of the document, 0 to 1."""
+    passages: tuple[tuple[str, int, int], ...] = ()
+    """Where: the place in the file, and from which byte of its text to which."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was inspected."""
+
+    place: str
+    name: str
+    version: str = ""
+    basis: str = ""
+    """With which engine and which registered documents it was inspected."""
+    format: str = ""
+    size: int = 0
+    grade: Grade
+    """Suggested."""
+    reason: Text
+    rule: str = ""
+    values: dict[str, int] = {}
+    distinct: dict[str, int] = {}
+    persons: int = 0
+    documents: tuple[Contained, ...] = ()
+    caveats: tuple[Text, ...] = ()
+    partial: bool = False
+    owner: str = ""
+    """Suggested: a pseudonym, or the name of a service."""
+    inspected_at: datetime
+    gone_at: datetime | None = None
+    asset: str = ""
+    """Id of the asset that a person made of it by confirming a grade; empty before."""
+    confirmed: Grade | None = None
+    confirmed_by: str = ""
+
+    @property
+    def id(self) -> str:
+        """What it is told apart by: its place and its name."""
+        return id_of(self.place, self.name)
+
+
+def id_of(place: str, name: str) -> str:
+    """Return the id of what is called so in a place."""
+    return blake2b(f"{place}\0{name}".encode(), digest_size=12).hexdigest()

@@ -1,0 +1,51 @@
+"""The table of what discovery found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from django.db import models
+
+from waybill.model.words import Grade
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    Rows: TypeAlias = QuerySet["Discovered"]
+
+
+class Discovered(models.Model):
+    """One file, object or table, as it was inspected last."""
+
+    id = models.CharField(primary_key=True, max_length=24)
+    place = models.TextField(db_index=True)
+    name = models.TextField()
+    version = models.CharField(max_length=200, blank=True, default="")
+    basis = models.CharField(max_length=64, blank=True, default="")
+    grade = models.CharField(max_length=20)
+    """Suggested."""
+    partial = models.BooleanField(default=False)
+    inspected_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+    body = models.TextField()
+    """All of what was found, as JSON; no value and no text of it."""
+    asset = models.CharField(max_length=200, blank=True, default="")
+    confirmed = models.CharField(max_length=20, blank=True, default="")
+    confirmed_by = models.CharField(max_length=200, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Keeps grades to the words of the model; a grade is confirmed by somebody."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(grade__in=[str(grade) for grade in Grade]), name="discovered_grade_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed="") | ~models.Q(confirmed_by=""), name="discovered_confirmed_by_somebody"
+            ),
+        )
+        indexes = (models.Index(fields=["grade", "place"], name="discovered_by_grade"),)
+
+    def __str__(self) -> str:
+        return self.id
