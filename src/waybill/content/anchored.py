@@ -1,4 +1,4 @@
-"""What stands at a literal: an e-mail address around ``@``, a key after its fixed letters, a marking by itself."""
+"""What stands at a literal: an e-mail address around ``@``, a key after its fixed letters, a number after its label."""
 
 from __future__ import annotations
 
@@ -7,15 +7,31 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from waybill.content import prose, tokens
 from waybill.content.compiled import compiled
-from waybill.content.runs import CLASS, DIGIT, LETTER, Bytes, Places
+from waybill.content.keywords import stands_apart
+from waybill.content.runs import CLASS, DIGIT, Bytes, Places
 
-FORMS = ("tail", "email", "marking")
-"""How a candidate is judged; the number of a form is its place."""
+FORMS = (
+    "tail",
+    "labelled",
+    "email",
+    "web-credentials",
+    "assignment",
+    "private-key",
+    "web-token",
+    "marking",
+    "address",
+    "organisation",
+    "name",
+    "street",
+)
+"""How a candidate at a literal is judged; the number of a form is its place."""
 
-_AT, _DOT, _HYPHEN, _LINE_END, _LOCAL = 64, 46, 45, 10, 64
-_DISTINCT = 6
-"""Different characters that a random key has at least."""
+WITHIN = 32
+"""Bytes after a label in which its value begins."""
+
+_LINE_END = 10
 
 
 class Anchors(NamedTuple):
@@ -23,70 +39,46 @@ class Anchors(NamedTuple):
 
     form: npt.NDArray[np.int32]
     size: npt.NDArray[np.int32]
-    tail: npt.NDArray[np.int32]
-    """The class of what must follow; its rows are in ``members``."""
     least: npt.NDArray[np.int32]
     most: npt.NDArray[np.int32]
+    """Characters that must follow."""
     members: npt.NDArray[np.bool_]
-
-
-_LOCAL_PART = np.zeros(256, np.bool_)
-_LOCAL_PART[[ord(letter) for letter in "!#$%&'*+-/=?^_`{|}~."]] = True
-_LOCAL_PART[(CLASS == DIGIT) | (CLASS == LETTER)] = True
-
-
-@compiled
-def _email(data: Bytes, at: int) -> tuple[int, int]:
-    """Return where an address around an ``@`` begins and ends; the end is -1 where there is none."""
-    start, end = at, at + 1
-    while start > 0 and at - start < _LOCAL and _LOCAL_PART[data[start - 1]]:
-        start -= 1
-    while start < at and CLASS[data[start]] == 0:  # quotes and dots before it are not its own
-        start += 1
-    dots, label, letters = 0, 0, 0
-    good = end
-    while end < len(data) and end - at < 255:
-        code = data[end]
-        if CLASS[code] != 0 or code == _HYPHEN:
-            label += 1
-            letters += 1 if CLASS[code] == LETTER else 0
-        elif code == _DOT and label:
-            dots, label, letters = dots + 1, 0, 0
-        else:
-            break
-        end += 1
-        if dots and label >= 2 and letters >= 2 and CLASS[data[end - 1]] != 0:
-            good = end
-    if start == at or good == at + 1 or data[at - 1] == _DOT:
-        return start, -1
-    return start, good
+    """For each literal, which bytes these may be."""
 
 
 @compiled
 def _tail(data: Bytes, start: int, end: int, anchor: int, anchors: Anchors) -> int:
     """Return where a key that begins with fixed letters ends, or -1 where too little or too much follows."""
-    if start > 0 and CLASS[data[start - 1]] != 0:
+    if start > 0 and CLASS[data[start - 1]] != 0 and CLASS[data[start]] != 0:
         return -1
-    members = anchors.members[anchors.tail[anchor]]
-    reached = end
-    while reached < len(data) and members[data[reached]] and reached - end <= anchors.most[anchor]:
+    reached, most = end, anchors.most[anchor]
+    while reached < len(data) and anchors.members[anchor, data[reached]] and reached - end <= most:
         reached += 1
-    if not anchors.least[anchor] <= reached - end <= anchors.most[anchor]:
+    if not anchors.least[anchor] <= reached - end <= most:
         return -1
-    if reached < len(data) and CLASS[data[reached]] != 0:
+    if reached < len(data) and CLASS[data[reached]] != 0 and CLASS[data[reached - 1]] != 0:
         return -1
-    return reached
+    return reached if tokens.varies(data, end, reached) else -1
 
 
 @compiled
-def _varies(data: Bytes, start: int, end: int) -> bool:
-    """Whether characters are as different as those of a random key, not a placeholder's."""
-    seen, count = np.zeros(256, np.bool_), 0
-    for at in range(start, end):
-        if not seen[data[at]]:
-            seen[data[at]] = True
-            count += 1
-    return count >= min(_DISTINCT, end - start)
+def _labelled(data: Bytes, start: int, end: int, anchor: int, anchors: Anchors) -> tuple[int, int]:
+    """Return where the value after a label begins and ends: the first token that has a digit; -1 where it is none."""
+    if not stands_apart(data, start, end):
+        return start, -1
+    at, last = end, min(len(data), end + WITHIN)
+    while at < last and data[at] != _LINE_END:
+        begun, digits = at, 0
+        while at < len(data) and anchors.members[anchor, data[at]] and at - begun <= anchors.most[anchor]:
+            digits += CLASS[data[at]] == DIGIT
+            at += 1
+        if digits:
+            size, is_whole = at - begun, at >= len(data) or CLASS[data[at]] == 0
+            apart = begun == end or CLASS[data[begun - 1]] == 0
+            fits = is_whole and apart and anchors.least[anchor] <= size <= anchors.most[anchor]
+            return begun, at if fits else -1
+        at = max(at, begun + 1)
+    return start, -1
 
 
 @compiled
@@ -97,12 +89,29 @@ def judge(data: Bytes, events: Places, anchors: Anchors, found: Places) -> int:
         anchor, end = events[event, 0], events[event, 1]
         start, form = end - anchors.size[anchor], anchors.form[anchor]
         if form == 0:
-            begun = end
             end = _tail(data, start, end, anchor, anchors)
-            if end >= 0 and not _varies(data, begun, end):
-                end = -1
         elif form == 1:
-            start, end = _email(data, start)
+            start, end = _labelled(data, start, end, anchor, anchors)
+        elif form == 2:
+            start, end = tokens.email(data, start)
+        elif form == 3:
+            start, end = tokens.web_credentials(data, start, end)
+        elif form == 4:
+            start, end = tokens.assignment(data, start, end)
+        elif form == 5:
+            end = tokens.private_key(data, end)
+        elif form == 6:
+            end = tokens.web_token(data, start)
+        elif form == 7:
+            end = end if prose.is_marking(data, start, end) else -1
+        elif form == 8:
+            start, end = prose.address(data, start, end)
+        elif form == 9:
+            start, end = prose.organisation(data, start, end)
+        elif form == 10:
+            start, end = prose.name(data, end)
+        elif form == 11:
+            start, end = prose.street(data, start, end)
         if end >= 0:
             found[count, 0], found[count, 1], found[count, 2] = anchor, start, end
             count += 1

@@ -4,6 +4,8 @@ There is one source for both, so both give the same answers; it keeps to what nu
 
 What was compiled is kept for the next start, in a folder named after the sources of the whole room: numba by itself
 sees only whether the file of a function has changed, and would go on to run old copies of the functions that it calls.
+Compiling takes half a minute, once for each version; where that is not worth it, as for a few small files or in tests,
+``WAYBILL_COMPILED=0`` in the environment keeps to plain Python.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import TypeVar
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 try:
+    if os.environ.get("WAYBILL_COMPILED") == "0":
+        raise ImportError("plain Python is asked for")
     from numba import config, njit
 except ImportError:
     IS_COMPILED = False
@@ -30,8 +34,8 @@ else:
 
     def _kept() -> str:
         """Return the folder for what is compiled of these sources; empty where none can be made."""
-        sources = sorted(Path(__file__).parent.glob("*.py"))
-        digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+        sources = (source.read_bytes() for source in sorted(Path(__file__).parent.rglob("*.py")))
+        digest = hashlib.sha256(b"".join(text for text in sources if b"@compiled" in text)).hexdigest()[:16]
         home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
         for folder in (Path(__file__).parent / "__pycache__", home / "waybill"):
             try:

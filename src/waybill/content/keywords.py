@@ -34,7 +34,6 @@ class Words(NamedTuple):
     """The state of the next shorter word that ends there too, or 0."""
     sizes: npt.NDArray[np.int32]
     """Of each word, in bytes."""
-    is_ascii: npt.NDArray[np.bool_]
     says: npt.NDArray[np.bool_]
     """For each word and type whether it says something of it."""
 
@@ -53,8 +52,7 @@ def words(by_type: Sequence[Sequence[str]]) -> Words:
             classes[byte - 32] = n + 1
     go, word, shorter = _linked(*_trie(encoded, classes))
     sizes = np.array([len(one) for one in encoded], np.int32)
-    is_ascii = np.array([one.isascii() for one in encoded], np.bool_)
-    return Words(classes, go, word, shorter, sizes, is_ascii, says)
+    return Words(classes, go, word, shorter, sizes, says)
 
 
 def _trie(encoded: Sequence[bytes], classes: npt.NDArray[np.uint8]) -> tuple[list[list[int]], list[int]]:
@@ -99,10 +97,16 @@ def _parts(data: Bytes, at: int, is_end: bool) -> bool:
     if at <= 0 or at >= len(data):
         return True
     before, after = data[at - 1], data[at]
-    is_letter = 97 <= (before | 32) <= 122 and 97 <= (after | 32) <= 122
-    if not is_letter or (before >= 97 and after < 97):
+    are_letters = 97 <= (before | 32) <= 122 and 97 <= (after | 32) <= 122
+    if not are_letters or (before >= 97 and after < 97):
         return True
     return is_end and (after | 32) == 115 and (at + 1 >= len(data) or not 97 <= (data[at + 1] | 32) <= 122)  # plural
+
+
+@compiled
+def stands_apart(data: Bytes, start: int, end: int) -> bool:
+    """Whether a word is no part of a longer one; Chinese words, which nothing parts, always are."""
+    return data[start] >= 128 or (_parts(data, start, False) and _parts(data, end, True))
 
 
 @compiled
@@ -120,9 +124,7 @@ def distance(data: Bytes, start: int, end: int, kind: int, words: Words) -> int:
             while ending:
                 word = words.word[ending]
                 begun = at - words.sizes[word]
-                if words.says[word, kind] and (
-                    not words.is_ascii[word] or (_parts(data, begun, False) and _parts(data, at, True))
-                ):
+                if words.says[word, kind] and stands_apart(data, begun, at):
                     away = start - at if side == 0 else begun - end
                     if nearest < 0 or away < nearest:
                         nearest = away

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from waybill.content.checking import check
+from waybill.content.checking import JUDGES_ALL, check
 from waybill.content.compiled import compiled
-from waybill.content.patterns import FOLLOWS, GAPS, LONGEST, MAY_SPACE, Tables
+from waybill.content.patterns import FOLLOWS, GAPS, LONGEST, MAY_SPACE, OPENING, Tables
 from waybill.content.runs import CLASS, DIGIT, Bytes, Places
 
-_SPACE, _DOT = 32, 46
+_SPACE, _DOT, _OPENING = 32, 46, 40
 _MOST_TEXT = 3 * LONGEST
 """Letters and digits of all groups of a shape."""
 
 
 @compiled
 def _stands_alone(data: Bytes, start: int, end: int, joint: int) -> bool:
-    """Whether a match is no part of a longer number: of a fraction, or of more groups joined by the same character."""
+    """Whether a match is no part of a longer number: of a fraction, or of more groups joined by the same character.
+
+    Groups may go on after spaces.
+    """
+    joint = 0 if joint == _SPACE else joint
     if start >= 2 and CLASS[data[start - 2]] != 0:
         before = data[start - 1]
-        if (before == _DOT and CLASS[data[start - 2]] == DIGIT) or (before == joint and joint != _SPACE):
+        if (before == _DOT and CLASS[data[start - 2]] == DIGIT) or before == joint:
             return False
-    if end + 1 < len(data) and CLASS[data[end + 1]] != 0:
-        after = data[end]
-        if (after == _DOT and CLASS[data[end + 1]] == DIGIT) or (after == joint and joint != _SPACE):
-            return False
-    return True
+    return end + 1 >= len(data) or CLASS[data[end + 1]] != DIGIT or (data[end] != _DOT and data[end] != joint)
 
 
 @compiled
 def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
     """Put what the runs begin into ``found`` (shape, start, end); return how many that are, also beyond its room."""
-    text, count = np.empty(_MOST_TEXT, np.uint8), 0
+    text, span, count = np.empty(_MOST_TEXT, np.uint8), np.empty(2, np.int64), 0
     for run in range(len(runs)):
         start, first_end = runs[run, 0], runs[run, 1]
         if first_end - start > LONGEST:
@@ -58,6 +58,9 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
                 between = tables.groups[group, 3]
                 if fits and between:
                     fits = at < len(data) and GAPS[between, data[at]]
+                    if fits and between == OPENING and data[at] == _SPACE:
+                        at += 1
+                        fits = at < len(data) and data[at] == _OPENING
                     if fits:
                         joint = int(data[at])
                         at += 1
@@ -65,13 +68,11 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
                             at += 1
                 if not fits:
                     break
-            begun = start - 1 if lead else start
-            if (
-                fits
-                and _stands_alone(data, begun, at, joint)
-                and check(tables.shapes[shape, 0], text, size, data, begun, at)
-            ):
+            span[0], span[1] = start - 1 if lead else start, at
+            rule = tables.shapes[shape, 0]
+            fits = fits and (rule >= JUDGES_ALL or _stands_alone(data, span[0], at, joint))
+            if fits and check(rule, text, size, data, span):
                 if count < len(found):
-                    found[count, 0], found[count, 1], found[count, 2] = shape, begun, at
+                    found[count, 0], found[count, 1], found[count, 2] = shape, span[0], span[1]
                 count += 1
     return count

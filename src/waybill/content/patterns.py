@@ -8,18 +8,21 @@ A shape is made of groups of letters and digits and of what stands between them,
 ``a``    a letter                       ``~``    a space or a hyphen
 ``N``    a capital letter or a digit    ``,``    a comma, perhaps with a space
 ``n``    a letter or a digit            ``)``    a closing bracket, perhaps with a space
-``h``    a hexadecimal digit            ``+ (``  before the first group alone
+``h``    a hexadecimal digit            ``(``    an opening bracket, perhaps with a space
 ``[…]``  one of these, with ranges      ``?``    after what stands between: perhaps
 ======== ============================== ======== ==========================================
 
-``{n}`` or ``{m,n}`` says how often; only the last element of a group may vary. A group reaches from one character
-that is neither letter nor digit to the next, so a number within a longer one is never taken for a match.
+Before the first group may stand ``+``, ``(``, ``:`` or ``·``. ``{n}`` or ``{m,n}`` says how often; only the last
+element of a group may vary. A group reaches from one character that is neither letter nor digit to the next, so a
+number within a longer one is never taken for a match.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -30,15 +33,18 @@ from waybill.model.errors import RuleError
 LONGEST = 40
 """Letters and digits in a row beyond which nothing has a shape."""
 
-BETWEEN = "-_~.:/,)"
+_LEADS = {"+": ord("+"), "(": ord("("), ":": ord(":"), "·": 0xB7}
+"""What may stand before the first group, and its (last) byte."""
+
+BETWEEN = "-_~.:/(,)"
 """What may stand between groups; the number of each is its place here and one more, 0 is nothing."""
 
-FOLLOWS = 8
+FOLLOWS = 9
 """How many classes of bytes after a group the kernel tells apart."""
 
 _CLASSES = {"d": "0-9", "A": "A-Z", "a": "A-Za-z", "N": "A-Z0-9", "n": "A-Za-z0-9", "h": "0-9A-Fa-f"}
 _ELEMENT = re.compile(r"(\[[^\]]+\]|[dAaNnh])(?:\{(\d+)(?:,(\d+))?\})?")
-_BETWEEN = re.compile(r"([-_~.:/,)])(\?)?")
+_BETWEEN = re.compile(r"([-_~.:/(,)])(\?)?")
 
 
 class Group(NamedTuple):
@@ -57,11 +63,12 @@ class Shape(NamedTuple):
     """``+`` or ``(`` before the first group, or nothing."""
     groups: tuple[Group, ...]
     between: tuple[str, ...]
+    """One fewer than groups, or as many: then the last stands after the last group."""
 
 
 def shapes(text: str) -> list[Shape]:
     """Return the shapes that a text means: two for each thing that may be left out. Raises RuleError."""
-    lead, body = (text[0], text[1:]) if text[:1] in {"+", "("} else ("", text)
+    lead, body = (text[0], text[1:]) if text[:1] in _LEADS else ("", text)
     found: list[tuple[list[list[tuple[str, int, int]]], list[str]]] = [([[]], [])]
     at = 0
     while at < len(body):
@@ -77,16 +84,18 @@ def shapes(text: str) -> list[Shape]:
             at = between.end()
         else:
             raise RuleError("this is no shape", where=text, expected="classes of characters and what is between them")
-    return [Shape(lead, tuple(_group(parts, text) for parts in groups), tuple(gaps)) for groups, gaps in found]
+    return [Shape(lead, tuple(_group(parts, text) for parts in groups if parts), tuple(gaps)) for groups, gaps in found]
 
 
 def _group(parts: Sequence[tuple[str, int, int]], text: str) -> Group:
-    """Return the group that elements make."""
+    """Return the group that elements make; neighbours of one class are one element."""
+    parts = [
+        (letters, sum(part[1] for part in same), sum(part[2] for part in same))
+        for letters, same in ((letters, list(same)) for letters, same in groupby(parts, key=itemgetter(0)))
+    ]
     if not parts or any(least != most for _, least, most in parts[:-1]):
         raise RuleError("only the last element of a group may vary in length", where=text)
     least, most = sum(part[1] for part in parts), sum(part[2] for part in parts)
-    if most > LONGEST:
-        raise RuleError(f"a group has at most {LONGEST} characters", where=text)
     return Group(least, most, tuple(letters for letters, _, count in parts for _ in range(count)))
 
 
@@ -115,16 +124,16 @@ class Tables(NamedTuple):
     """For each byte, its class as one that follows a run."""
 
 
-FOLLOWING = {" ": 1, "-": 2, ".": 3, ":": 4, "/": 5, ",": 6, ")": 7}
-_OF_BETWEEN = {"-": "-", "_": " ", "~": " -", ".": ".", ":": ":", "/": "/", ",": ",", ")": ")"}
+FOLLOWING = {" ": 1, "-": 2, ".": 3, ":": 4, "/": 5, ",": 6, ")": 7, "(": 8}
+_OF_BETWEEN = {"-": "-", "_": " ", "~": " -", ".": ".", ":": ":", "/": "/", "(": " (", ",": ",", ")": ")"}
 
 GAPS = np.zeros((len(BETWEEN) + 1, 256), np.bool_)
 """For each thing between groups, which bytes may stand for it."""
 for _gap, _letters in _OF_BETWEEN.items():
     GAPS[BETWEEN.index(_gap) + 1, [ord(letter) for letter in _letters]] = True
 
-MAY_SPACE = BETWEEN.index(",") + 1
-"""From this number on a space may come after it."""
+OPENING, MAY_SPACE = BETWEEN.index("(") + 1, BETWEEN.index(",") + 1
+"""Before the first a space may stand; after all from the second on."""
 
 
 def key(has_letters: int, length: int, follow: int) -> int:
@@ -135,7 +144,7 @@ def key(has_letters: int, length: int, follow: int) -> int:
 def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
     """Return the arrays of shapes, each with the number of its check."""
     groups = [group for shape, _ in given for group in shape.groups]
-    gaps = [gap for shape, _ in given for gap in (*shape.between, "")]
+    gaps = [gap for shape, _ in given for gap in (*shape.between, "")[: len(shape.groups)]]
     numbers = {letters: n for n, letters in enumerate(dict.fromkeys(c for group in groups for c in group.classes))}
     members = np.zeros((len(numbers) + 1, 256), np.bool_)
     for letters, n in numbers.items():
@@ -149,7 +158,7 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
             lists[one].append(n)
     begin = _starts([len(shape.groups) for shape, _ in given])
     places = _starts([len(group.classes) for group in groups])
-    rows = [(check, ord(shape.lead or "\0"), begin[n], begin[n + 1]) for n, (shape, check) in enumerate(given)]
+    rows = [(check, _LEADS.get(shape.lead, 0), begin[n], begin[n + 1]) for n, (shape, check) in enumerate(given)]
     after = [BETWEEN.index(gap) + 1 if gap else 0 for gap in gaps]
     parts = [(one.least, one.most, places[n], after[n]) for n, one in enumerate(groups)]
     return Tables(
@@ -167,7 +176,7 @@ def _keys(shape: Shape) -> Iterator[int]:
     """Yield the keys of runs that a shape may begin with."""
     follows = [FOLLOWING[one] for one in _OF_BETWEEN[shape.between[0]]] if shape.between else range(FOLLOWS)
     group = shape.groups[0]
-    for length in range(group.least, group.most + 1):
+    for length in range(group.least, min(group.most, LONGEST) + 1):
         places = group.classes[:length]
         digits = all(any(letter.isdigit() for letter in letters) for letters in places)
         letters = any(any(letter.isalpha() for letter in letters) for letters in places)

@@ -27,18 +27,22 @@ _ROOM = 1 << 12
 
 
 class Scanner:
-    """Looks for some types. Made once, asked often, by any number of threads that each have their own."""
+    """Looks for some types; ``bare``: also as they are written only under a heading that names them.
 
-    def __init__(self, wanted: Sequence[DataType]) -> None:
+    Made once, asked often, by one thread at a time.
+    """
+
+    def __init__(self, wanted: Sequence[DataType], *, bare: bool = False) -> None:
         self.types = tuple(one.id for one in wanted)
         given = [
             (shape, kind, rule_number(one.check), score)
             for kind, one in enumerate(wanted)
             for text, score in one.shapes
+            if score or bare
             for shape in shapes(text)
         ]
         self._tables = tables([(shape, check) for shape, _, check, _ in given])
-        anchored = [(literal, kind, one) for kind, one in enumerate(wanted) for literal in one.literals]
+        anchored = [(literal, kind, one) for kind, one in enumerate(wanted) for literal in sorted(_literals(one))]
         self._finder = finder([literal.encode() for literal, _, _ in anchored]) if anchored else None
         self._anchors = _anchors([(literal, one) for literal, _, one in anchored])
         self._words = words([one.keywords for one in wanted])
@@ -95,28 +99,33 @@ class Scanner:
 def _anchors(given: Sequence[tuple[str, DataType]]) -> Anchors:
     """Return the arrays of literals."""
     tails = [shapes(one.tail)[0].groups[0] if one.tail else None for _, one in given]
-    members = np.zeros((len(given) + 1, 256), np.bool_)
+    members = np.zeros((len(given), 256), np.bool_)
     for n, tail in enumerate(tails):
         if tail:
             members[n, [ord(letter) for letter in tail.classes[0]]] = True
     return Anchors(
         form=np.array([FORMS.index(one.form) for _, one in given], np.int32),
         size=np.array([len(literal.encode()) for literal, _ in given], np.int32),
-        tail=np.arange(len(given), dtype=np.int32),
         least=np.array([tail.least if tail else 0 for tail in tails], np.int32),
         most=np.array([tail.most if tail else 0 for tail in tails], np.int32),
         members=members,
     )
 
 
+def _literals(one: DataType) -> set[str]:
+    """Return the literals of a type; its keywords are those of a labelled one, in the ways that words are written."""
+    labels = one.keywords if one.form == "labelled" else ()
+    return {*one.literals, *(way for word in labels for way in (word, word.upper(), word.title(), word.capitalize()))}
+
+
 @cache
-def scanner(wanted: frozenset[str] | None = None) -> Scanner:
-    """Return the scanner of some types, by default of all. Raises UsageError."""
+def scanner(wanted: frozenset[str] | None = None, *, bare: bool = False) -> Scanner:
+    """Return the scanner of some types, by default of all (see ``Scanner``). Raises UsageError."""
     known = types()
     for one in wanted or ():
         if one not in known:
             raise UsageError("there is no such data type", where=one, advice="`waybill discover --types` lists them")
-    return Scanner([one for one in known.values() if wanted is None or one.id in wanted])
+    return Scanner([one for one in known.values() if wanted is None or one.id in wanted], bare=bare)
 
 
 def scan(data: bytes, *, header: str = "", only: Iterable[str] | None = None, least: float = LEAST) -> Hits:
