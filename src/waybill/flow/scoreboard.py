@@ -31,6 +31,8 @@ from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
 from waybill.flow.reading import CHANNELS_FILE
 from waybill.flow.scan import scan
+from waybill.flow.scoreboard_content import inspect_documents
+from waybill.flow.scoreboard_exposures import Sighted, sighted
 from waybill.model.custody import Custody
 from waybill.model.findings import Finding, Text
 from waybill.model.ids import record_hasher
@@ -75,6 +77,12 @@ class CaseScore(msgspec.Struct, frozen=True, kw_only=True):
     """Findings that rest on a record of the benign twin: false ones."""
     hollow: tuple[str, ...]
     """Ids of findings that rest on nothing but decisive records and are still there without them; must be empty."""
+    exposures: tuple[Sighted, ...] = ()
+    """What surveys saw of its ways out."""
+    first: str = ""
+    """What came first: ``code``, ``page``, ``storage``, or ``rate`` where detectors looking at transfers did."""
+    ahead: float | None = None
+    """Hours by which the first survey that saw a way out came before the first decisive record; negative after it."""
 
 
 class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +130,7 @@ def score(
     tell(Text("reading its logs", "读取日志"))
     _set_up(Installation.open(folder / DATA, create=True), world, truth)
     installation = Installation.open(folder / DATA)  # which now knows the people of the register
+    inspect_documents(installation, world / truth.documents)
     capture_files(installation, [world / truth.custody], submitter=_SUBMITTER)
     ingest(installation, [world / truth.logs], installation.plan(), workers=workers, progress=lambda count: None)
     tell(Text("looking for leaks", "检测泄露"))
@@ -131,16 +140,22 @@ def score(
     findings = [stored.finding for stored in every(Filter(states=ALL_STATES))]
     tell(Text("looking again without the evidence", "去除证据后复查"))
     remaining = _found_without_evidence(truth, folder, installation, detectors, workers)
-    return board(truth, findings, _marked(installation, truth), remaining)
+    tell(Text("surveying what stands there", "巡检所在之处"))
+    seen = sighted(world, truth, installation)
+    return board(truth, findings, _marked(installation, truth), remaining, seen)
 
 
 def board(
-    truth: Truth, findings: Sequence[Finding], marked: Mapping[Mark | str, Transfer], remaining: Collection[str]
+    truth: Truth,
+    findings: Sequence[Finding],
+    marked: Mapping[Mark | str, Transfer],
+    remaining: Collection[str],
+    seen: Mapping[str, Sequence[Sighted]] = {},
 ) -> Scoreboard:
     """Say of each case what its findings rest on.
 
     ``marked`` are the transfers that the truth's marks and custody events became, ``remaining`` the ids of the findings
-    that are made without the decisive records too.
+    that are made without the decisive records too, ``seen`` what surveys saw, by case.
     """
     decisive = {marked[mark].id for case in truth.cases for mark in _leak(case) if mark in marked}
     false = [finding for finding in findings if decisive.isdisjoint(finding.transfers)]
@@ -150,7 +165,7 @@ def board(
         days=truth.days,
         records=truth.records,
         sources=tuple(sorted(truth.counts)),
-        cases=tuple(_case(case, findings, marked, remaining) for case in truth.cases),
+        cases=tuple(_case(case, findings, marked, remaining, seen.get(case.name, ())) for case in truth.cases),
         findings=len(findings),
         false_findings=len(false),
         false_findings_per_day=round(len(false) / truth.days, 2),
@@ -159,7 +174,11 @@ def board(
 
 
 def _case(
-    case: Case, findings: Sequence[Finding], marked: Mapping[Mark | str, Transfer], remaining: Collection[str]
+    case: Case,
+    findings: Sequence[Finding],
+    marked: Mapping[Mark | str, Transfer],
+    remaining: Collection[str],
+    seen: Sequence[Sighted],
 ) -> CaseScore:
     decisive = {marked[mark].id: marked[mark].time for mark in _leak(case) if mark in marked}
     twin = {marked[mark].id for mark in _twin(case) if mark in marked}
@@ -169,6 +188,8 @@ def _case(
     hollow = [one.id for one in about if one.id in remaining and decisive.keys() >= set(one.transfers)]
     evidence = sorted({one for finding in telling for one in finding.transfers if one in decisive})
     first = min((decisive[one] for one in evidence), default=None)
+    began, night = min(decisive.values(), default=None), min((one.at for one in seen), default=None)
+    moments = [(one.at, one.by) for one in seen] + ([(first, "rate")] if first else [])
     return CaseScore(
         case=case.name,
         number=case.number,
@@ -177,9 +198,13 @@ def _case(
         detectors=tuple(sorted({finding.detector for finding in telling})),
         rules=tuple(sorted({finding.rule_id for finding in telling})),
         evidence=tuple(evidence),
-        delay=None if first is None else (first - min(decisive.values())) / timedelta(hours=1),
-        twin_findings=sum(not twin.isdisjoint(finding.transfers) for finding in findings),
+        delay=None if first is None or began is None else (first - began) / timedelta(hours=1),
+        twin_findings=sum(not twin.isdisjoint(finding.transfers) for finding in findings)
+        + sum(one.twin_findings for one in seen),
         hollow=tuple(sorted(hollow)),
+        exposures=tuple(seen),
+        first=min(moments)[1] if moments else "",
+        ahead=None if began is None or night is None else (began - night) / timedelta(hours=1),
     )
 
 

@@ -13,6 +13,9 @@ from waybill.model.disclosures import Disclosure, Duty, Price
 from waybill.model.matching import Matcher
 from waybill.model.words import AssetKind, Grade, PartyKind
 
+TELLING_NAME = 8
+"""Characters that a file name must have to mean the same file elsewhere: there are many of the name ``a.pdf``."""
+
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """Something controlled (OCSF ``resource_details``, ISO/IEC 27001 A.5.9)."""
@@ -94,6 +97,25 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
         return self.suspended_until is None or moment < self.suspended_until
 
 
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What an inspection found in something that logs may name: it holds a registered document, or a mark of ours."""
+
+    name: str
+    """Its file name, object key or table."""
+    place: str = ""
+    """Where it was inspected."""
+    asset: str = ""
+    """Id of the registered asset whose document it holds; empty where only its kinds of data are known."""
+    document: str = ""
+    """Name of that document."""
+    share: float = 0.0
+    """Share of the document that it holds, 0 to 1."""
+    grade: Grade = Grade.GENERAL
+    """Suggested by its kinds of data."""
+    delivery: str = ""
+    """Id of the delivery whose marked copy or decoys it holds."""
+
+
 class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The register as it stood at one moment; detectors see this and never the register itself."""
 
@@ -104,10 +126,21 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     disclosures: tuple[Disclosure, ...] = ()
     duties: tuple[Duty, ...] = ()
     prices: tuple[Price, ...] = ()
+    contents: tuple[Content, ...] = ()
+    """What inspections found in things that logs may name."""
 
     def asset_of(self, name: str | None) -> Asset | None:
         """Return the registered asset that a log means by ``name``; the longest pattern wins."""
         return self._assets.match(name) if name else None
+
+    def content_of(self, name: str | None) -> Content | None:
+        """Return what was found in the thing that a log means by ``name``: a path, or its last part alone."""
+        if not name:
+            return None
+        whole = name.casefold()
+        found = self._contents.get(whole)
+        last = whole.replace("\\", "/").rpartition("/")[2]
+        return found or (self._contents.get(last) if len(last) >= TELLING_NAME else None)
 
     def asset(self, asset_id: str | None) -> Asset | None:
         """Return the asset with this id."""
@@ -150,6 +183,14 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         for permit in self.permits:
             grouped.setdefault(permit.asset, []).append(permit)
         return {asset: tuple(permits) for asset, permits in grouped.items()}
+
+    @cached_property
+    def _contents(self) -> dict[str, Content]:
+        known: dict[str, Content] = {}
+        for content in sorted(self.contents, key=lambda one: (one.share, one.grade.rank)):
+            name, place = content.name.casefold(), content.place.casefold()
+            known |= {f"{place}/{name}": content, name: content, name.replace("\\", "/").rpartition("/")[2]: content}
+        return known
 
     @cached_property
     def _assets(self) -> Matcher[Asset]:

@@ -18,6 +18,10 @@ class Contained(msgspec.Struct, frozen=True):
     name: str
     share: float
     """Of the document, 0 to 1."""
+    asset: str = ""
+    """Asset of the register that it belongs to."""
+    delivery: str = ""
+    """Of a marked copy or of decoys: the delivery whose marks they are."""
     passages: tuple[tuple[str, int, int], ...] = ()
     """Where: the place in the file, and from which byte of its text to which."""
 

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 
 from waybill.control import storage_faults
 from waybill.model.errors import UsageError
+from waybill.model.register import Content
 from waybill.model.words import Grade
 from waybill.outbox import adding as outbox
 from waybill.outbox.kinds import Kind as Recorded
@@ -24,12 +26,18 @@ def keep(found: Iterable[Found]) -> None:
     """Keep what was found; what a person confirmed of it before stays."""
     with storage_faults(), transaction.atomic():
         for one in found:
-            body = msgspec.json.encode(one).decode()
             columns = {
-                "place": one.place, "name": one.name, "version": one.version, "basis": one.basis,
-                "grade": str(one.grade), "partial": one.partial, "inspected_at": one.inspected_at, "gone_at": None,
-                "body": body,
-            }  # fmt: skip
+                "place": one.place,
+                "name": one.name,
+                "version": one.version,
+                "basis": one.basis,
+                "grade": str(one.grade),
+                "partial": one.partial,
+                "telling": bool(one.documents),
+                "inspected_at": one.inspected_at,
+                "gone_at": None,
+                "body": msgspec.json.encode(one).decode(),
+            }
             discovery_tables.Discovered.objects.update_or_create(id=one.id, defaults=columns)
 
 
@@ -70,6 +78,26 @@ def counts() -> dict[str, dict[Grade, int]]:
         for place, grade, number in rows.annotate(number=Count("pk")).order_by("place"):
             found.setdefault(place, {})[Grade(grade)] = number
     return found
+
+
+def contents() -> tuple[Content, ...]:
+    """Return what detectors are told of: things with registered documents or marks in them, or of a grave grade."""
+    grave = [str(grade) for grade in Grade if grade.rank >= Grade.IMPORTANT.rank]
+    rows = discovery_tables.Discovered.objects.filter(Q(telling=True) | Q(grade__in=grave), gone_at__isnull=True)
+    with storage_faults():
+        found = [_of(row) for row in rows.order_by("pk")]
+    return tuple(content for one in found for content in _contents(one))
+
+
+def _contents(found: Found) -> list[Content]:
+    told = [
+        Content(
+            name=found.name, place=found.place, asset=held.asset, document=held.name, share=held.share,
+            grade=found.grade, delivery=held.delivery,
+        )
+        for held in found.documents
+    ]  # fmt: skip
+    return told or [Content(name=found.name, place=found.place, grade=found.grade)]
 
 
 def get(found_id: str) -> Found:

@@ -25,6 +25,8 @@ class Discovered(models.Model):
     grade = models.CharField(max_length=20)
     """Suggested."""
     partial = models.BooleanField(default=False)
+    telling = models.BooleanField(default=False)
+    """Whether a registered document or a mark of ours is in it: what detectors are told of."""
     inspected_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
     body = models.TextField()

@@ -165,4 +165,5 @@ def _suggested(inspection: Inspection, assets: Mapping[str, Asset]) -> tuple[Gra
 
 def _contained(match: Match) -> Contained:
     passages = tuple((one.place.text().en, one.start, one.end) for one in match.passages[:_PASSAGES])
-    return Contained(match.document.id, match.document.name, round(match.share, 4), passages)
+    share = round(match.share, 4)
+    return Contained(match.document.id, match.document.name, share, asset=match.document.asset, passages=passages)

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
                 ("basis", models.CharField(blank=True, default="", max_length=64)),
                 ("grade", models.CharField(max_length=20)),
                 ("partial", models.BooleanField(default=False)),
+                ("telling", models.BooleanField(default=False)),
                 ("inspected_at", models.DateTimeField()),
                 ("gone_at", models.DateTimeField(null=True)),
                 ("body", models.TextField()),

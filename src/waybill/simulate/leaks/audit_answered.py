@@ -15,9 +15,13 @@ from waybill.model.register import Asset
 from waybill.model.words import AssetKind, Grade
 from waybill.simulate.journal import Tag
 from waybill.simulate.leaks.scene import Plot, Scene
+from waybill.simulate.offices import at
 from waybill.simulate.sources import web_access
 from waybill.simulate.trades import Trade
-from waybill.simulate.truth import Means
+from waybill.simulate.truth import Exposed, Means
+
+_PORTAL = "portal"
+"""The portal's web root, among the world's places."""
 
 _SUBSTANCES = ("nitrate", "arsenic", "fluoride", "ammonia")
 
@@ -42,6 +46,7 @@ def _stage(scene: Scene, plot: Plot) -> None:
             )
         )
     paths = {content: f"/{folder}/{sha256(content).hexdigest()}.csv" for content in (audit, released)}
+    _stand(scene, plot, audit, released, paths)
     reader = office.organisation.in_unit("环保")[0]
     for day in scene.every(9):  # colleagues open both from inside
         for content, path in paths.items():
@@ -51,6 +56,22 @@ def _stage(scene: Scene, plot: Plot) -> None:
         _answer(
             scene, scene.day(share), content, paths[content], address=office.outside_address, status=status, tag=tag
         )
+
+
+def _stand(scene: Scene, plot: Plot, audit: bytes, released: bytes, paths: dict[bytes, str]) -> None:
+    """Let the portal's files stand there from the first day on: the released one belongs there, the audit does not."""
+    portal = scene.places / _PORTAL
+    portal.mkdir()
+    (portal / "index.html").write_text("<!doctype html><title>portal</title>\n", encoding="utf-8")
+    for content, path in paths.items():
+        file = portal / path.lstrip("/")
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(content)
+    marker, twin = (sha256(content).hexdigest() for content in (audit, released))
+    scene.expose(
+        plot,
+        Exposed(by="storage", family="storage", target=_PORTAL, marker=marker, twin=twin, since=at(scene.days[0], 0.0)),
+    )
 
 
 def _answer(

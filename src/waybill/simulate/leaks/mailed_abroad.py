@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 from waybill.model.findings import Text
 from waybill.model.register import Asset
 from waybill.model.words import AssetKind, Channel, Grade
 from waybill.simulate.journal import Tag
+from waybill.simulate.leaks import plans
 from waybill.simulate.leaks.scene import Plot, Scene
 from waybill.simulate.offices import Office
 from waybill.simulate.people import Person
@@ -40,9 +42,13 @@ def _stage(scene: Scene, plot: Plot) -> None:
         _send(scene, colleague, f"{series}-{names.token(6)}.pdf", day)
     for share in (0.1, 0.3, 0.7):  # the licensed customer gets one now and then
         _send(scene, f"buyer@{customer}", f"{series}-{names.token(6)}.pdf", scene.day(share, executive))
+    said = plans.sentences(Random(series))  # of its own, so that what a plan says changes nothing else
+    (scene.documents / f"{series}.pdf").write_bytes(plans.write(said))
     day, file = scene.day(0.55, executive), f"{series}-{names.token(6)}.pdf"
+    (scene.documents / file).write_bytes(plans.write(said[20:70]))
     _send(scene, f"{names.account()}@{stranger}", file, day, tag=plot.leak(file))
     file = f"{series}-{names.token(6)}.pdf"
+    (scene.documents / file).write_bytes(plans.write(said[30:80]))
     _send(scene, f"{names.account()}@{customer}", file, day, tag=plot.twin(file))
 
 

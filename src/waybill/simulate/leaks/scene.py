@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from waybill.simulate.offices import Office, at
 from waybill.simulate.people import Person
 from waybill.simulate.services import Fab, Freight
 from waybill.simulate.trades import Trade
-from waybill.simulate.truth import Means
+from waybill.simulate.truth import Exposed, Means
 from waybill.simulate.working_days import is_working_day
 
 
@@ -33,6 +33,14 @@ class Scene:
     days: list[date]
     documents: Path
     """Folder of documents that records speak of."""
+    places: Path
+    """Folder of what can be surveyed."""
+    exposures: dict[str, list[Exposed]] = field(default_factory=dict)
+    """Ways out that stand open, by the name of their leak."""
+
+    def expose(self, plot: Plot, *exposures: Exposed) -> None:
+        """Note ways out that stand open for a leak."""
+        self.exposures.setdefault(plot.name, []).extend(exposures)
 
     def day(self, share: float, person: Person | None = None) -> date:
         """Return a working day after this share of the world, on which ``person`` is there."""

@@ -1,0 +1,56 @@
+"""The sentences of this family, in both languages."""
+
+from __future__ import annotations
+
+from waybill.model.findings import GRADES, Text
+from waybill.model.register import Asset, Content
+from waybill.model.words import Grade
+
+DOCUMENT, GRADED, CANARY = "content.document", "content.graded", "content.canary"
+
+TITLES = {
+    DOCUMENT: Text("Registered document left under whatever name", "已登记文档外发（按内容识别）"),
+    GRADED: Text("Graded content went to somebody unknown", "分级内容发往未知对象"),
+    CANARY: Text("A marked copy or a decoy turned up", "标记副本或诱饵记录出现"),
+}
+"""By rule."""
+
+ADVICE = {
+    DOCUMENT: Text(
+        "Stop or recall the transfer if you still can; compare the passages; ask the owner of the document.",
+        "如仍可能，停止或追回该转移；比对相同段落；向文档负责人核实。",
+    ),
+    GRADED: Text(
+        "Look at what was sent; confirm its grade in Discovery, or record a permit if it may go there.",
+        "查看所发送内容；在“数据发现”中确认其级别，如允许外发请登记许可。",
+    ),
+    CANARY: Text(
+        "Find out how it came there: nobody has a reason to touch it. Keep the file as evidence.",
+        "查明其来源：任何人都没有理由接触它。保留该文件作为证据。",
+    ),
+}
+"""By rule."""
+
+
+def document(content: Content, asset: Asset, named: str, end: str) -> Text:
+    """Return the sentence for a registered document that left."""
+    share, grade = f"{content.share:.0%}", GRADES[asset.grade]
+    return Text(
+        f"{share} of {content.document} ({grade.en}) is in {named}, which went to {end}; no permit covers that",
+        f"《{content.document}》（{grade.zh}）的 {share} 出现在 {named} 中，后者发往 {end}，且无许可",
+    )
+
+
+def graded(grade: Grade, named: str, end: str) -> Text:
+    """Return the sentence for content that is graded by its kinds of data alone."""
+    return Text(
+        f"{named}, whose content suggests {GRADES[grade].en}, went to {end}, which nobody registered",
+        f"{named} 的内容建议定为{GRADES[grade].zh}，发往未登记的 {end}",
+    )
+
+
+def canary(content: Content, named: str) -> Text:
+    """Return the sentence for a mark that was seen in something that moved."""
+    return Text(
+        f"{named} holds the marks of delivery {content.delivery}", f"{named} 含有交付 {content.delivery} 的标记"
+    )
