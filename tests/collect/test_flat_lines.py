@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.collect.samples import USB, event, ndjson, plan
 
-from waybill.collect import Batch, Plan, rows, transform
+from waybill.collect import Batch, Plan, rows, scanning, transform
 from waybill.collect.flat_lines import MOST_BACKSLASHES, MOST_QUOTES, read_flat
 from waybill.collect.mapping import Mapping, built_in_mappings
 from waybill.collect.readers import READERS
@@ -181,7 +181,7 @@ def test_lines_beside_a_broken_one_are_read_many_at_a_time(line: bytes) -> None:
 def test_what_is_flat_is_read_many_at_a_time() -> None:
     chunk = Chunk("ndjson", ndjson(event(i, tags=["a", "b"], size=i, more=None) for i in range(50)), first=7)
     assert rows.can_be_flat(chunk, WAYBILL)
-    some, rest = rows.flat_rows(chunk, WAYBILL, 1 << 20)
+    some, rest = rows.flat_rows(chunk, WAYBILL, 1 << 20, scanning.PLAIN)
     assert some is not None
     assert rest is None
     assert some.positions == list(range(7, 57))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.collect.framing import Content, chunks
+from waybill.collect.machine_code import object_file
 from waybill.collect.names import KnownNames
 from waybill.collect.occurrences import Occurrences
 from waybill.collect.plan import Batch, Plan
@@ -19,6 +20,9 @@ from waybill.collect.transform import Task
 from waybill.collect.unpack import Blocks, Counted, Source, opened, sources, unpacked
 from waybill.model import transfers
 from waybill.model.words import PartyKind
+
+WORTH = 64 << 20
+"""From so many bytes of input on, loading machine code takes less time than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def collect(paths: Sequence[Path], plan: Plan, *, workers: int = 1) -> Iterator[
     """
     found, names = list(sources(list(paths))), Names(plan)
     steps = (step for source in found for step in _steps_of_file(source, names.file(source.name)))
-    return _batches(steps, plan, workers)
+    return _batches(steps, plan, workers, object_file() if _size(found) >= WORTH else None)
 
 
 def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers: int = 0) -> Iterator[Batch]:
@@ -84,8 +88,13 @@ def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers:
     return _batches(_steps_of_records(records, Names(plan)), plan, workers)
 
 
-def _batches(steps: Iterator[Step], plan: Plan, workers: int) -> Iterator[Batch]:
-    with Pool(plan, workers) as pool:
+def _size(found: Sequence[Source]) -> int:
+    """Return how many bytes the files hold as stored, as far as that can be known beforehand."""
+    return sum(source.path.stat().st_size for source in found if not source.problem and source.path.is_file())
+
+
+def _batches(steps: Iterator[Step], plan: Plan, workers: int, code: bytes | None = None) -> Iterator[Batch]:
+    with Pool(plan, workers, code) as pool:
         yield from batches_of(steps, plan, pool)
 
 

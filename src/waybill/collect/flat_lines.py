@@ -128,7 +128,7 @@ class _Segments:
         self._read_scalars({place: distinct[place] for place in np.flatnonzero(~is_string).tolist()})
 
     def _read_strings(self, places: Numbers, strings: list[bytes]) -> None:
-        texts, broken = _parsed(strings)
+        texts, broken = parsed_scalars(strings)
         self._codes[places] = self._dictionary.numbers(texts, len(texts))
         self._is_sound[places[broken]] = False
         hiding = [b"\\u" in one and b"\\u" in one.replace(b"\\\\", b"") for one in strings]
@@ -138,7 +138,7 @@ class _Segments:
         found = {place: self._classified(place, segment) for place, segment in segments.items()}
         scalars = {place: scalar for place, scalar in found.items() if scalar is not None}
         places = np.fromiter(scalars, np.int64, len(scalars))
-        values, broken = _parsed(list(scalars.values()))
+        values, broken = parsed_scalars(list(scalars.values()))
         self._codes[places] = self._dictionary.numbers(map(text, values), len(values))
         self._kinds[places[broken]] = _BROKEN
 
@@ -205,7 +205,7 @@ class _Segments:
             codes[place] = self._dictionary[SEPARATOR.join([texts[code] or "" for code in members])]
 
 
-def _parsed(tokens: list[bytes]) -> tuple[list[Any], list[int]]:
+def parsed_scalars(tokens: list[bytes]) -> tuple[list[Any], list[int]]:
     """Return the scalars that tokens are, None for those that are none, and which those are."""
     try:
         values: list[Any] = orjson.loads(b"[" + b",".join(tokens) + b"]")

@@ -22,6 +22,7 @@ import msgspec
 import pyarrow as pa
 
 from waybill.collect.plan import Batch, Plan
+from waybill.collect.quick_scanning import scanning_with
 from waybill.collect.transform import Task, Transformer
 from waybill.collect.worker import Answer, decode, encode_task
 from waybill.model.errors import StorageError
@@ -56,10 +57,12 @@ class WorkerDied(TaskFailed):
 class Pool:
     """Some workers, or none: then tasks run in this process, for tests and where processes cannot be had."""
 
-    def __init__(self, plan: Plan, workers: int) -> None:
+    def __init__(self, plan: Plan, workers: int, code: bytes | None = None) -> None:
+        """``code``: what ``machine_code.object_file`` returns, if it is worth loading."""
         self._plan = plan
+        self._code = code
         self._count = workers
-        self._inside = Transformer(plan) if workers == 0 else None
+        self._inside = Transformer(plan, scanning_with(code)) if workers == 0 else None
         self._threads = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="collect")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._all: list[_Worker] = []
@@ -117,7 +120,7 @@ class Pool:
         with self._starting:
             if self._closed:
                 raise TaskFailed("the run was given up", "")
-            worker = _Worker(self._plan)
+            worker = _Worker(self._plan, self._code)
             self._all.append(worker)
         worker.brief()
         return worker
@@ -133,8 +136,9 @@ def _outcome(
 class _Worker:
     """One limited process and the pipes to it."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, code: bytes | None) -> None:
         self._plan = plan
+        self._code = code
         self._process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-m", "waybill.collect.worker"],
             stdin=subprocess.PIPE,
@@ -152,7 +156,7 @@ class _Worker:
     def brief(self) -> None:
         """Tell the process what it works for. Raises StorageError if it does not answer."""
         try:
-            send(self._tasks, pickle.dumps(self._plan))
+            send(self._tasks, pickle.dumps(self._plan), self._code or b"")
             started = bytes(self._receive(monotonic() + _START_SECONDS))
         except (OSError, EOFError, TaskFailed):
             started = b""

@@ -14,6 +14,7 @@ from typing import Any
 from waybill.collect.names import KnownNames, accounts_of, is_searchable, pattern_of
 from waybill.collect.patterns import MARKS, has_domain, may_name_people, replace_people, replace_people_in_line
 from waybill.collect.scalars import text
+from waybill.collect.scanning import PLAIN, Scanning
 from waybill.model.protocols import ChannelFilter, Pseudonymiser
 from waybill.model.transfers import SEPARATOR
 from waybill.model.words import PartyKind
@@ -36,7 +37,14 @@ REMEMBERED = 100_000
 class Guard:
     """Replaces names and stops protected traffic, chunk after chunk."""
 
-    def __init__(self, pseudonymiser: Pseudonymiser, channels: ChannelFilter, known: KnownNames) -> None:
+    def __init__(
+        self,
+        pseudonymiser: Pseudonymiser,
+        channels: ChannelFilter,
+        known: KnownNames,
+        scanning: Scanning = PLAIN,
+    ) -> None:
+        self.scanning = scanning
         self.identities: dict[str, tuple[str, PartyKind]] = {}
         """Who is behind each pseudonym that was given first in this chunk, to be sealed."""
         self.clean = _Memo(self._clean)
@@ -108,19 +116,18 @@ class Guard:
         joined = "\n".join(values)
         self._watching = self._watching or self._protects(joined)
         if not (self._watching or self._known.may_be_in(joined)):
-            if not any(mark in joined for mark in MARKS):
-                return ()
-            values = [value for value in values if may_name_people(value)]
-            self._see_lines([value for value in values if "\n" in value])
+            messages = [value for value in values if "\n" in value]
+            values = self.scanning.may_name_people(values, joined, self._is_clean_line)
+            self._remember({*messages}.difference(values))
         return [value for value in values if not self._is_clean(value)]
 
-    def _see_lines(self, values: list[str]) -> None:
-        """Remember which values of several lines are clean: no two messages are equal but most of their lines are."""
-        lines = {*"\n".join(values).split("\n")}
-        unclean = {line for line in lines if self._clean_line[line] != line}
-        clean = [value for value in values if unclean.isdisjoint(value.split("\n"))] if unclean else values
-        self._messages += clean
-        self.clean.update(zip(clean, clean, strict=True))
+    def _remember(self, messages: set[str]) -> None:
+        """Remember messages that are clean, as long as this chunk lasts: they will hardly come again."""
+        self._messages += messages
+        self.clean.update(zip(messages, messages, strict=True))
+
+    def _is_clean_line(self, line: str) -> bool:
+        return self._clean_line[line] == line
 
     def person(self, identity: str) -> str:
         """Return the pseudonym of a person, and remember who it is for the sealed list of identities."""
@@ -161,7 +168,8 @@ class Guard:
             value = self._known.replace(value, self._meet)
         if "\n" not in value:
             return replace_people(value, self.person)
-        return "\n".join(map(self._clean_line.__getitem__, value.split("\n")))
+        clean = self._clean_line
+        return "\n".join([clean[line] if may_name_people(line) else line for line in value.split("\n")])
 
 
 class _Memo(dict[str, str]):
@@ -200,9 +208,9 @@ class OwnNames:
         self._names = names
         self._shortest = [name for name in names if not any(other != name and other in name for other in names)]
         fields = [value.casefold() for value in held[1:]]
-        self._expected = [(name.encode(), sum(field.count(name) for field in fields)) for name in self._shortest]
-        self._plain = all(name.isascii() and name.isprintable() and not set('\\/"') & set(name) for name in names)
-        self._literals = [
+        self.expected = [(name.encode(), sum(field.count(name) for field in fields)) for name in self._shortest]
+        self.plain = all(name.isascii() and name.isprintable() and not set('\\/"') & set(name) for name in names)
+        self.literals = [
             (f'"{value}"'.encode(), f'"{self.values[value]}"'.encode(), held[1:].count(value)) for value in {*held[1:]}
         ]
         self.nobody = not names and all(value == name for value, name in self.values.items())
@@ -221,9 +229,9 @@ class OwnNames:
 
         False is certain, true is not. ``lowered`` are its bytes in lower case, of which none hides letters.
         """
-        if not self._plain:
+        if not self.plain:
             return True
-        for name, times in self._expected:  # noqa: SIM110 -- a generator doubles the price, paid for every record
+        for name, times in self.expected:  # noqa: SIM110 -- a generator doubles the price, paid for every record
             if lowered.count(name) != times:
                 return True
         return False
@@ -233,7 +241,7 @@ class OwnNames:
 
         None if a field is written in another way than plainly quoted (as a number, or with escapes).
         """
-        for literal, pseudonym, times in self._literals:
+        for literal, pseudonym, times in self.literals:
             parts = line.split(literal)
             if len(parts) != times + 1:
                 return None
@@ -250,7 +258,23 @@ class OwnNames:
         folded = clean.casefold()
         if not any(name in folded for name in self._shortest):
             return clean
-        return self._pattern.sub(self._pseudonym, clean)
+        if not (self.plain and clean.isascii()):
+            return self._pattern.sub(self._pseudonym, clean)
+        return self._replaced(clean, folded)
+
+    def _replaced(self, clean: str, folded: str) -> str:
+        """Do as the pattern's ``sub`` does, which looks at every letter, where the letters of names are those found."""
+        parts, done, place = [], 0, 0
+        while (
+            place := min((at for at in (folded.find(name, place) for name in self._names) if at >= 0), default=-1)
+        ) >= 0:
+            found = self._pattern.match(clean, place)
+            if found is None:
+                place += 1
+            else:
+                parts += [clean[done:place], self._pseudonym(found)]
+                done = place = found.end()
+        return "".join([*parts, clean[done:]])
 
     def _pseudonym(self, found: re.Match[str]) -> str:
         return self._guard.person(found[0].casefold())

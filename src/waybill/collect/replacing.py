@@ -43,7 +43,6 @@ class Replacing:
         """Clean the cells; return each record as it is to be kept, None for those that are protected."""
         cells = self._cells
         own_of_held, protected = self._own_names(people.held)
-        owns = [own_of_held[number] for number in people.held_by_row.tolist()]
         dropped = protected[people.held_by_row]
         forbidden = self._guard.protected_below(cells.names)
         dropped |= self._has(forbidden)
@@ -51,20 +50,22 @@ class Replacing:
         is_unclean = np.zeros(len(cells.texts), bool)
         is_unclean[self._unclean] = True
         unclean = cells.rows_with(is_unclean[cells.codes]) | bool(renamed)
-        searched, swapped = self._ways(owns, lines)
+        searched, swapped = self._ways(own_of_held, people.held_by_row, lines)
         codes = self._replaced(people, own_of_held, searched, swapped)
         changed = codes != cells.codes
         dropped |= cells.rows_with(codes == _PROTECTED)
 
         rewritten = np.where(swapped, unclean, cells.rows_with(changed) | self._has(renamed)) | (not self._is_json)
         raw: list[bytes | None] = list(lines)
-        swaps: list[int] = np.flatnonzero(swapped & ~rewritten).tolist()
-        for row in swaps:
-            raw[row] = owns[row].swapped(lines[row])
-        rewritten[[row for row in swaps if raw[row] is None]] = True
+        swaps = np.flatnonzero(swapped & ~rewritten)
+        made = self._guard.scanning.swapped(*_of_rows(swaps, own_of_held, people.held_by_row, lines))
+        for row, line in zip(swaps.tolist(), made, strict=True):
+            raw[row] = line
+            rewritten[row] = line is None
         self._fill_in(originals, codes, changed & cells.of_rows(rewritten & ~dropped))
         cells.codes = codes
         if renamed:
+            owns = [own_of_held[number] for number in people.held_by_row.tolist()]
             self._rename(originals, owns, searched, renamed, dropped)
             cells.reshaped()
         cells.replaced()
@@ -87,18 +88,13 @@ class Replacing:
             owns.append(None if own is None or own.nobody else own)
         return owns, protected
 
-    def _ways(self, owns: list[OwnNames | None], lines: list[bytes]) -> tuple[Mask, Mask]:
+    def _ways(self, owns: list[OwnNames | None], held: Numbers, lines: list[bytes]) -> tuple[Mask, Mask]:
         """Return in which rows identities are to be searched for, and in which they only stand in their fields."""
-        named = np.array([own is not None for own in owns], bool)
+        named = np.array([own is not None for own in owns], bool)[held]
         searched = named.copy()
         if self._is_json and named.any():
-            pairs = [(own, line) for own, line in zip(owns, lines, strict=True) if own is not None]
-            joined = b"\n".join([line for _, line in pairs])  # a line end is in no JSON
-            hiding = b"\\u" in joined  # an escape may hide letters
-            searched[named] = [
-                (hiding and b"\\u" in line) or own.elsewhere(lowered)
-                for (own, line), lowered in zip(pairs, joined.lower().split(b"\n"), strict=True)
-            ]
+            given = _of_rows(np.flatnonzero(named), owns, held, lines)
+            searched[named] = self._guard.scanning.named_elsewhere(*given)
         return searched, named & ~searched
 
     def _replaced(self, people: People, owns: list[OwnNames | None], searched: Mask, swapped: Mask) -> Codes:
@@ -191,6 +187,15 @@ class Replacing:
             return bool(held) and self._guard.own_names(held).names_in(name)
         except ProtectedTraffic:
             return False
+
+
+def _of_rows(
+    rows: Numbers, owns: list[OwnNames | None], held: Numbers, lines: list[bytes]
+) -> tuple[list[bytes], list[OwnNames], Codes]:
+    """Return the lines of some rows that name somebody, whom these name, and which of them each line names."""
+    used, numbers = np.unique(held[rows], return_inverse=True)
+    named = [own for own in map(owns.__getitem__, used.tolist()) if own is not None]
+    return [lines[row] for row in rows.tolist()], named, numbers.astype(np.int32)
 
 
 def _fields_read(mapping: Mapping) -> frozenset[str]:

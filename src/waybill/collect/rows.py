@@ -12,12 +12,12 @@ import orjson
 
 from waybill.collect.arranging import arranged
 from waybill.collect.cells import Cells
-from waybill.collect.flat_lines import read_flat
 from waybill.collect.flatten import NESTED, flatten
 from waybill.collect.mapping import Mapping
 from waybill.collect.readers import LOOKS, READERS, Reader
 from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Originals, Parsed
 from waybill.collect.scalars import Row
+from waybill.collect.scanning import Scanning
 
 TOGETHER = 256
 """Records that are read and taken apart together: so few that they stay in the processor's cache meanwhile."""
@@ -86,9 +86,11 @@ def can_be_flat(chunk: Chunk, mapping: Mapping) -> bool:
     return sample.count(b'":{') + sample.count(b'": {') <= sample.count(b"\n")
 
 
-def flat_rows(chunk: Chunk, mapping: Mapping, record_bytes: int) -> tuple[Rows | None, Chunk | None]:
+def flat_rows(
+    chunk: Chunk, mapping: Mapping, record_bytes: int, scanning: Scanning
+) -> tuple[Rows | None, Chunk | None]:
     """Return the rows of records that are flat, and the chunk with the other lines in their places, if any."""
-    flat = read_flat(chunk.data)
+    flat = scanning.read_flat(chunk.data)
     if flat is None:
         return None, chunk
     reader = READERS.get(mapping.reader)

@@ -18,6 +18,7 @@ from waybill.collect.plan import Batch, Plan
 from waybill.collect.privacy import Guard
 from waybill.collect.records import Chunk, Unread, rejected_of
 from waybill.collect.rows import Rows, can_be_flat, flat_rows, rows_of
+from waybill.collect.scanning import PLAIN, Scanning
 from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
 from waybill.model import transfers
@@ -38,9 +39,10 @@ class Task:
 class Transformer:
     """Turns chunks into batches; made once a process."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, scanning: Scanning = PLAIN) -> None:
         self._plan = plan
-        self._guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()))
+        self._scanning = scanning
+        self._guard = Guard(plan.pseudonymiser, plan.channels, KnownNames(plan.pseudonymiser.known()), scanning)
 
     def batch(self, task: Task) -> Batch:
         """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
@@ -67,7 +69,7 @@ class Transformer:
         mapping, record_bytes = task.mapping, self._plan.limits.record_bytes
         rows: list[Rows] = []
         if can_be_flat(task.chunk, mapping):
-            flat, chunk = flat_rows(task.chunk, mapping, record_bytes)
+            flat, chunk = flat_rows(task.chunk, mapping, record_bytes, self._scanning)
             rows += [flat] if flat else []
         if chunk is None:
             return rows, []

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from waybill.collect.mapping import Mapping
 from waybill.collect.plan import Batch, Plan, Rejected
+from waybill.collect.quick_scanning import scanning_with
 from waybill.collect.transform import Task, Transformer
 from waybill.model.words import PartyKind
 from waybill.sandbox.confining import bound_time, confine
@@ -75,7 +76,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up among the answers
     plan: Plan = pickle.loads(receive(tasks))  # noqa: S301 -- from the parent, over its own pipe
-    transformer = Transformer(plan)
+    transformer = Transformer(plan, scanning_with(receive(tasks)))
     confine(plan.limits.worker_memory)
     send(answers, b"ready")
     # Tens of thousands of small objects live until a chunk is done, and hardly any in cycles: collecting garbage
