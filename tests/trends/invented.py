@@ -43,7 +43,7 @@ def incident(number: int = 1, **changed: Any) -> Incident:
 def years_of(mean: float = 8.0, weeks: int = 520, seed: int = 1, **changed: Any) -> list[Incident]:
     """Return incidents of so many weeks, so many a week, each on some day of its week, coded ten weeks later."""
     random = np.random.default_rng(seed)
-    found = []
+    found: list[Incident] = []
     for week, count in enumerate(random.poisson(mean, weeks)):
         for _ in range(int(count)):
             day = START + timedelta(days=7 * week + int(random.integers(0, 7)))
