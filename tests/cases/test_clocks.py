@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from tests.cases.samples import at, by_actor, group, incoming
+from tests.cases.simulated import simulate
 
-from waybill.cases import clocks, joining, judging, models, queries
-from waybill.cases.clocks import STEPS, Clock, Law
+from waybill.cases import clocks, joining, judging, queries
+from waybill.cases.clocks import Clock, Law
 from waybill.cases.journal import entries
 from waybill.cases.words import Act, CaseState
 from waybill.findings.queries import ALL_STATES, Filter, every
@@ -207,84 +205,17 @@ def test_clocks_that_may_run_are_one_act(database: Path) -> None:
     assert set(entry.what["may_run"]) == {clock.id for clock in clocks.clocks([number])}
 
 
-class PowerError(Exception):
-    """The power fails."""
-
-
-class World:
-    """A simulated stretch of time in which cases open, facts come, reports are made, and the power fails."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.now = START
-        self.missed: list[str] = []
-        self.failures = 0
-        self._number = 0
-
-    def round(self, length: timedelta) -> None:
-        """Go on in time: people act now and then, and the service tells what is due; the power may fail within both."""
-        self.now += length * self.random.uniform(0.5, 1.0)
-        if self.random.random() < 0.1:
-            self._until_power_fails(self.act)
-        if not self._until_power_fails(lambda: case_clocks.tell(self.now)):
-            case_clocks.tell(self.now)  # it was started again
-        self.check(length)
-
-    def _until_power_fails(self, act: Callable[[], object]) -> bool:
-        """Do something; whether it got done."""
-        try:
-            with transaction.atomic():
-                act()
-                if self.random.random() < 0.05:
-                    self.failures += 1
-                    raise PowerError
-        except PowerError:
-            return False
-        return True
-
-    def act(self) -> None:
-        """Do something that people or detectors do."""
-        numbers = [case.number for case in queries.cases(queries.Wanted(states=frozenset(CaseState)))]
-        kind = self.random.random()
-        if kind < 0.2 or not numbers:
-            self._number += 1
-            hours = (self.now - START) / timedelta(hours=1)
-            for number in group(incoming(at(hours, self._number)), now=self.now):
-                clocks.run(number, LAW, now=self.now)
-            return
-        number = self.random.choice(numbers)
-        if kind < 0.7:
-            graded(number, self.random.choice(["general", "larger", "major"]))
-        elif running := [clock for clock in clocks.clocks([number], running=True) if clock.certain]:
-            clocks.meet(number, running[0].id, at=self.now, who="li", reason="receipt", now=self.now)
-        clocks.run(number, LAW, now=self.now)
-
-    def check(self, every_: timedelta) -> None:
-        """Hold what was told against what should have been, for all clocks that run."""
-        for clock in clocks.clocks(running=True):
-            if clock.certain and clock.step(self.now - every_) > clock.escalated:
-                self.missed.append(f"{clock.case}/{clock.id} at {self.now}")
-
-
 @pytest.mark.parametrize("seed", [1])
 def test_no_clock_is_missed_in_some_simulated_days(database: Path, seed: int) -> None:
-    simulate(seed, 6, timedelta(hours=1))
+    """Days around the change to summer time in America and in Europe."""
+    world = simulate(seed, 6, timedelta(hours=1), begin=datetime(2026, 3, 26, tzinfo=UTC))
+    assert world.missed == world.wrong == []
+    assert world.failures > 0 and world.told > 0 and world.across > 0
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", [7])
 def test_no_clock_is_missed_in_a_simulated_year(database: Path, seed: int) -> None:
-    simulate(seed, 365, timedelta(hours=1))
-
-
-def simulate(seed: int, days: int, step: timedelta) -> None:
-    """Simulate days with crashes, and hold that every step of every clock was told in the round it came."""
-    world = World(seed)
-    for _ in range(int(timedelta(days=days) / step)):
-        world.round(step)
-    assert world.missed == []
-    assert world.failures > 0
-    escalations = [entry for case in models.Case.objects.all() for entry in entries(case.pk, Act.ESCALATED)]
-    assert escalations
-    for entry in escalations:
-        assert entry.what["step"] == len(STEPS) or entry.at < datetime.fromisoformat(entry.what["due"])
+    world = simulate(seed, 365, timedelta(hours=1))
+    assert world.missed == world.wrong == []
+    assert world.failures > 100 and world.told > 100 and world.across > 10

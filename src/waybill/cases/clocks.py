@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import F, Q
 
 from waybill.cases import journal, models, queries
 from waybill.cases.acting import acting
@@ -174,14 +175,15 @@ def to_tell(now: datetime) -> Iterator[tuple[Clock, int]]:
     due, and beside it one that would be due at once.
     """
     with storage_faults():
-        rows = models.CaseClock.objects.filter(ended_at__isnull=True).order_by("due_at", "id")
+        left = Q(escalated__lt=len(STEPS)) | Q(certain=False, due_at=F("started_at"))  # the latter stand for others
+        rows = models.CaseClock.objects.filter(left, ended_at__isnull=True).order_by("due_at", "id")
         found = [_clock(row) for row in rows]
     unsure: set[tuple[int, bool]] = set()
     for one in found:
         step = one.step(now)
         if not one.certain:
-            if (one.case, one.is_at_once) in unsure or (not one.is_at_once and one.escalated == len(STEPS)):
-                continue  # another one is told for it; or it is over, and the next due is told
+            if (one.case, one.is_at_once) in unsure:
+                continue  # another one is told for it
             unsure.add((one.case, one.is_at_once))
         if step > one.escalated:
             yield one, step
