@@ -1,357 +1,389 @@
-"""The body of one function, walked in order: what each name may come from, and what is done with it."""
+"""The body of one function, walked in order: what each name may hold, and what is done with it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 
-from waybill.exposure.code import vocabulary
-from waybill.exposure.code.constants import fold, is_hidden
-from waybill.exposure.code.facts import NOTHING, Call, From, Function, Read, Value
-from waybill.exposure.code.names import dotted, root_of
+from waybill.exposure.code import guards, misuse, vocabulary
+from waybill.exposure.code.calls import Calls
+from waybill.exposure.code.closures import parameters_of
+from waybill.exposure.code.containers import put
+from waybill.exposure.code.facts import Danger, From, Function, Source
+from waybill.exposure.code.names import imported_names, module_path
+from waybill.exposure.code.recording import Outer, Scope
+from waybill.exposure.code.values import NONE, Value, cleaned, joined, whole
 
 _TWICE = 2
 """Bodies of loops are walked twice: what comes at their end goes in again at their beginning."""
+_DEEPEST = 3
+"""How many functions are walked within each other to learn what they answer to constants."""
+_MOST_STATEMENTS = 40
+"""Longer functions are not walked for that."""
+
+MOST_STEPS = 200_000
+"""Statements of a file that are walked, those in loops and closures each time; no file written by people has more."""
+
+Held = dict[str, Value]
+Inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True)
-class Scope:
-    """What the functions of a file share."""
+class Body(Calls):
+    """Walks a function, or a module, and writes down the facts."""
 
-    module: str
-    imports: Mapping[str, str]
-    texts: Mapping[str, str]
-    """Texts that the module's names hold."""
-    hidden: frozenset[str]
-    """Those of them whose texts are decoded or put together from parts."""
-    assigned: frozenset[str]
-    """Names that the module keeps."""
-    makers: Mapping[str, str]
-    """What made the attributes of classes, by their full names."""
-
-    def full(self, name: str) -> str:
-        """Return a dotted name with what was imported under its first part."""
-        first, _, rest = name.partition(".")
-        return f"{self.imports.get(first, first)}{'.' if rest else ''}{rest}"
-
-
-@dataclass
-class Body:
-    """Gathers the facts of a function."""
-
-    scope: Scope
-    name: str
-    owner: str
-    """The class it is a method of, by its full name."""
-    parameters: list[str]
-    reads: list[Read] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    slots: list[str] = field(default_factory=list)
-    returns: Value = NOTHING
-    kept: dict[str, Value] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._values: dict[str, Value] = {
-            name: frozenset({(From.PARAMETER, place)}) for place, name in enumerate(self.parameters)
-        }
-        self._makers: dict[str, str] = {}
-        self._texts: dict[str, str] = dict(self.scope.texts)
-        self._hidden: set[str] = set(self.scope.hidden)
-        self._models: dict[str, list[str]] = {}
-        self._made_from: dict[str, list[str]] = {}
-        self._made_with: dict[str, tuple[list[str], bool]] = {}
-        self._called: dict[ast.Call, Value] = {}
-        self._globals: set[str] = set()
+    def __init__(self, scope: Scope, name: str, owner: str = "", outer: Outer | None = None) -> None:
+        super().__init__(scope, name, owner, outer or {})
+        self.inner: list[Inner] = []
+        self.is_module = name.endswith(".<module>")
+        self.loops = 0
+        """How many loops are open; those within another are walked twice with it."""
+        self.answers_clients = False
+        """Whether what it returns is shown to a client as a page."""
 
     def run(self, body: Sequence[ast.stmt]) -> Function:
         """Walk the body and return the facts."""
-        self._block(body)
-        return Function(self.name, self.parameters, self.reads, self.calls, self.slots, self.returns, self.kept)
+        self.block(body)
+        return self.facts()
 
-    def hear(self, decorators: Iterable[ast.expr], parameters: Sequence[str]) -> None:
-        """Take what a signal hands over for a read, where it is told of every record of persons that is saved."""
+    def take(self, node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_method: bool) -> None:
+        """Give the parameters their places, and what annotations and decorators tell of them."""
+        names = parameters_of(node.args)
+        self.parameters = names[1:] if is_method else names
+        for place, name in enumerate(self.parameters):
+            self.values[name] = Value(frozenset({(int(From.PARAMETER), place, 0)}), name=name)
+        if is_method:
+            self.values[names[0] if names else "self"] = Value(name=f"{self.owner}()")
+        for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            if one.annotation is not None and one.arg in self.values and self.values[one.arg].sources:
+                told = self.value(one.annotation).name
+                if "." in told:
+                    self.values[one.arg].name = f"{told}()"
+        for rest in (node.args.vararg, node.args.kwarg):
+            if rest is not None:
+                self.values[rest.arg] = Value()
+        self._decorated(node.decorator_list, names)
+
+    def _decorated(self, decorators: Iterable[ast.expr], parameters: Sequence[str]) -> None:
         for one in decorators:
-            if isinstance(one, ast.Call) and dotted(one.func).rpartition(".")[2] == "receiver":
+            call = one.func if isinstance(one, ast.Call) else one
+            name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+            if name in {"route", "get", "post", "put", "patch", "delete"} and isinstance(call, ast.Attribute):
+                self.answers_clients = True
+                for parameter in parameters if isinstance(one, ast.Call) and name == "route" else ():
+                    if parameter in self.values:
+                        said = self.read(one, Source.REQUEST, f"part of the address {parameter}")
+                        self.values[parameter].sources |= said
+            elif name == "receiver" and isinstance(one, ast.Call):
                 for keyword in one.keywords:
-                    sender = fold(keyword.value, {}) or dotted(keyword.value)
-                    if keyword.arg == "sender" and vocabulary.is_personal_record(sender.rpartition(".")[2]):
-                        read = self._read(one, f"every {sender.rpartition('.')[2]} that is saved")
-                        self._values |= {name: read for name in parameters if name == "instance"}
+                    sender = self.value(keyword.value)
+                    model = (sender.text or sender.name).rpartition(".")[2]
+                    if keyword.arg == "sender" and vocabulary.is_personal_record(model) and "instance" in self.values:
+                        self.values["instance"] = Value(
+                            self.read(one, Source.PERSONS, f"every {model} that is saved"), name="instance"
+                        )
 
     # Statements
 
-    def _block(self, body: Sequence[ast.stmt]) -> None:
-        for statement in body:
-            self._statement(statement)
+    def block(self, body: Sequence[ast.stmt]) -> bool:
+        """Walk statements; return whether the last of them leaves the block for good."""
+        return any(self.statement(statement) for statement in body)  # what comes after is never reached
 
-    def _statement(self, node: ast.stmt) -> None:  # noqa: PLR0912  one case for each kind of statement
+    def statement(self, node: ast.stmt) -> bool:  # noqa: PLR0911, PLR0912  one case for each kind of statement
+        """Walk a statement; return whether it leaves the block."""
+        self.scope.steps += 1
+        if self.scope.steps > MOST_STEPS:
+            raise ValueError("there is more in it than can be followed")
         match node:
+            case ast.Expr(value=value):
+                self.value(value)
             case ast.Assign(targets=targets, value=value):
-                found = self._value(value)
+                found = self.value(value)
                 for target in targets:
-                    self._bind(target, found, value)
+                    self.bind(target, found)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self._bind(target, self._value(value), value)
-            case ast.AugAssign(target=target, value=value):
-                self._bind(target, self._value(value) | self._value(target), None)
-            case ast.For(target=target, iter=iterated) | ast.AsyncFor(target=target, iter=iterated):
-                for _ in range(_TWICE):
-                    self._bind(target, self._value(iterated), None)
-                    self._block(node.body)
-                self._block(node.orelse)
+                self.bind(target, self.value(value))
+            case ast.AugAssign(target=target, op=sign, value=value):
+                self.bind(target, self.value(ast.copy_location(ast.BinOp(target, sign, value), node)))
+            case ast.Return(value=value):
+                self._returned(node, self.value(value) if value is not None else NONE)
+                return True
+            case ast.If():
+                return self._if(node)
+            case ast.For() | ast.AsyncFor():
+                self._loop(node.body, node.orelse, node.target, node.iter)
             case ast.While(test=test):
-                for _ in range(_TWICE):
-                    self._value(test)
-                    self._block(node.body)
-                self._block(node.orelse)
-            case ast.If(test=test):
-                self._value(test)
-                self._block(node.body)
-                self._block(node.orelse)
+                self.value(test)
+                self._loop(node.body, node.orelse, None, test)
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
-                    found = self._value(item.context_expr)
+                    found = self.value(item.context_expr)
                     if item.optional_vars is not None:
-                        self._bind(item.optional_vars, found, item.context_expr)
-                self._block(node.body)
+                        self.bind(item.optional_vars, found)
+                return self.block(node.body)
             case ast.Try() | ast.TryStar():
-                self._block(node.body)
-                for handler in node.handlers:
-                    self._block(handler.body)
-                self._block(node.orelse)
-                self._block(node.finalbody)
-            case ast.Match(subject=subject, cases=cases):
-                self._value(subject)
-                for case in cases:
-                    self._block(case.body)
-            case ast.Return(value=ast.expr() as value):
-                self.returns |= self._value(value)
-            case ast.Expr(value=ast.Yield(value=ast.expr() as value) | ast.YieldFrom(value=value)):
-                self.returns |= self._value(value)
+                return self._try(node)
+            case ast.Match():
+                return self._match(node)
+            case ast.Raise():
+                for child in ast.iter_child_nodes(node):
+                    self.value(child)
+                return True
+            case ast.Break() | ast.Continue():
+                return True
             case ast.Global(names=names):
-                self._globals.update(names)
-            case ast.Expr(value=value):
-                self._value(value)
+                self.globals.update(names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                pass  # has facts of its own
+                self.function(node)
+            case ast.Import() | ast.ImportFrom():
+                if not self.is_module:
+                    self._imported(node)
             case _:
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
-                        self._value(child)
+                        self.value(child)
+        return False
 
-    def _bind(self, target: ast.expr, value: Value, expression: ast.expr | None) -> None:
+    def _imported(self, node: ast.stmt) -> None:
+        for name, full in imported_names(node, self.scope.module, is_package=False):
+            if name not in self.scope.values:
+                self.values[name] = Value(name=full)
+
+    def function(self, node: Inner) -> None:
+        """Note a function or class that is defined within this one: it is walked when this one has been."""
+        if not self.is_module:
+            self.inner.append(node)
+            self.values[node.name] = Value(name=f"{self.name}.{node.name}")
+
+    def _returned(self, node: ast.stmt, value: Value) -> None:
+        self.answer = value if self.answer is None else joined(self.answer, value)
+        if self.answers_clients and not value.name.endswith(("Response()", "redirect()", "jsonify()")):
+            self.sink(node, Danger.MARKUP, "the page", whole(value))
+        if misuse.is_secret_name(self.name.rpartition(".")[2]):
+            self.sink(node, Danger.GUESSED, self.name, whole(value))
+
+    def _if(self, node: ast.If) -> bool:
+        test = self.value(node.test)
+        if test.known:
+            return self.block(node.body if test.const else node.orelse)
+        proof = guards.proof(node.test)
+        before = dict(self.values)
+        self.level += 1
+        self._prove(proof.holds)
+        left_body = self.block(node.body)
+        after_body = self.values
+        self.values = before
+        self._prove(proof.fails)
+        left_else = self.block(node.orelse)
+        self.level -= 1
+        if left_else and not left_body:
+            self.values = after_body
+        elif not left_body:
+            self.values = _either(after_body, self.values)
+        return left_body and left_else
+
+    def _prove(self, proved: Sequence[tuple[ast.expr, int]]) -> None:
+        """Take dangers from what a test was about, and from what that was made from."""
+        for expression, bits in proved:
+            if not bits:
+                continue
+            about = self._made_of(self.value(expression))
+            for name, value in list(self.values.items()):
+                if (id(value) in about or about & {id(parent) for parent in value.parents}) and value.sources:
+                    copy = joined(value, NONE)
+                    copy.sources, copy.const, copy.text = cleaned(whole(value), bits), value.const, value.text
+                    self.values[name] = copy
+
+    @staticmethod
+    def _made_of(value: Value) -> set[int]:
+        found, waiting = set(), [(value, 6)]
+        while waiting:
+            one, deep = waiting.pop()
+            if id(one) not in found and one is not NONE and one.sources and deep:
+                found.add(id(one))
+                waiting += [(parent, deep - 1) for parent in one.parents]
+        return found
+
+    def _loop(
+        self, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], target: ast.expr | None, iterated: ast.expr
+    ) -> None:
+        before = dict(self.values)
+        for name in _assigned(body):
+            if name in self.values and self.values[name].known:
+                held = self.values[name]
+                self.values[name] = Value(held.sources, text=held.text, hidden=held.hidden, name=held.name)
+        self.level += 1
+        outermost = not self.loops
+        self.loops += 1
+        for _ in range(_TWICE if outermost else 1):
+            if target is not None:
+                self.bind(target, self.one_of(self.value(iterated)))
+            self.block(body)
+        self.loops -= 1
+        self.level -= 1
+        self.values = _either(self.values, before)
+        self.block(orelse)
+
+    def _try(self, node: ast.Try | ast.TryStar) -> bool:
+        before = dict(self.values)
+        left = self.block(node.body)
+        after = self.values
+        if not left:
+            left = self.block(node.orelse)
+        ends = [] if left else [self.values]
+        self.level += 1
+        for handler in node.handlers:
+            self.values = _either(after, before)
+            if handler.name:
+                self.values[handler.name] = Value()
+            if not self.block(handler.body):
+                ends.append(self.values)
+        self.level -= 1
+        self.values = ends[0] if ends else after
+        for end in ends[1:]:
+            self.values = _either(self.values, end)
+        return self.block(node.finalbody) or not ends
+
+    def _match(self, node: ast.Match) -> bool:
+        subject = self.value(node.subject)
+        if subject.known:
+            for case in node.cases:
+                if case.guard is None and self._takes(case.pattern, subject):
+                    return self.block(case.body)
+        before, ends = dict(self.values), [self.values]
+        self.level += 1
+        for case in node.cases:
+            self.values = dict(before)
+            if not self.block(case.body):
+                ends.append(self.values)
+        self.level -= 1
+        self.values = ends[0]
+        for end in ends[1:]:
+            self.values = _either(self.values, end)
+        return False
+
+    def _takes(self, pattern: ast.pattern, subject: Value) -> bool:
+        match pattern:
+            case ast.MatchValue(value=value):
+                return bool(self.value(value).const == subject.const)
+            case ast.MatchOr(patterns=patterns):
+                return any(self._takes(one, subject) for one in patterns)
+            case ast.MatchAs(pattern=None):
+                return True
+        return False
+
+    # Names
+
+    def bind(self, target: ast.expr, value: Value) -> None:
+        """Give a name, or what else can be assigned to, a value."""
         match target:
             case ast.Name(id=name):
-                self._values[name] = value
-                if self.name.endswith(".<module>") or name in self._globals:
-                    self._keep(f"{self.scope.module}.{name}", value)
-                self._remember(name, expression)
+                self._bind_name(target, name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                for part in parts:
-                    self._bind(part, value, None)
+                items = value.items if isinstance(value.items, list) and len(value.items) == len(parts) else None
+                for place, part in enumerate(parts):
+                    self.bind(part, items[place] if items else Value(whole(value), name=value.name))
             case ast.Starred(value=inner):
-                self._bind(inner, value, None)
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if self.owner:
-                self._keep(f"{self.owner}.{name}", value)
-                self._remember(f"self.{name}", expression)
-            case ast.Attribute() | ast.Subscript():
-                self._carry(target.value, value)
-
-    def _remember(self, name: str, expression: ast.expr | None) -> None:
-        """Keep in mind what made a name's value, from what, and what text it is."""
-        text = fold(expression, self._texts)
-        if text is not None:
-            self._texts[name] = text
-            if is_hidden(expression, self._hidden):
-                self._hidden.add(name)
-        if isinstance(expression, ast.Await):
-            expression = expression.value
-        if isinstance(expression, ast.Call):
-            self._makers[name] = self.scope.full(dotted(expression.func))
-            if dotted(expression.func).rpartition(".")[2] == "import_module" and expression.args:
-                self._makers[name] = fold(expression.args[0], self._texts) or ""
-            self._made_from[name] = [found for one in expression.args if (found := root_of(one))]
-            self._made_with[name] = self._texts_of(expression)
-            if dotted(expression.func).endswith("get_model"):
-                self._models[name] = [text for one in expression.args if (text := fold(one, self._texts))]
-
-    def _keep(self, slot: str, value: Value) -> None:
-        if value:
-            self.kept[slot] = self.kept.get(slot, NOTHING) | value
-
-    def _carry(self, target: ast.expr, value: Value) -> None:
-        """Put a value into what an expression names, and into what that was made from."""
-        name, _, rest = dotted(target).partition(".")
-        if not value or not name:
-            return
-        if name in {"self", "cls"} and self.owner:
-            self._keep(f"{self.owner}.{rest.partition('.')[0]}", value)
-            return
-        if name not in self._values and name in self.scope.assigned:
-            self._keep(f"{self.scope.module}.{name}", value)
-        self._values[name] = self._values.get(name, NOTHING) | value
-        for other in self._made_from.get(name, ()):
-            self._values[other] = self._values.get(other, NOTHING) | value
-
-    # Expressions
-
-    def _value(self, node: ast.AST) -> Value:  # noqa: PLR0911, PLR0912  one case for each kind of expression
-        match node:
-            case ast.Name(id=name):
-                if name in self._values:
-                    return self._values[name]
-                return self._slot(f"{self.scope.module}.{name}") if name in self.scope.assigned else NOTHING
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if self.owner:
-                return self._slot(f"{self.owner}.{name}")
-            case ast.Call():
-                return self._call(node)
-            case ast.Constant():
-                return NOTHING
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                for generator in node.generators:
-                    self._bind(generator.target, self._value(generator.iter), None)
-                parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-                return NOTHING.union(*map(self._value, parts))
-            case ast.NamedExpr(target=target, value=value):
-                found = self._value(value)
-                self._bind(target, found, value)
-                return found
-            case ast.Compare():
-                for child in ast.iter_child_nodes(node):
-                    self._value(child)
-                return NOTHING
-            case (
-                ast.Attribute(value=inner)
-                | ast.Starred(value=inner)
-                | ast.Await(value=inner)
-                | ast.keyword(value=inner)
-            ):
-                return self._value(inner)
-            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.BoolOp(values=parts):
-                return NOTHING.union(*map(self._value, parts)) if parts else NOTHING
+                self.bind(inner, value)
+            case ast.Attribute():
+                self._bind_attribute(target, value)
             case ast.Subscript(value=inner, slice=place):
-                self._value(place)
-                return self._value(inner)
-        children = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr | ast.keyword))
-        return NOTHING.union(*map(self._value, children))
+                box, key = self.value(inner), self.value(place)
+                if box.name.endswith(("session", "Session()")):
+                    self.sink(target, Danger.TRUST, box.name, whole(value) | whole(key))
+                    self.sink(target, Danger.GUESSED, box.name, whole(value))
+                if key.known and box.items is not None and not box.slot:
+                    put(self, box, key.const, value)
+                else:
+                    self.carry(box, whole(value))
 
-    def _slot(self, name: str) -> Value:
-        if name not in self.slots:
-            self.slots.append(name)
-        return frozenset({(From.SLOT, self.slots.index(name))})
+    def _bind_name(self, target: ast.expr, name: str, value: Value) -> None:
+        if misuse.is_secret_name(name):
+            self.sink(target, Danger.GUESSED, name, whole(value))
+        if self.is_module or name in self.globals:
+            self.keep(f"{self.scope.module}.{name}", whole(value))
+            self.scope.values[name] = value
+            if not self.is_module:
+                return
+        self.values[name] = value
+        if value.level == 0 and value.items is not None:
+            value.level = self.level
 
-    def _read(self, node: ast.expr, what: str) -> Value:
-        read = Read(node.lineno, what)
-        if read not in self.reads:
-            self.reads.append(read)
-        return frozenset({(From.READ, self.reads.index(read))})
+    def _bind_attribute(self, target: ast.Attribute, value: Value) -> None:
+        base, name = self.value(target.value), target.attr
+        if self.owner and base.name == f"{self.owner}()":
+            slot = f"{self.owner}.{name}"
+            self.keep(slot, whole(value))
+            held = self.scope.attributes.get(slot)
+            self.scope.attributes[slot] = value if held is None else joined(held, value)
+            return
+        if self.scope.is_script:
+            if name in vocabulary.LOADING:
+                self.egress(target, f"an address that is loaded ({name})", name, whole(value), NONE, [value])
+            elif name in {"innerHTML", "outerHTML"}:
+                self.sink(target, Danger.MARKUP, name, whole(value))
+            if isinstance(base.items, dict):
+                put(self, base, name, value)
+                return
+        if name == "verify_mode" and value.name == "ssl.CERT_NONE":
+            self.misuse(target, "unverified-peer", "verify_mode = CERT_NONE")
+        elif name in {"check_hostname", "verify"} and value.known and value.const is False:
+            self.misuse(target, "unverified-peer", f"{name} = False")
+        self.carry(base, whole(value))
 
-    def _call(self, node: ast.Call) -> Value:
-        function = node.func
-        receiver = self._value(function.value) if isinstance(function, ast.Attribute) else NOTHING
-        if not isinstance(function, ast.Attribute | ast.Name):
-            receiver = self._value(function)
-        arguments = [self._value(one.value if isinstance(one, ast.Starred) else one) for one in node.args]
-        keywords = {one.arg or "**": self._value(one.value) for one in node.keywords}
-        name = dotted(function)
-        method = name.rpartition(".")[2]
-        given = NOTHING.union(*arguments, *keywords.values())
-        if (read := self._bulk_read(node, name, method)) is not None:
-            if method in {"execute", "executemany", "copy_expert"}:
-                self._carry(function, read)
-            return read
-        if method in vocabulary.NO_RECORD:
-            return NOTHING
-        texts, hidden = self._texts_of(node)
-        holder = name.rpartition(".")[0]
-        more, also_hidden = self._made_with.get(holder, ([], False))
-        callee = self._callee(node, name)
-        self.calls.append(
-            Call(
-                node.lineno, callee, arguments, keywords, receiver, self._maker(function, holder),
-                [*texts, *more], hidden or also_hidden,
-            )
-        )  # fmt: skip
-        if method in vocabulary.CARRYING and isinstance(function, ast.Attribute):
-            self._carry(function.value, given)
-            for one in node.args[1:]:
-                self._carry(one, given)
-        return frozenset({(From.CALL, len(self.calls) - 1)})
+    # Functions within functions
 
-    def _callee(self, node: ast.Call, name: str) -> str:
-        """Return the full name of what is called; a name looked up by ``getattr`` is followed."""
-        match node.func:
-            case ast.Call(func=ast.Name(id="getattr"), args=[holder, attribute, *_]):
-                made = self._makers.get(dotted(holder)) or self.scope.full(dotted(holder))
-                return f"{made}.{fold(attribute, self._texts) or ''}"
-        first, _, rest = name.partition(".")
-        if first in {"self", "cls"} and self.owner:
-            return f"{self.owner}.{rest}"
-        if first in self._makers and rest and self._makers[first] in self.scope.imports.values():
-            return f"{self._makers[first]}.{rest}"
-        full = self.scope.full(name)
-        return full if "." in full else f"{self.scope.module}.{full}"
+    def walk_closure(self, body: Sequence[ast.stmt]) -> Value:
+        """Walk the body of a function within this one, and return what it answers."""
+        before, self.answer = self.answer, None
+        self.block(body)
+        found, self.answer = self.answer, before
+        return found if found is not None else NONE
 
-    def _maker(self, function: ast.expr, holder: str) -> str:
-        """Return what made the thing that a method is called on."""
-        if holder in self._makers:
-            return self._makers[holder]
-        if holder.startswith(("self.", "cls.")):
-            return self.scope.makers.get(f"{self.owner}.{holder.partition('.')[2]}", "")
-        inner = function.value if isinstance(function, ast.Attribute) else None
-        if isinstance(inner, ast.Call):
-            return self.scope.full(dotted(inner.func))
-        return self.scope.full(holder)
-
-    def _texts_of(self, node: ast.Call) -> tuple[list[str], bool]:
-        values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        parts = [part for value in values for part in (value.elts if isinstance(value, ast.List) else [value])]
-        texts = [text for part in parts if (text := fold(part, self._texts)) and vocabulary.may_tell_where(text)]
-        return texts, bool(texts) and any(is_hidden(value, self._hidden) for value in values)
-
-    def _bulk_read(self, node: ast.Call, name: str, method: str) -> Value | None:
-        """Return what a call reads if it reads personal data, nothing where it is another call."""
-        parts = name.split(".")
-        for place, part in enumerate(parts):
-            if part in vocabulary.MANAGERS:
-                return self._by_manager(node, parts[:place], method)
-        if method in vocabulary.ONE_RECORD:
+    def answer_of(self, callee: str, given: Sequence[Value], keywords: dict[str, Value]) -> Value | None:
+        """Return what a function of this file answers to constants, where it does not depend on anything else."""
+        definition = self.scope.functions.get(callee)
+        if definition is None or self.scope.depth >= _DEEPEST or keywords or len(definition[0].body) > _MOST_STATEMENTS:
             return None
-        texts = [text for one in node.args if (text := fold(one, self._texts))]
-        if method in vocabulary.QUERYING and any(map(vocabulary.is_bulk_query, texts)):
-            return self._read(node, "a query over persons")
-        if method in {"select", "query", "scalars"} and node.args:
-            model = dotted(node.args[0]).rpartition(".")[2]
-            if model[:1].isupper() and vocabulary.is_personal_record(model):
-                return self._read(node, model)
-        if method in {"find", "aggregate", "to_list"} and len(parts) > 2 and vocabulary.is_personal_record(parts[-2]):
-            return self._read(node, parts[-2])
-        return None
+        node, owner = definition
+        body = Body(self.scope, callee, owner)
+        body.take(node, is_method=bool(owner))
+        for name, value in zip(body.parameters, given, strict=False):
+            body.values[name] = value
+        noted = set(self.scope.misuses)
+        self.scope.depth += 1
+        body.block(node.body)
+        self.scope.depth -= 1
+        self.scope.misuses = noted
+        return body.answer
 
-    def _by_manager(self, node: ast.Call, before: Sequence[str], method: str) -> Value:
-        """Return what a chain of calls on a manager of Django reads: many records of persons, or nothing to follow."""
-        if method in vocabulary.ONE_RECORD or method in vocabulary.NO_RECORD:
-            for one in node.args:
-                self._value(one)
-            return NOTHING
-        model = self._model(node, before)
-        fields = [text for call in ast.walk(node) if isinstance(call, ast.Call) for one in call.args
-                  if dotted(call.func).rpartition(".")[2] in {"values", "values_list", "only"}
-                  and (text := fold(one, {}))]  # fmt: skip
-        if vocabulary.is_personal_record(model) or any(
-            vocabulary.PERSONAL_FIELD.match(one.rpartition("__")[2]) for one in fields
-        ):
-            return self._read(node, model or "records of persons")
-        return NOTHING
+    def module_called(self, name: str) -> str:
+        """Return the full name of a module that is loaded by a text."""
+        return module_path(name, self.scope.module) if self.scope.is_script else name
 
-    def _model(self, node: ast.Call, before: Sequence[str]) -> str:
-        name = before[-1] if before else ""
-        maker = self._makers.get(name, "")
-        if name in {"get_model", "get_user_model"} or maker.endswith(("get_model", "get_user_model")):
-            model = self._models.get(name, [])
-            for call in ast.walk(node):
-                if isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] == "get_model":
-                    model = [text for one in call.args if (text := fold(one, self._texts))]
-            return model[-1].rpartition(".")[2] if model else "User"
-        return name
+    def held_for(self, inner: Inner) -> dict[str, tuple[str, Value]]:
+        """Return what a function within this one can see of it, and note that it is kept for that."""
+        used = {node.id for node in ast.walk(inner) if isinstance(node, ast.Name)}
+        found = dict(self.outer)
+        for name, value in self.values.items():
+            if name in used:
+                slot = f"{self.name}.{name}"
+                found[name] = (slot, value)
+                self.keep(slot, whole(value))
+        return found
+
+
+def _either(one: Held, other: Held) -> Held:
+    """Return what names hold after one of two ways."""
+    found = dict(other)
+    for name, value in one.items():
+        there = found.get(name)
+        found[name] = value if there is None else joined(value, there)
+    return found
+
+
+def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """Yield the names that statements assign to."""
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id

@@ -1,146 +1,135 @@
-"""What texts in code come to: put together, joined, decoded; so that a host cannot hide behind its spelling."""
+"""What texts and numbers in code come to: put together, joined, decoded; so that nothing hides behind its spelling."""
 
 from __future__ import annotations
 
-import ast
 import base64
 import binascii
 import codecs
-from collections.abc import Callable, Container, Mapping, Sequence
+import operator
+import re
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 MOST = 100_000
-"""Characters of a text; longer ones are not followed."""
-
-Known = Mapping[str, str]
-"""Texts by the names that hold them."""
+"""Characters of a text, and bits of a number, that are followed."""
 
 
-class _Unknown(Exception):  # noqa: N818  no fault: what a text comes to can often not be known
+class Unknown(Exception):  # noqa: N818  no fault: what a text comes to can often not be known
     """What it comes to cannot be known."""
 
 
-def fold(node: ast.AST | None, known: Known) -> str | None:
-    """Return the text that an expression comes to, or nothing where it cannot be known.
+def call(name: str, receiver: Any, arguments: Sequence[Any]) -> Any:
+    """Return what a call of a function or method of the language comes to. ``receiver`` is what a method is called on.
 
-    In texts that are put together, what is not known is left out.
+    Raises ``Unknown``.
     """
     try:
-        found = _fold(node, known)
-    except (_Unknown, ValueError, TypeError, RecursionError, LookupError, binascii.Error):
-        return None
-    text = found.decode("utf-8", "replace") if isinstance(found, bytes) else found
-    return text if isinstance(text, str) and len(text) <= MOST else None
+        if name in DECODING and arguments and isinstance(arguments[0], str | bytes):
+            return _bounded(DECODING[name](arguments[0]))
+        if isinstance(receiver, str | bytes) and name in _OF_TEXTS:
+            return _bounded(_OF_TEXTS[name](receiver, *arguments))
+        if receiver is None and name in _FUNCTIONS:
+            return _bounded(_FUNCTIONS[name](*arguments))
+        if isinstance(receiver, list) and name in {"join", "reverse", "index"}:
+            return _bounded(_of_lists(name, receiver, arguments))
+    except (ValueError, TypeError, LookupError, ArithmeticError, binascii.Error, MemoryError, AttributeError):
+        pass
+    raise Unknown
 
 
-def is_hidden(node: ast.AST | None, hidden: Container[str] = ()) -> bool:
-    """Return whether an expression decodes or assembles a text that could as well be written out.
-
-    ``hidden`` are names that hold such texts.
-    """
-    for part in ast.walk(node) if node is not None else ():
-        if isinstance(part, ast.Call) and _name(part.func) in _HIDING:
-            return True
-        if isinstance(part, ast.Name) and (part.id == "chr" or part.id in hidden):
-            return True
-        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Slice) and part.slice.step is not None:
-            return True
-    return False
-
-
-_HIDING = frozenset(
-    {"b64decode", "urlsafe_b64decode", "b32decode", "b16decode", "a85decode", "b85decode", "fromhex", "unhexlify",
-     "chr", "decodebytes", "decompress"}
-)  # fmt: skip
+def operate(sign: str, left: Any, right: Any) -> Any:
+    """Return what an operation of two constants comes to; raise ``Unknown``."""
+    if sign in {"Pow", "LShift"} and not (isinstance(right, int) and 0 <= right < 128):
+        raise Unknown
+    if sign == "Mult" and _size(left) * _size(right) > MOST:
+        raise Unknown
+    if sign == "Mod" and isinstance(left, str | bytes) and _WIDE.search(_text(left)):
+        raise Unknown  # a width in a template makes a text of any length
+    try:
+        return _bounded(_OPERATIONS[sign](left, right))
+    except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError):
+        raise Unknown from None
 
 
-def _fold(node: ast.AST | None, known: Known) -> str | bytes:  # noqa: PLR0911  one case for each kind of expression
-    match node:
-        case ast.Constant(value=str() | bytes() as value):
-            return value
-        case ast.Name(id=name) if name in known:
-            return known[name]
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return (fold(left, known) or "") + (fold(right, known) or "")
-        case ast.BinOp(left=left, op=ast.Mod()):
-            return _text(_fold(left, known)).replace("%s", "")
-        case ast.JoinedStr(values=values):
-            return "".join(fold(value, known) or "" for value in values)
-        case ast.FormattedValue(value=value):
-            return _fold(value, known)
-        case ast.Subscript(value=value, slice=ast.Slice(lower=None, upper=None, step=ast.UnaryOp(op=ast.USub()))):
-            return _fold(value, known)[::-1]
-        case ast.Call():
-            return _called(node, known)
-    raise _Unknown
+_WIDE = re.compile(r"%[^a-z%]*[\d*]|\{[^}]*:")
 
 
-def _called(call: ast.Call, known: Known) -> str | bytes:  # noqa: PLR0911  one case for each kind of call
-    name, arguments = _name(call.func), call.args
-    if name in _DECODERS and arguments:
-        return _DECODERS[name](_fold(arguments[0], known))
-    if name == "chr" and isinstance(arguments[0], ast.Constant) and isinstance(arguments[0].value, int):
-        return chr(arguments[0].value)
-    if name in {"str", "bytes", "bytearray"} and arguments:
-        return _fold(arguments[0], known) if not isinstance(arguments[0], ast.List) else bytes(_numbers(arguments[0]))
-    if not isinstance(call.func, ast.Attribute):
-        raise _Unknown
-    base = call.func.value
+def _size(value: Any) -> int:
+    """Return how long something becomes when it is repeated, or how often it is."""
+    return len(value) if isinstance(value, str | bytes | list | tuple) else abs(int(value)) if value else 1
+
+
+def _format(text: Any, *given: Any) -> Any:
+    if _WIDE.search(_text(text)) or "." in "".join(re.findall(r"\{([^}]*)\}", _text(text))):
+        raise Unknown
+    return text.format(*given)
+
+
+def _replace(text: Any, old: Any, new: Any) -> Any:
+    if not old or text.count(old) * len(new) > MOST:
+        raise Unknown
+    return text.replace(old, new)
+
+
+def _join(glue: Any, parts: Any) -> Any:
+    if len(glue) * len(parts) > MOST:
+        raise Unknown
+    return glue.join(parts)
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, str | bytes | list | tuple) and len(value) > MOST:
+        raise Unknown
+    if isinstance(value, int) and value.bit_length() > 512:
+        raise Unknown
+    return value
+
+
+def _bytes(value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def _text(value: Any) -> str:
+    return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
+
+
+def _unpadded(value: Any) -> bytes:
+    plain = _bytes(value)
+    return base64.b64decode(plain + b"=" * (-len(plain) % 4))
+
+
+def _of_lists(name: str, receiver: list[Any], arguments: Sequence[Any]) -> Any:
     if name == "join":
-        return _text(_fold(base, known)).join(_joined(arguments[0], known))
-    text = _fold(base, known)
-    if name in {"decode", "encode", "strip", "format"}:
-        return codecs.decode(_text(text), "rot13") if _is_rot13(arguments) else text
-    if name in {"lower", "upper"}:
-        return _text(text).lower() if name == "lower" else _text(text).upper()
-    if name == "replace" and len(arguments) == 2:
-        return _text(text).replace(_text(_fold(arguments[0], known)), _text(_fold(arguments[1], known)))
-    raise _Unknown
+        return _join(_text(arguments[0]) if arguments else ",", [_text(one) for one in receiver])
+    return receiver[::-1] if name == "reverse" else receiver.index(arguments[0])
 
 
-def _joined(node: ast.AST, known: Known) -> Sequence[str]:
-    match node:
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return [_text(_fold(part, known)) for part in parts]
-        case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="chr"), numbers]):
-            return [chr(number) for number in _numbers(numbers)]
-        case (
-            ast.ListComp(elt=ast.Call(func=ast.Name(id="chr")), generators=[one])
-            | ast.GeneratorExp(elt=ast.Call(func=ast.Name(id="chr")), generators=[one])
-        ):
-            return [chr(number) for number in _numbers(one.iter)]
-        case ast.Call(func=ast.Name(id="reversed"), args=[whole]):
-            return list(_text(_fold(whole, known)))[::-1]
-    raise _Unknown
+def _decode(text: Any, encoding: Any = "utf-8", *_: Any) -> Any:
+    if str(encoding).replace("_", "").lower() == "rot13":
+        return codecs.decode(_text(text), "rot13")
+    return _text(text)
 
 
-def _numbers(node: ast.AST) -> list[int]:
-    if isinstance(node, ast.List | ast.Tuple):
-        found = [part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, int)]
-        if len(found) == len(node.elts):
-            return found
-    if isinstance(node, ast.Constant) and isinstance(node.value, bytes):
-        return list(node.value)
-    raise _Unknown
+def _encode(text: Any, encoding: Any = "utf-8", *_: Any) -> Any:
+    if str(encoding).replace("_", "").lower() == "rot13":
+        return codecs.encode(_text(text), "rot13")
+    return text.encode() if isinstance(text, str) else text
 
 
-def _bytes(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else value
+def _as_text(value: Any = "", *rest: Any) -> Any:
+    """Python's ``str``, and the ``toString`` of other languages with their encodings."""
+    return _text(value)
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+def _from(value: Any, encoding: Any = "", *_: Any) -> Any:
+    """Node's ``Buffer.from``."""
+    if encoding == "base64":
+        return _unpadded(value)
+    return bytes.fromhex(_text(value)) if encoding == "hex" else _bytes(value)
 
 
-def _is_rot13(arguments: Sequence[ast.expr]) -> bool:
-    return bool(arguments) and isinstance(arguments[0], ast.Constant) and arguments[0].value in {"rot13", "rot_13"}
-
-
-def _name(function: ast.AST) -> str:
-    """Return the last part of what is called."""
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-_DECODERS: dict[str, Callable[[str | bytes], bytes]] = {
+DECODING: Mapping[str, Callable[[Any], Any]] = {
     "b64decode": lambda value: base64.b64decode(_bytes(value)),
     "urlsafe_b64decode": lambda value: base64.urlsafe_b64decode(_bytes(value)),
     "decodebytes": lambda value: base64.decodebytes(_bytes(value)),
@@ -150,4 +139,53 @@ _DECODERS: dict[str, Callable[[str | bytes], bytes]] = {
     "b85decode": lambda value: base64.b85decode(_bytes(value)),
     "fromhex": lambda value: bytes.fromhex(_text(value)),
     "unhexlify": lambda value: binascii.unhexlify(_bytes(value)),
+    "atob": lambda value: _unpadded(value).decode("latin-1"),
 }
+"""Functions that decode what could as well be written out."""
+
+HIDING = frozenset({*DECODING, "chr", "fromCharCode", "fromCodePoint", "decompress", "reverse", "reversed"})
+"""Calls after which a text counts as hidden."""
+
+_OF_TEXTS: Mapping[str, Callable[..., Any]] = {
+    "decode": _decode, "encode": _encode, "toString": _as_text,
+    "join": _join,
+    "split": lambda text, *by: text.split(*by) if not by or by[0] else list(text),
+    "strip": lambda text, *of: text.strip(*of), "trim": lambda text: text.strip(),
+    "lstrip": lambda text, *of: text.lstrip(*of), "rstrip": lambda text, *of: text.rstrip(*of),
+    "lower": lambda text: text.lower(), "toLowerCase": lambda text: text.lower(),
+    "upper": lambda text: text.upper(), "toUpperCase": lambda text: text.upper(),
+    "replace": _replace,
+    "replaceAll": _replace,
+    "format": _format,
+    "startswith": lambda text, *of: text.startswith(*of), "endswith": lambda text, *of: text.endswith(*of),
+    "concat": lambda text, *more: text + "".join(map(_text, more)),
+    "charAt": lambda text, place: text[place], "hex": lambda text: text.hex(),
+    "find": lambda text, *of: text.find(*of), "index": lambda text, *of: text.index(*of),
+    "isdigit": lambda text: text.isdigit(), "zfill": lambda text, wide: text.zfill(min(wide, MOST)),
+}  # fmt: skip
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "chr": chr, "ord": ord, "len": len, "int": int, "float": float, "bool": bool, "abs": abs, "min": min, "max": max,
+    "str": _as_text, "String": _as_text, "bytearray": lambda value=b"", *_: _sized(value),
+    "bytes": lambda value=b"", *_: _sized(value), "list": list, "tuple": list, "sorted": sorted,
+    "reversed": lambda values: list(values)[::-1], "fromCharCode": lambda *codes: "".join(map(chr, codes)),
+    "fromCodePoint": lambda *codes: "".join(map(chr, codes)), "parseInt": int,
+    "Buffer.from": _from, "unquote": urllib.parse.unquote, "decodeURIComponent": urllib.parse.unquote,
+    "hex": hex, "round": round,
+}  # fmt: skip
+
+
+def _sized(value: Any) -> bytes:
+    if isinstance(value, int) and not 0 <= value <= MOST:
+        raise Unknown
+    return _bytes(value) if isinstance(value, str) else bytes(value)
+
+
+_OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv, "Mod": operator.mod,
+    "FloorDiv": operator.floordiv, "Pow": operator.pow, "LShift": operator.lshift, "RShift": operator.rshift,
+    "BitOr": operator.or_, "BitAnd": operator.and_, "BitXor": operator.xor,
+    "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt,
+    "GtE": operator.ge, "Is": lambda one, other: one is other, "IsNot": lambda one, other: one is not other,
+    "In": lambda one, other: one in other, "NotIn": lambda one, other: one not in other,
+}  # fmt: skip

@@ -1,25 +1,42 @@
-"""Follows personal data through a whole program: from where many records are read to where something is sent.
+"""Follows what is read through a whole program, to where it can do harm.
 
 What is known of a function is a summary: which reads its answer holds, which parameters its answer holds, and which
-parameters it sends out. Summaries are worked out again for callers of what changed until none changes any more.
+parameters it hands to something that can do harm. Summaries are worked out again for callers of what changed until none
+changes any more. Of functions that neither read nor send, nor stand between some that do, nothing is worked out.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from waybill.exposure.code.facts import Call, From, Function, Module, Value
-from waybill.exposure.code.vocabulary import PROGRAMS, SANITISING, way_out
+from waybill.exposure.code.facts import FIXED, INJECTED, Call, Danger, From, Function, Module, Source, Sources
+from waybill.exposure.code.misuse import is_fixed
+from waybill.exposure.code.resolving import Names
+from waybill.exposure.code.vocabulary import PROGRAMS
 
 MOST_STEPS = 12
 """Steps of a path that are kept."""
 
-_ADDRESS = re.compile(r"(?:https?|wss?|ftps?|sftp|amqps?|redis)://(?:[^/@\s]*@)?([A-Za-z0-9.-]+)")
+_HARMS: Mapping[Source, frozenset[Danger]] = {
+    Source.PERSONS: frozenset({Danger.EGRESS}),
+    Source.FIELDS: frozenset({Danger.EGRESS}),
+    Source.REQUEST: INJECTED,
+    Source.RANDOM: frozenset({Danger.GUESSED}),
+    Source.CONSTANT: FIXED,
+}
+"""What each kind of source must not reach."""
+
+_ADDRESS = re.compile(r"(?:https?|wss?|ftps?|sftp|amqps?|redis|turns?|stun):(?://)?(?:[^/@\s]*@)?([A-Za-z0-9.-]+)")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}", re.IGNORECASE)
-_NO_HOST = re.compile(r"\.(?:py|html?|txt|csv|json|xml|ya?ml|log|js|css|png|gz|zip|pdf|xlsx?|md|sql)$", re.IGNORECASE)
+_WITHIN = re.compile(r"\b(?:https?|wss?)://(?:[^/@\s\"']*@)?([A-Za-z0-9.-]+\.[A-Za-z0-9-]+)|^//([a-z0-9.-]+\.[a-z]+)/")
+_NO_HOST = re.compile(
+    r"\.(?:py|html?|txt|csv|json|xml|ya?ml|log|[cm]?[jt]sx?|css|png|svg|gz|zip|pdf|xlsx?|md|sql|id|name|email|value|"
+    r"body|data|user|users|length)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +53,33 @@ Path = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """Where something is sent."""
+    """Where something arrives."""
 
     file: str
     line: int
     function: str
+    danger: Danger
     over: str
     callee: str
     host: str
-    """Where to; empty where the code does not say."""
+    """Where it is sent to; empty where the code does not say."""
     hidden: bool
     """Whether the code hides where to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Personal data of many that are sent."""
+    """Something read that arrives where it can do harm."""
 
+    kind: Source
     what: str
     """What was read."""
     path: Path
     exit: Exit
 
 
-Origin = tuple[str, int]
-"""A function and one of its reads; or the empty text and one of its own parameters."""
+Origin = tuple[str, int, int]
+"""A function, one of its reads, and what it was cleaned of; or the empty text and one of its own parameters."""
 
 Origins = dict[Origin, Path]
 
@@ -70,29 +89,28 @@ class _Summary:
     """What callers need to know of a function."""
 
     returns: Origins = field(default_factory=dict)
-    sends: dict[int, tuple[Exit, Path]] = field(default_factory=dict)
-    """What becomes of parameters that are sent out."""
+    sends: dict[tuple[int, Danger], tuple[Exit, Path]] = field(default_factory=dict)
+    """What becomes of parameters that arrive where they can do harm."""
 
 
 class Program:
     """The modules of a program, by the files they are in."""
 
     def __init__(self, modules: Mapping[str, Module]) -> None:
-        self._functions: dict[str, tuple[str, Function]] = {}
-        self._tails: dict[str, str] = {}
-        for file, module in modules.items():
-            for function in module.functions:
-                self._functions[function.name] = (file, function)
-                tail = ".".join(function.name.split(".")[-2:])
-                self._tails[tail] = "" if tail in self._tails else function.name
-        self._summaries = {name: _Summary() for name in self._functions}
+        self._functions: dict[str, tuple[str, Function]] = {
+            function.name: (file, function) for file, module in modules.items() for function in module.functions
+        }
+        self._names = Names(modules.values(), self._functions)
+        self._summaries: dict[str, _Summary] = {}
         self._kept: dict[str, Origins] = {}
         self._flows: dict[tuple[Origin, Exit], Flow] = {}
 
     def flows(self) -> list[Flow]:
-        """Return what is sent, by file and line of where."""
+        """Return what arrives where it can do harm, by file and line of where."""
         callers, users = self._dependents()
-        waiting = deque(self._functions)
+        relevant = self._relevant(callers, users)
+        self._summaries = {name: _Summary() for name in relevant}
+        waiting = deque(name for name in self._functions if name in relevant)
         queued = set(waiting)
         while waiting:
             name = waiting.popleft()
@@ -101,32 +119,73 @@ class Program:
             again = set(callers.get(name, ())) if name in changed else set()
             for slot in changed - {name}:
                 again |= users.get(slot, set())
+            again &= relevant
             waiting.extend(sorted(again - queued))
             queued |= again
         return sorted(self._flows.values(), key=lambda flow: (flow.exit.file, flow.exit.line, flow.what))
+
+    def senders(self) -> Iterator[tuple[str, set[Danger]]]:
+        """Yield functions that hand parameters to where they can do harm, and which harm."""
+        for name, summary in self._summaries.items():
+            if summary.sends:
+                yield name, {danger for _, danger in summary.sends}
+
+    def slots_sent(self) -> Iterator[str]:
+        """Yield what is kept outside of functions and sent from there."""
+        for name in self._summaries:
+            function = self._functions[name][1]
+            for sink in function.sinks:
+                if sink.danger == Danger.EGRESS:
+                    yield from (function.slots[number] for kind, number, _ in sink.given if kind == From.SLOT)
+
+    def unknown_calls(self) -> Iterator[tuple[str, bool]]:
+        """Yield what functions call that send or can do harm, where it was not read, and whether they send."""
+        sending = {name for name, dangers in self.senders() if Danger.EGRESS in dangers}
+        for name in self._summaries:
+            function = self._functions[name][1]
+            sends = any(sink.danger == Danger.EGRESS for sink in function.sinks) or any(
+                self._names.target(call.callee) in sending for call in function.calls
+            )
+            if sends or any(sink.danger in INJECTED for sink in function.sinks):
+                for call in function.calls:
+                    if not self._names.target(call.callee):
+                        yield call.callee, sends
+
+    def aliases(self) -> Iterable[tuple[str, str]]:
+        """Return names that modules hand on, with what they stand for."""
+        return self._names.aliases.items()
 
     def _dependents(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         callers: dict[str, set[str]] = {}
         users: dict[str, set[str]] = {}
         for name, (_, function) in self._functions.items():
             for call in function.calls:
-                if target := self._target(call):
+                if target := self._names.target(call.callee):
                     callers.setdefault(target, set()).add(name)
             for slot in function.slots:
                 users.setdefault(slot, set()).add(name)
         return callers, users
 
-    def _target(self, call: Call) -> str:
-        """Return the function of this program that is called, or nothing."""
-        for name in (call.callee, f"{call.callee}.__init__"):
-            if name in self._functions:
-                return name
-        parts = call.callee.split(".")
-        if call.made_by and len(parts) > 1:
-            method = f"{call.made_by}.{parts[-1]}"
-            if method in self._functions:
-                return method
-        return self._tails.get(".".join(parts[-2:]), "") if len(parts) > 1 else ""
+    def _relevant(self, callers: Mapping[str, set[str]], users: Mapping[str, set[str]]) -> set[str]:
+        """Return functions that read or send, those that call them or use what they keep, and what these call."""
+        found = {name for name, (_, function) in self._functions.items() if function.reads or function.sinks}
+        waiting = list(found)
+        while waiting:
+            name = waiting.pop()
+            near = set(callers.get(name, ()))
+            for slot in self._functions[name][1].kept:
+                near |= users.get(slot, set())
+            waiting += near - found
+            found |= near
+        waiting = list(found)
+        while waiting:
+            _, function = self._functions[waiting.pop()]
+            for call in function.calls:
+                target = self._names.target(call.callee)
+                if target and target not in found:
+                    found.add(target)
+                    waiting.append(target)
+        return found
 
     def _work_out(self, name: str) -> set[str]:
         """Work out a function's summary; return what changed: its own name, and slots."""
@@ -146,46 +205,44 @@ class Program:
                 changed.add(slot)
         sends = self._sends(function, answers, name)
         if sends.keys() - summary.sends.keys():
-            summary.sends.update({place: sent for place, sent in sends.items() if place not in summary.sends})
+            summary.sends = {**sends, **summary.sends}
             changed.add(name)
         return changed
 
-    def _origins(self, value: Value, answers: Sequence[Origins], name: str) -> Origins:
+    def _origins(self, sources: Sources, answers: Sequence[Origins], name: str) -> Origins:
         """Return what a value in a function may come from."""
         file, function = self._functions[name]
         found: Origins = {}
-        for kind, number in value:
+        for kind, number, bits in sources:
             if kind == From.READ:
                 read = function.reads[number]
-                _add(found, {(name, number): (Step(file, read.line, f"reads {read.what}"),)})
+                _add(found, {(name, number, bits): (Step(file, read.line, f"reads {read.what}"),)})
             elif kind == From.PARAMETER:
-                _add(found, {("", number): ()})
+                _add(found, {("", number, bits): ()})
             elif kind == From.CALL:
-                _add(found, answers[number] if number < len(answers) else {})
+                _add(found, _cleaned(answers[number] if number < len(answers) else {}, bits))
             else:
-                _add(found, self._kept.get(function.slots[number], {}))
+                _add(found, _cleaned(self._kept.get(function.slots[number], {}), bits))
         return found
 
     def _answer(self, call: Call, answers: Sequence[Origins], name: str) -> Origins:
         """Return what the answer of a call holds."""
-        target = self._target(call)
-        if not target:
-            if SANITISING.match(call.callee):
-                return {}
+        target = self._names.target(call.callee)
+        if not target or target not in self._summaries:
             return self._origins(call.given | call.receiver, answers, name)
-        file = self._functions[name][0]
-        step = Step(file, call.line, f"gets them from {target.rpartition('.')[2]}")
+        step = Step(self._functions[name][0], call.line, f"gets them from {target.rpartition('.')[2]}")
         found: Origins = {}
-        for origin, path in self._summaries[target].returns.items():
+        for origin, path in list(self._summaries[target].returns.items()):
             if origin[0]:
                 _add(found, {origin: _longer(path, step)})
             else:
-                _add(found, self._origins(self._argument(call, target, origin[1]), answers, name))
-        if target.endswith(".__init__"):
+                given = self._origins(self._argument(call, target, origin[1]), answers, name)
+                _add(found, _cleaned(given, origin[2]))
+        if target.endswith((".__init__", ".constructor")):
             _add(found, self._origins(call.given, answers, name))
         return found
 
-    def _argument(self, call: Call, target: str, place: int) -> Value:
+    def _argument(self, call: Call, target: str, place: int) -> Sources:
         """Return what a call hands over for a parameter."""
         parameters = self._functions[target][1].parameters
         named = call.keywords.get(parameters[place]) if place < len(parameters) else None
@@ -193,39 +250,67 @@ class Program:
             return named
         return call.arguments[place] if place < len(call.arguments) else frozenset()
 
-    def _sends(self, function: Function, answers: Sequence[Origins], name: str) -> dict[int, tuple[Exit, Path]]:
+    def _sends(
+        self, function: Function, answers: Sequence[Origins], name: str
+    ) -> dict[tuple[int, Danger], tuple[Exit, Path]]:
         """Note the flows that end in this function's calls; return what becomes of its parameters."""
-        found: dict[int, tuple[Exit, Path]] = {}
-        for call in function.calls:
-            for value, exit_, beyond in self._exits(call, name):
-                for origin, path in self._origins(value, answers, name).items():
-                    whole = (*path, *beyond)[:MOST_STEPS]
-                    if origin[0]:
-                        read = self._functions[origin[0]][1].reads[origin[1]]
-                        self._flows.setdefault((origin, exit_), Flow(read.what, whole, exit_))
-                    else:
-                        found.setdefault(origin[1], (exit_, whole))
+        found: dict[tuple[int, Danger], tuple[Exit, Path]] = {}
+        for sources, exit_, beyond in self._exits(function, name):
+            for origin, path in self._origins(sources, answers, name).items():
+                if origin[2] & exit_.danger.bit:
+                    continue
+                whole = (*path, *beyond)[:MOST_STEPS]
+                if not origin[0]:
+                    found.setdefault((origin[1], exit_.danger), (exit_, whole))
+                    continue
+                read = self._functions[origin[0]][1].reads[origin[1]]
+                if exit_.danger in _HARMS[read.kind]:
+                    self._flows.setdefault((origin, exit_), Flow(read.kind, read.what, whole, exit_))
         return found
 
-    def _exits(self, call: Call, name: str) -> Iterator[tuple[Value, Exit, Path]]:
-        """Yield what a call sends out, by itself or by what it calls, and the way to where."""
+    def _exits(self, function: Function, name: str) -> Iterator[tuple[Sources, Exit, Path]]:
+        """Yield what a function hands to where it can do harm, by itself or by what it calls, and the way to where."""
         file = self._functions[name][0]
-        host = next(filter(None, map(_host, call.texts)), "")
-        target = self._target(call)
-        if target:
-            for place, (exit_, path) in self._summaries[target].sends.items():
-                known = exit_ if exit_.host or not host else _at(exit_, host, hidden=call.hidden or exit_.hidden)
-                step = Step(file, call.line, f"hands them to {target.rpartition('.')[2]}")
-                yield self._argument(call, target, place), known, (step, *path)
-            return
-        over = way_out(call.callee, call.made_by)
-        if over and (over != "a program" or any(map(PROGRAMS.search, call.texts))):
-            exit_ = Exit(file, call.line, name, over, call.callee, host, call.hidden)
-            yield call.given, exit_, (Step(file, call.line, f"sends them over {over} ({call.callee})"),)
+        for sink in function.sinks:
+            if sink.over == "a program" and not any(map(PROGRAMS.search, sink.texts)):
+                continue
+            exit_ = Exit(file, sink.line, name, sink.danger, sink.over, sink.callee, host_in(sink.texts), sink.hidden)
+            way = f"over {sink.over} ({sink.callee})" if sink.over else f"to {sink.callee}"
+            yield (
+                sink.given,
+                exit_,
+                (Step(file, sink.line, f"hands them {way}" if not sink.over else f"sends them {way}"),),
+            )
+        for call in function.calls:
+            target = self._names.target(call.callee)
+            if not target or target not in self._summaries:
+                continue
+            step = Step(file, call.line, f"hands them to {target.rpartition('.')[2]}")
+            for (place, danger), (exit_, path) in self._summaries[target].sends.items():
+                if danger in FIXED:
+                    self._constant(call, target, place, exit_, (step, *path))
+                yield self._argument(call, target, place), _where(exit_, call), (step, *path)
+
+    def _constant(self, call: Call, target: str, place: int, exit_: Exit, path: Path) -> None:
+        """Note a constant that a call hands over for a parameter where none may stand."""
+        parameters = self._functions[target][1].parameters
+        const = call.constants.get(parameters[place]) if place < len(parameters) else None
+        const = call.constants.get(str(place)) if const is None else const
+        if const is not None and is_fixed(exit_.danger, const) and not self._argument(call, target, place):
+            origin = (f"{path[0].file}:{call.line}", place, 0)
+            self._flows.setdefault((origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
 
 
-def _at(exit_: Exit, host: str, *, hidden: bool) -> Exit:
-    return Exit(exit_.file, exit_.line, exit_.function, exit_.over, exit_.callee, host, hidden)
+def _where(exit_: Exit, call: Call) -> Exit:
+    """Return an exit with the host that a call hands over for it, if it does."""
+    if exit_.danger != Danger.EGRESS or exit_.host:
+        return exit_
+    host = host_in(str(one) for one in call.constants.values())
+    return replace(exit_, host=host, hidden=call.hidden or exit_.hidden) if host else exit_
+
+
+def _cleaned(origins: Origins, bits: int) -> Origins:
+    return {(name, place, had | bits): path for (name, place, had), path in origins.items()} if bits else origins
 
 
 def _add(known: Origins, more: Origins) -> bool:
@@ -239,9 +324,17 @@ def _longer(path: Path, step: Step) -> Path:
     return (*path, step)[:MOST_STEPS]
 
 
+def host_in(texts: Iterable[str]) -> str:
+    """Return the host that one of some texts names, or nothing."""
+    return next(filter(None, map(_host, texts)), "")
+
+
 def _host(text: str) -> str:
     """Return the host that a text names: in an address, as itself, or after the @ of a mail address."""
     if match := _ADDRESS.match(text):
         return match[1].lower()
-    plain = text.rpartition("@")[2].strip(".").partition(":")[0]
-    return plain.lower() if _HOST.fullmatch(plain) and not _NO_HOST.search(plain) else ""
+    plain = text.rpartition("@")[2].strip(".").partition(":")[0].partition("/")[0]
+    if _HOST.fullmatch(plain) and not _NO_HOST.search(plain):
+        return plain.lower()
+    match = _WITHIN.search(text)
+    return (match[1] or match[2]).lower() if match else ""

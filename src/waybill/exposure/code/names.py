@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 
 def module_name(path: str) -> str:
     """Return the name of the module in a file, by its path relative to the root."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    stem = re.sub(r"\.(?:pyw?|[cm]?[jt]sx?)$", "", path)
+    return stem.removesuffix("/__init__").removesuffix("/index").replace("/", ".")
 
 
 def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -38,40 +40,32 @@ _WITH_MORE = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.TryStar)
 _WITH_BODIES = (*_WITH_MORE, ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def imports(tree: ast.Module, module: str, *, is_package: bool) -> dict[str, str]:
-    """Return what imported names stand for, wherever in the file they are imported."""
-    found: dict[str, str] = {}
-    package = module if is_package else module.rpartition(".")[0]
-    for node in statements(tree.body):
-        if isinstance(node, ast.Import):
-            for one in node.names:
-                found[one.asname or one.name.partition(".")[0]] = one.name if one.asname else one.name.partition(".")[0]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*above, *([node.module] if node.module else [])])
-            for one in node.names:
-                found[one.asname or one.name] = f"{base}.{one.name}" if base else one.name
-    return found
+def imported_names(node: ast.stmt, module: str, *, is_package: bool) -> Iterator[tuple[str, str]]:
+    """Yield names that a statement imports, with what they stand for."""
+    if isinstance(node, ast.Import):
+        for one in node.names:
+            first = one.name.partition(".")[0]
+            yield (one.asname, one.name) if one.asname else (first, first)
+    elif isinstance(node, ast.ImportFrom):
+        package = module if is_package else module.rpartition(".")[0]
+        base = node.module or ""
+        if node.level:
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*above, *([node.module] if node.module else [])])
+        for one in node.names:
+            yield one.asname or one.name, f"{base}.{one.name}" if base else one.name
 
 
-def dotted(node: ast.AST) -> str:
-    """Return a dotted name through attributes, calls and items, innermost name first; empty if it begins otherwise."""
-    parts: list[str] = []
-    while True:
-        match node:
-            case ast.Attribute(value=inner, attr=name):
-                parts.append(name)
-                node = inner
-            case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.Await(value=inner):
-                node = inner
-            case ast.Name(id=name):
-                return ".".join([name, *reversed(parts)])
-            case _:
-                return ""
-
-
-def root_of(node: ast.AST) -> str:
-    """Return the name at the root of an expression, or nothing."""
-    return dotted(node).partition(".")[0]
+def module_path(name: str, module: str) -> str:
+    """Return the full name of what a file of JavaScript loads by ``name``; ``module`` is the file's own."""
+    name = name.removeprefix("node:")
+    if not name.startswith("."):
+        return name
+    plain = re.sub(r"\.(?:[cm]?[jt]sx?)$", "", name)
+    parts = module.split(".")[:-1] if module else []
+    for part in plain.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in {".", ""}:
+            parts.append(part)
+    return ".".join(parts).removesuffix(".index")

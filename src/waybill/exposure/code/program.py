@@ -1,23 +1,38 @@
-"""A program as checks see it: its files read once each, and what of personal data is sent where."""
+"""A program as checks see it: its files read once each, and what of what they read arrives where.
+
+Every file is looked at, by its bytes. Those that can do something by themselves are read in full; then those that
+bring something to them, as their imports tell, until no more turn up.
+"""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from waybill.exposure.code.facts import Module
+from waybill.exposure.code.cache import Cache, Look, digest_of
+from waybill.exposure.code.facts import Danger, Misuse, Module, Source
 from waybill.exposure.code.linking import Flow, Program
-from waybill.exposure.code.python import module_facts
+from waybill.exposure.code.names import module_name
+from waybill.exposure.code.reachable import Reach
+from waybill.exposure.code.screening import Holds, Interest, imported, is_worth_reading, screen
 from waybill.exposure.folders import content_of, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
 
 MOST_BYTES = 4 << 20
 """A longer file of code was made by a program, and is said to be left out."""
+MOST_PACKED = 256 << 10
+"""A longer file in endless lines is a bundle of many others, and is said to be left out."""
+MOST_ROUNDS = 5
+"""How often more files are read for what those before lead to."""
+
+SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
+"""Names of files in JavaScript and TypeScript end so."""
 
 
 class Code(Snapshot):
@@ -27,28 +42,128 @@ class Code(Snapshot):
 
     @cached_property
     def flows(self) -> list[Flow]:
-        """What of personal data is sent, and by which way."""
-        modules: dict[str, Module] = self.part("modules")
-        return Program(modules).flows()
+        """What is read and arrives where it can do harm, and by which way."""
+        found: list[Flow] = self.part("flows")
+        return found
+
+    @property
+    def departures(self) -> list[Flow]:
+        """Flows of personal data out of the program; a page may send what people type to where it came from."""
+        return [
+            flow
+            for flow in self.flows
+            if flow.exit.danger == Danger.EGRESS and (flow.kind == Source.PERSONS or flow.exit.host)
+        ]
+
+    @property
+    def misuses(self) -> Iterator[tuple[str, Misuse]]:
+        """What is wrong as it stands, with the file."""
+        modules: Mapping[str, Module] = self.part("modules")
+        for file, module in modules.items():
+            for misuse in module.misuses:
+                yield file, misuse
 
 
-def read(root: Path) -> Iterator[Code | NotInspected]:
+@dataclass(slots=True)
+class File:
+    """A file of code."""
+
+    path: Path
+    name: str
+    """Relative to the root."""
+    digest: bytes
+    look: Look
+    wanted: frozenset[str] | None = None
+    """Names that it was searched for when it was read in full; nothing as long as it was not."""
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it is of JavaScript or TypeScript."""
+        return self.name.endswith(SCRIPTS)
+
+
+@dataclass
+class Reader:
+    """Reads the files of a program."""
+
+    cache: Cache
+    files: list[File] = field(default_factory=list)
+    modules: dict[str, Module] = field(default_factory=dict)
+    gaps: list[NotInspected] = field(default_factory=list)
+
+    def look(self, path: Path, name: str) -> None:
+        """Look at a file's bytes."""
+        content = content_of(path, MOST_BYTES, shown(name))
+        digest, is_script = digest_of(content), name.endswith(SCRIPTS)
+        look = self.cache.look(digest + name.encode("utf-8", "surrogateescape"))
+        if look is None:
+            module = module_name(name)
+            is_package = name.endswith("/__init__.py")
+            look = Look(
+                screen(content, is_script=is_script),
+                imported(content, module, is_package=is_package, is_script=is_script),
+            )
+            self.cache.keep_look(digest + name.encode("utf-8", "surrogateescape"), look)
+        if Holds.PACKED in look.holds and len(content) > MOST_PACKED:
+            raise NotInspected(shown(name), f"it is packed, {len(content) >> 10} KiB in lines that nobody reads")
+        self.files.append(File(path, name, digest, look))
+
+    def read(self, file: File, wanted: frozenset[str]) -> None:
+        """Read a file in full, and search it for some names of other files."""
+        file.wanted = wanted
+        module = self.cache.facts(file.digest, file.name, wanted)
+        if module is None:
+            try:
+                module = _facts(file, wanted)
+            except NotInspected as gap:
+                if gap not in self.gaps:
+                    self.gaps.append(gap)
+                return
+            self.cache.keep_facts(file.digest, file.name, wanted, module)
+        self.modules[shown(file.name)] = module
+
+    def flows(self) -> list[Flow]:
+        """Read what can do something, and what that leads to; return what arrives where it can do harm."""
+        for file in self.files:
+            if is_worth_reading(file.look.holds):
+                self.read(file, frozenset())
+        for _ in range(MOST_ROUNDS):
+            program = Program(self.modules)
+            flows = program.flows()
+            if not self._read_more(Reach(program)):
+                break
+        return flows
+
+    def _read_more(self, reach: Reach) -> bool:
+        """Read files that bring something to what was read, or are called by it; return whether there were any."""
+        more = False
+        for file in self.files:
+            wanted = reach.wanted(file.look.imports, module_name(file.name), asks=Holds.REQUEST in file.look.holds)
+            if wanted is not None and (file.wanted is None or not wanted <= file.wanted):
+                self.read(file, wanted | (file.wanted or frozenset()))
+                more = True
+        return more
+
+
+def read(root: Path, cache: Cache | None = None) -> Iterator[Code | NotInspected]:
     """Yield the code below a folder, and the files of it that could not be read."""
-    modules: dict[str, Module] = {}
-    gaps: list[NotInspected] = []
+    reader = Reader(cache or Cache(None))
     with _uncollected():
+        reader.cache.begin()
         for found in walk(root):
             if isinstance(found, NotInspected):
-                gaps.append(found)
-            elif found.is_file and found.name.endswith(".py"):
-                path = Path(found.path).relative_to(root).as_posix()
+                reader.gaps.append(found)
+            elif found.is_file and found.name.endswith((".py", ".pyw", *SCRIPTS)):
                 try:
-                    modules[shown(path)] = _facts(Path(found.path), path)
+                    reader.look(Path(found.path), Path(found.path).relative_to(root).as_posix())
                 except NotInspected as gap:
-                    gaps.append(gap)
+                    reader.gaps.append(gap)
+        flows = reader.flows()
+        reader.cache.end()
     place = shown(str(root.absolute()))
-    yield Code(place, Position("code", place, 0), (root.absolute().name,), {"modules": modules})
-    yield from gaps
+    parts = {"modules": reader.modules, "flows": flows}
+    yield Code(place, Position("code", place, 0), (root.absolute().name,), parts)
+    yield from reader.gaps
 
 
 @contextmanager
@@ -63,9 +178,17 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _facts(file: Path, path: str) -> Module:
-    content = content_of(file, MOST_BYTES, shown(path))
+def _facts(file: File, wanted: Iterable[str]) -> Module:
+    content = content_of(file.path, MOST_BYTES, shown(file.name))
+    interest = Interest(content, is_script=file.is_script, wanted=frozenset(wanted))
     try:
-        return module_facts(content, path)
+        if file.is_script:
+            from waybill.exposure.code.script import module_facts as script_facts  # a grammar takes its time to load
+
+            return script_facts(content, file.name, interest)
+        from waybill.exposure.code.python import module_facts
+
+        return module_facts(content, file.name, interest)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NotInspected(shown(path), f"it cannot be read as Python: {str(error)[:200]}") from None
+        language = "JavaScript" if file.is_script else "Python"
+        raise NotInspected(shown(file.name), f"it cannot be read as {language}: {str(error)[:200]}") from None

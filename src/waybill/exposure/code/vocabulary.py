@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 _PERSON = (
     "user|customer|client_?data|patient|person|people|employee|member|contact|subscriber|applicant|passenger|guest|"
@@ -41,6 +43,7 @@ def is_bulk_query(text: str) -> bool:
     return len(text) > 14 and PERSONAL_QUERY.search(text) is not None and _ONE_RECORD.search(text) is None
 
 
+@lru_cache(1 << 14)
 def is_personal_record(name: str) -> bool:
     """Return whether a model, table or collection holds persons, by its name in any style of writing."""
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
@@ -71,7 +74,7 @@ NO_RECORD = frozenset(
 CARRYING = frozenset(
     {"append", "extend", "add", "write", "writerow", "writerows", "writestr", "update", "insert", "put", "put_nowait",
      "set_content", "attach", "add_attachment", "appendleft", "setdefault", "dump", "to_csv", "to_json", "to_excel",
-     "to_parquet", "copy_expert", "execute", "executemany", "fromdict"}
+     "to_parquet", "copy_expert", "execute", "executemany", "fromdict", "push", "unshift"}
 )  # fmt: skip
 """Methods that put what they are given into what they are called on, and into what that was made from."""
 
@@ -91,30 +94,40 @@ EGRESS = {
 PROGRAMS = re.compile(r"\b(?:curl|wget|scp|rsync|ftp|sftp|nc|ncat|telnet|nslookup|dig|rclone|aws\s+s3)\b")
 """Programs that send; any other program that is started keeps what it is given to itself, as far as is seen here."""
 
-SENDERS = (
+Senders = Sequence[tuple[re.Pattern[str], frozenset[str], str]]
+"""How things that send are made, by which methods they send, and over what."""
+
+SENDERS: Senders = (
     (re.compile(r"^(?:http\.client\.HTTPS?Connection|urllib3\.(?:HTTPS?Connection)?Pool(?:Manager)?)$"),
-     {"request", "urlopen", "putrequest", "send"}, "HTTP"),
+     frozenset({"request", "urlopen", "putrequest", "send"}), "HTTP"),
     (re.compile(r"^(?:requests\.(?:Session|session)|httpx\.(?:Async)?Client|aiohttp\.ClientSession)$"),
-     {"post", "put", "get", "patch", "request", "send"}, "HTTP"),
-    (re.compile(r"^smtplib\.(?:SMTP|SMTP_SSL|LMTP)$"), {"sendmail", "send_message"}, "mail"),
-    (re.compile(r"^socket\.(?:socket|create_connection)$"), {"send", "sendall", "sendto", "sendmsg"}, "a socket"),
-    (re.compile(r"^ftplib\.FTP(?:_TLS)?$"), {"storbinary", "storlines"}, "FTP"),
-    (re.compile(r"^(?:paramiko\..*|pysftp\.Connection)$"), {"put", "putfo", "write", "exec_command"}, "SSH"),
+     frozenset({"post", "put", "get", "patch", "request", "send"}), "HTTP"),
+    (re.compile(r"^smtplib\.(?:SMTP|SMTP_SSL|LMTP)$"), frozenset({"sendmail", "send_message"}), "mail"),
+    (re.compile(r"^socket\.(?:socket|create_connection)$"),
+     frozenset({"send", "sendall", "sendto", "sendmsg"}), "a socket"),
+    (re.compile(r"^ftplib\.FTP(?:_TLS)?$"), frozenset({"storbinary", "storlines"}), "FTP"),
+    (re.compile(r"^(?:paramiko\..*|pysftp\.Connection)$"), frozenset({"put", "putfo", "write", "exec_command"}), "SSH"),
     (re.compile(r"^boto3\.(?:client|resource|Session|session)(?:\..*)?$"),
-     {"put_object", "upload_fileobj", "upload_file", "put_item", "send_message", "publish", "put_record"},
+     frozenset({"put_object", "upload_fileobj", "upload_file", "put_item", "send_message", "publish", "put_record"}),
      "a cloud service"),
     (re.compile(r"^(?:google\.cloud|azure\.storage)\..*$"),
-     {"upload_from_string", "upload_from_file", "upload_blob", "publish"}, "a cloud service"),
+     frozenset({"upload_from_string", "upload_from_file", "upload_blob", "publish"}), "a cloud service"),
     (re.compile(r"^(?:kafka\.KafkaProducer|pika\..*|redis\.Redis|redis\.StrictRedis|paho\.mqtt\.client\.Client)$"),
-     {"send", "basic_publish", "publish", "lpush", "rpush"}, "a queue"),
-    (re.compile(r"^websockets?\..*$"), {"send"}, "a socket"),
+     frozenset({"send", "basic_publish", "publish", "lpush", "rpush"}), "a queue"),
+    (re.compile(r"^websockets?\..*$"), frozenset({"send"}), "a socket"),
 )  # fmt: skip
 """Things that send: how they are made, by which methods they send, and over what."""
 
-SANITISING = re.compile(
-    r"^(?:hashlib\.|hmac\.|secrets\.|random\.|uuid\.|.*\.(?:anonymi[sz]e|pseudonymi[sz]e|redact|mask)$)"
+_SANITISING = re.compile(
+    r"^(?:hashlib\.|hmac\.|secrets\.|random\.|uuid\.|crypto\.create(?:Hash|Hmac)\(\)\.|bcrypt\.|.*\.(?:anonymi[sz]e|pseudonymi[sz]e|redact|mask)$)"
 )
 """What gives back nothing of what it is given that anybody could read."""
+
+
+@lru_cache(1 << 14)
+def keeps_nothing(callee: str) -> bool:
+    """Return whether a call gives back nothing of what it is given that anybody could read."""
+    return _SANITISING.search(callee) is not None
 
 
 def may_tell_where(text: str) -> bool:
@@ -122,9 +135,53 @@ def may_tell_where(text: str) -> bool:
     return ("." in text and len(text) < 2048) or PROGRAMS.search(text) is not None
 
 
-def way_out(callee: str, made_by: str) -> str:
-    """Return over what a call sends what it is given, or nothing. ``made_by`` made what the method is called on."""
-    if callee in EGRESS:
-        return EGRESS[callee]
-    method = callee.rpartition(".")[2]
-    return next((over for made, methods, over in SENDERS if method in methods and made.match(made_by)), "")
+@lru_cache(1 << 14)
+def way_out(callee: str, *, is_script: bool) -> str:
+    """Return over what a call sends what it is given, or nothing."""
+    if is_script:
+        return SCRIPT_EGRESS.get(callee, "") or _made(callee, SCRIPT_SENDERS)
+    return EGRESS.get(callee, "") or _made(callee, SENDERS)
+
+
+def _made(callee: str, senders: Senders) -> str:
+    holder, _, method = callee.rpartition(".")
+    if not holder.endswith(")"):
+        return ""
+    return next((over for made, methods, over in senders if method in methods and made.match(holder[:-2])), "")
+
+
+SCRIPT_EGRESS = {
+    **dict.fromkeys(
+        ["fetch", "window.fetch", "globalThis.fetch", "self.fetch", "node-fetch", "cross-fetch", "undici.fetch",
+         "undici.request", "$.post", "$.ajax", "$.get", "$.getJSON", "jQuery.post", "jQuery.ajax", "jQuery.get",
+         "http.request", "https.request", "http.get", "https.get", "ky", "ofetch", "$fetch", "needle", "phin"], "HTTP"
+    ),
+    **{f"{library}{method}": "HTTP"
+       for library in ("axios", "got", "request", "superagent", "ky", "needle", "request-promise", "bent")
+       for method in ("", ".post", ".put", ".get", ".patch", ".request")},
+    "navigator.sendBeacon": "a beacon", "window.navigator.sendBeacon": "a beacon",
+    **{f"dns.{method}": "DNS" for method in ("lookup", "resolve", "resolve4", "resolveTxt", "promises.lookup",
+                                              "promises.resolve")},
+    **{f"child_process.{method}": "a program" for method in ("exec", "execSync", "spawn", "spawnSync", "execFile")},
+    "importScripts": "a script", "window.postMessage": "a message to another page",
+}  # fmt: skip
+"""Functions of JavaScript that send what they are given, and over what."""
+
+SCRIPT_SENDERS: Senders = (
+    (re.compile(r"^(?:window\.)?XMLHttpRequest$"), frozenset({"send", "open"}), "HTTP"),
+    (re.compile(r"^(?:window\.)?WebSocket$|^ws(?:\..*)?$"), frozenset({"send"}), "a socket"),
+    (re.compile(r"^https?\.request$"), frozenset({"write", "end"}), "HTTP"),
+    (re.compile(r"^axios\.create$|^got\.extend$|^ky\.create$"),
+     frozenset({"post", "put", "get", "patch", "request"}), "HTTP"),
+    (re.compile(r"^undici\.(?:Client|Pool)$"), frozenset({"request"}), "HTTP"),
+    (re.compile(r"^nodemailer\.createTransport$"), frozenset({"sendMail"}), "mail"),
+    (re.compile(r"^(?:net|tls)\.(?:connect|createConnection|Socket)$"), frozenset({"write", "end"}), "a socket"),
+    (re.compile(r"^dgram\.createSocket$"), frozenset({"send"}), "a socket"),
+    (re.compile(r"^(?:aws-sdk|@aws-sdk|AWS)\b.*$|^@google-cloud/.*$|^@azure/.*$"),
+     frozenset({"send", "putObject", "upload", "publish", "uploadData", "save"}), "a cloud service"),
+    (re.compile(r"^.*RTCPeerConnection.*createDataChannel$"), frozenset({"send"}), "a data channel"),
+)  # fmt: skip
+"""Things of JavaScript that send: how they are made, by which methods they send, and over what."""
+
+LOADING = frozenset({"src", "href", "action", "srcset", "backgroundImage", "background"})
+"""Attributes of parts of a page: what they are set to is asked for from where it names."""

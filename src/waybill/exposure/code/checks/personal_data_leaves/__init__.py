@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
-from waybill.exposure.code.linking import Flow
 from waybill.exposure.code.program import Code
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
@@ -15,7 +14,7 @@ SUBJECT = Code
 
 def look(thing: Code, register: RegisterSnapshot) -> Iterator[Sighting]:
     """Tell each way by which personal data leave, unless the register approves of where they go."""
-    for flow in thing.flows:
+    for flow in thing.departures:
         exit_ = flow.exit
         place = register.place_of(exit_.host) if exit_.host else None
         if place is not None and place.approved_egress:
@@ -39,8 +38,3 @@ def look(thing: Code, register: RegisterSnapshot) -> Iterator[Sighting]:
             ),
             exit_.line,
         )
-
-
-def _steps(flow: Flow) -> Iterator[tuple[str, str]]:
-    for number, step in enumerate(flow.path, 1):
-        yield f"step {number}", f"{step.file}:{step.line} {step.what}"

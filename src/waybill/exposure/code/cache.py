@@ -1,0 +1,106 @@
+"""What was learnt of files, kept by their content: what has not changed is not read again.
+
+The file is the user's own; what it holds is only ever facts, so that who could write it could hide a flow, and nothing
+else. It is thrown away with every change of the code that learns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from waybill.exposure.code.facts import Module
+from waybill.exposure.code.screening import Holds
+
+
+class Look(msgspec.Struct, array_like=True):
+    """What a first look at a file told."""
+
+    holds: Holds
+    imports: list[str]
+
+
+class Cache:
+    """Facts by content, in a file of SQLite; in memory alone where there is no place for it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        try:
+            self._database = self._opened(str(path) if path else ":memory:")
+        except (sqlite3.Error, OSError):
+            self._database = self._opened(":memory:")
+        self._facts = msgspec.msgpack.Decoder(Module)
+        self._looks = msgspec.msgpack.Decoder(Look)
+
+    @staticmethod
+    def _opened(where: str) -> sqlite3.Connection:
+        database = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("CREATE TABLE IF NOT EXISTS learnt (key BLOB PRIMARY KEY, content BLOB) WITHOUT ROWID")
+        return database
+
+    @classmethod
+    def of_user(cls) -> Cache:
+        """Return the cache of the user, in ``$XDG_CACHE_HOME/waybill``."""
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "waybill"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            return cls(None)
+        return cls(folder / f"code-{_learner()}.sqlite")
+
+    def begin(self) -> None:
+        """Begin to write many."""
+        self._database.execute("BEGIN")
+
+    def end(self) -> None:
+        """Keep what was written."""
+        self._database.execute("COMMIT")
+
+    def look(self, digest: bytes) -> Look | None:
+        """Return what a first look at a file with this content told, if it is known."""
+        content = self._get(b"l" + digest)
+        return self._looks.decode(content) if content is not None else None
+
+    def keep_look(self, digest: bytes, look: Look) -> None:
+        """Keep what a first look told."""
+        self._put(b"l" + digest, msgspec.msgpack.encode(look))
+
+    def facts(self, digest: bytes, path: str, wanted: frozenset[str]) -> Module | None:
+        """Return the facts of a file with this content, if they are known."""
+        content = self._get(_key(digest, path, wanted))
+        return self._facts.decode(content) if content is not None else None
+
+    def keep_facts(self, digest: bytes, path: str, wanted: frozenset[str], module: Module) -> None:
+        """Keep the facts of a file."""
+        self._put(_key(digest, path, wanted), msgspec.msgpack.encode(module))
+
+    def _get(self, key: bytes) -> bytes | None:
+        row = self._database.execute("SELECT content FROM learnt WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def _put(self, key: bytes, content: bytes) -> None:
+        self._database.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?)", (key, content))
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content).digest()
+
+
+def _key(digest: bytes, path: str, wanted: frozenset[str]) -> bytes:
+    """Names in facts begin with the path, and names that were searched for decide what was walked."""
+    return hashlib.sha256(digest + "\0".join([path, *sorted(wanted)]).encode("utf-8", "surrogateescape")).digest()
+
+
+@cache
+def _learner() -> str:
+    """Return a digest of the code that learns."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:16]

@@ -1,0 +1,181 @@
+"""A syntax tree to facts: what the functions of a file read, call, send, return and keep."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from waybill.exposure.code.bodies import Body
+from waybill.exposure.code.facts import Function, Module
+from waybill.exposure.code.names import blocks, imported_names, module_name, statements
+from waybill.exposure.code.recording import Outer, Scope
+from waybill.exposure.code.screening import Interest
+from waybill.exposure.code.values import Value, joined, whole
+
+_FRAMEWORKS = frozenset(
+    {"django", "flask", "requests", "httpx", "aiohttp", "boto3", "celery", "sqlalchemy", "rest_framework", "pytest",
+     "cryptography", "Crypto", "Cryptodome", "fastapi", "starlette", "numpy", "pandas", "yaml", "jwt", "lxml",
+     "graphene", "jinja2", "werkzeug", "urllib3", "redis", "pydantic", "attr", "paramiko", "bcrypt", "PIL",
+     "setuptools"}
+)  # fmt: skip
+FOREIGN = frozenset(sys.stdlib_module_names) | _FRAMEWORKS
+"""First parts of names that are never modules of a program that is looked at."""
+
+
+def facts_of(
+    tree: ast.Module, path: str, interest: Interest, *, is_script: bool = False, more: frozenset[str] = frozenset()
+) -> Module:
+    """Return the facts of a file from its tree; ``path`` is relative to the root of the code.
+
+    Functions without a line of interest are left out: what they are given is taken to come out of them again.
+    ``more`` are first parts of names of other files of the program, where the language does not tell.
+    """
+    module = module_name(path)
+    is_package = path.endswith("__init__.py")
+    imported: dict[str, str] = {}
+    for statement in statements(tree.body):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            imported.update(imported_names(statement, module, is_package=is_package))
+    roots = more if is_script else {full.partition(".")[0] for full in imported.values()} - FOREIGN
+    scope = Scope(module, is_script, frozenset({module.partition(".")[0], *roots}))
+    for name, full in imported.items():
+        scope.values[name] = Value(name=full)
+    bases = _define(scope, tree.body, module, "")
+    body = Body(scope, f"{module}.<module>")
+    body.values = dict(scope.values)
+    walked: set[str] = set()
+    functions = [body.run(tree.body), *_functions(Walk(scope, interest, walked), tree.body, module, "", {})]
+    told: set[str] = set()
+    while fresh := {name for one in functions for name in _telling(one)} - told:
+        told |= fresh
+        interest.add(fresh)
+        functions += _functions(Walk(scope, interest, walked), tree.body, module, "", {})
+    aliases = _aliases(scope, imported) if is_package or is_script else {}
+    if is_script and "default" in scope.values:
+        aliases[""] = f"{module}.default"
+    return Module(module, [one for one in functions if one.matters], sorted(scope.misuses), aliases, bases)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How far a file has been walked."""
+
+    scope: Scope
+    interest: Interest
+    walked: set[str]
+    """Names of functions and classes that were."""
+
+
+def _telling(function: Function) -> Iterator[str]:
+    """Yield the names by which others in the file reach what a function sends, reads or keeps."""
+    if function.sinks or function.reads:
+        parts = function.name.split(".")
+        yield from (parts[-1],) if not parts[-1].startswith(("__", "<", "constructor")) else parts[-2:-1]
+        for name in (*function.kept, *(function.slots if function.sinks else ())):
+            yield name.rpartition(".")[2]
+
+
+def _aliases(scope: Scope, imported: dict[str, str]) -> dict[str, str]:
+    """Return what a module hands on: what it imports from the program, and what its names stand for."""
+    handed = {name: full for name, full in imported.items() if scope.is_ours(full)}
+    for name, value in scope.values.items():
+        if name not in handed and value.name and value.name != f"{scope.module}.{name}" and scope.is_ours(value.name):
+            handed[name] = value.name
+    return handed
+
+
+def _define(scope: Scope, body: Sequence[ast.stmt], prefix: str, owner: str) -> dict[str, list[str]]:
+    """Make the functions and classes of a body known before anything is walked; return what classes inherit from."""
+    bases: dict[str, list[str]] = {}
+    for statement in _definitions(body):
+        name = f"{prefix}.{statement.name}"
+        if not owner:
+            scope.values.setdefault(statement.name, Value(name=name))
+        if isinstance(statement, ast.ClassDef):
+            above = [_full(scope, one) for one in statement.bases]
+            if ours := [one for one in above if one and scope.is_ours(one)]:
+                bases[name] = ours
+            bases |= _define(scope, statement.body, name, name)
+        else:
+            scope.functions[name] = (statement, "" if _is_static(statement) else owner)
+    return bases
+
+
+def _full(scope: Scope, node: ast.expr) -> str:
+    """Return the full name of a class that is inherited from."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    first = getattr(node, "id", "")
+    held = scope.values.get(first)
+    return ".".join([held.name if held is not None else first, *reversed(parts)])
+
+
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(getattr(one, "id", "") == "staticmethod" for one in node.decorator_list)
+
+
+def _definitions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Yield functions and classes of a body, those within branches too."""
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield statement
+        else:
+            for inner in blocks(statement):
+                yield from _definitions(inner)
+
+
+def _functions(walk: Walk, body: Sequence[ast.stmt], prefix: str, owner: str, outer: Outer) -> Iterator[Function]:
+    """Yield the functions in a body, those within classes too; what makes an object comes first."""
+    found = sorted(_definitions(body), key=lambda one: one.name not in {"__init__", "constructor"})
+    for node in found:
+        yield from _function(walk, node, prefix, owner, outer)
+
+
+def _function(
+    walk: Walk,
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    prefix: str,
+    owner: str,
+    outer: Outer,
+) -> Iterator[Function]:
+    name = f"{prefix}.{node.name}"
+    if not walk.interest.covers(node.lineno, node.end_lineno or node.lineno) and node.name not in _ALWAYS:
+        return
+    if isinstance(node, ast.ClassDef):
+        if name not in walk.walked:
+            walk.walked.add(name)
+            yield _class(walk.scope, node, name, outer)
+        yield from _functions(walk, node.body, name, name, outer)
+        return
+    if name in walk.walked:
+        return
+    walk.walked.add(name)
+    body = Body(walk.scope, name, owner, outer)
+    body.take(node, is_method=bool(owner) and not _is_static(node))
+    body.block(node.body)
+    inner = [(one, body.held_for(one)) for one in body.inner]
+    yield body.facts()
+    for one, seen in inner:
+        yield from _function(walk, one, name, owner if not isinstance(one, ast.ClassDef) else "", seen)
+
+
+_ALWAYS = frozenset({"__init__", "constructor"})
+"""What makes an object is walked with any of its methods."""
+
+
+def _class(scope: Scope, node: ast.ClassDef, name: str, outer: Outer) -> Function:
+    """Walk what a class keeps for all its objects."""
+    body = Body(scope, f"{name}.<class>", "", outer)
+    for statement in node.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            body.statement(statement)
+    for attribute, value in body.values.items():
+        slot = f"{name}.{attribute}"
+        held = scope.attributes.get(slot)
+        scope.attributes[slot] = value if held is None else joined(held, value)
+        body.keep(slot, whole(value))
+    return body.facts()

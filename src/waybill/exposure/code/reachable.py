@@ -1,0 +1,66 @@
+"""Which names of what was read so far others must use to matter: what sends, and what it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from waybill.exposure.code.facts import INJECTED, Danger
+from waybill.exposure.code.linking import Program
+
+_GRAVE = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.OBJECTS})
+"""Harm for which also those are read who bring something from afar."""
+
+Words = dict[str, set[str]]
+"""Names that can be imported, each with the words that show its use."""
+
+
+class Reach:
+    """What the functions of a program lead to."""
+
+    def __init__(self, program: Program) -> None:
+        self._sending: Words = {}
+        """What sends what it is given."""
+        self._harming: Words = {}
+        """What does harm with what clients say."""
+        self._called: Words = {}
+        """What functions that send call elsewhere."""
+        self._asked: Words = {}
+        """What functions that can do harm call elsewhere."""
+        for name, dangers in program.senders():
+            if dangers - INJECTED:
+                _add(self._sending, name)
+            elif dangers & _GRAVE:
+                _add(self._harming, name)
+        for slot in program.slots_sent():
+            _add(self._sending, slot)
+        for alias, full in program.aliases():
+            for words in (self._sending, self._harming):
+                if full in words:
+                    words.setdefault(alias, set()).update(words[full] | {alias.rpartition(".")[2]})
+        for callee, sends in program.unknown_calls():
+            parts = callee.replace("()", "").split(".")
+            words = self._called if sends else self._asked
+            for end in range(1, len(parts)):
+                words.setdefault(".".join(parts[:end]), set()).update(parts[end : end + 2])
+
+    def wanted(self, imports: Iterable[str], module: str, *, asks: bool) -> frozenset[str] | None:
+        """Return the words to search a file for, or nothing where it does not matter.
+
+        ``imports`` is what it imports, ``module`` its name, ``asks`` whether it reads what clients say.
+        """
+        found = set(self._called.get(module, ()))
+        if asks:
+            found |= self._asked.get(module, set())
+        for name in imports:
+            found |= self._sending.get(name, set())
+            if asks:
+                found |= self._harming.get(name, set())
+        return frozenset(found) if found else None
+
+
+def _add(words: Words, name: str) -> None:
+    """Add a function by the names under which it can be imported: itself, its class, its module."""
+    parts = [part for part in name.split(".") if part not in {"<module>", "<class>"}]
+    own = {part for part in parts[-2:] if part not in {"__init__", "constructor"}}
+    for end in range(max(1, len(parts) - 2), len(parts) + 1):
+        words.setdefault(".".join(parts[:end]), set()).update(own)
