@@ -31,6 +31,9 @@ def print_scoreboard(board: Scoreboard) -> None:
         else ("#", "泄露", "发现", "检测器", "用时", "良性对照")
     )
     write_table(header, map(_row, board.cases), right=(0, 4))
+    for case in board.cases:
+        if case.exposures:
+            out.print(_seen(case), markup=False)
     out.print(
         say(
             f"Rules find {board.found_by_rules} of them, {board.found_by_rules_alone} alone",
@@ -52,6 +55,18 @@ def print_scoreboard(board: Scoreboard) -> None:
                 "[bold red]记分板不可信：[/]良性对照触发了发现，或去除证据后发现仍在",
             )
         )
+
+
+def _seen(case: CaseScore) -> str:
+    """Return what surveys saw of a leak's ways out, and what came first."""
+    by = ", ".join(one.by for one in case.exposures)
+    days = abs(case.ahead or 0) / 24
+    when_en = f"{days:.1f} days {'before' if (case.ahead or 0) > 0 else 'after'} the first decisive record"
+    when_zh = f"首条决定性记录{'之前' if (case.ahead or 0) > 0 else '之后'} {days:.1f} 天"
+    return say(
+        f"  {case.number} seen standing open by {by}, {when_en}; first came {case.first}",
+        f"  {case.number} 由巡检发现敞开:{by},{when_zh};最先发现:{case.first}",
+    )
 
 
 def _row(case: CaseScore) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ class Sighting:
     """What was read, by name."""
     line: int = 0
     """The line or record that shows it, if not the one the thing was read from."""
+    holds: tuple[str, ...] = ()
+    """Names by which the register may know what exactly lies there, where the thing holds more than that."""
 
 
 Look = Callable[[Any, RegisterSnapshot], Iterable[Sighting]]

@@ -44,9 +44,11 @@ class Weight:
     parts: tuple[Part, ...]
 
 
-def weigh(base: Severity, thing: Snapshot, register: RegisterSnapshot, passage: Passage) -> Weight:
-    """Return what an exposure of severity ``base`` at this thing weighs."""
-    assets = assets_at(thing, register)
+def weigh(
+    base: Severity, thing: Snapshot, register: RegisterSnapshot, passage: Passage, holds: tuple[str, ...] = ()
+) -> Weight:
+    """Return what an exposure of severity ``base`` at this thing weighs; ``holds`` names what of it is concerned."""
+    assets = assets_at(holds, register) or assets_at(thing.names, register)
     asset = assets[0] if assets else None
     steps = (STEPS[asset.grade] if asset else 0) + (1 if passage.count else 0)
     number = min(len(Severity), max(1, base.number + steps))
@@ -62,10 +64,10 @@ def weigh(base: Severity, thing: Snapshot, register: RegisterSnapshot, passage: 
     )
 
 
-def assets_at(thing: Snapshot, register: RegisterSnapshot) -> list[Asset]:
+def assets_at(names: tuple[str, ...], register: RegisterSnapshot) -> list[Asset]:
     """Return the registered assets that lie there, the gravest first: known by a name of it, or at home in it."""
-    places = {place.id for name in thing.names if (place := register.place_of(name)) is not None}
-    found = {asset.id: asset for name in thing.names if (asset := register.asset_of(name)) is not None}
+    places = {place.id for name in names if (place := register.place_of(name)) is not None}
+    found = {asset.id: asset for name in names if (asset := register.asset_of(name)) is not None}
     for asset in register.assets:
         if places.intersection(register.place_and_above(register.place(asset.home))):
             found[asset.id] = asset

@@ -75,11 +75,11 @@ def look(family: str, things: Things, register: RegisterSnapshot) -> Survey:
     return survey(_all(things), FAMILIES[family].checks(), register, datetime.now(UTC))
 
 
-def look_and_keep(installation: Installation, family: str, things: Things) -> Survey:
+def look_and_keep(installation: Installation, family: str, things: Things, *, now: datetime | None = None) -> Survey:
     """Look at things, weigh what stands open by what the installation knows, and keep it as findings."""
     from waybill.findings.store import DatabaseFindingStore
 
-    now, store, keeper = datetime.now(UTC), DatabaseFindingStore(), f"{DETECTOR}-{family}"
+    now, store, keeper = now or datetime.now(UTC), DatabaseFindingStore(), f"{DETECTOR}-{family}"
     passed = _passages(installation, [thing for thing in _all(things) if isinstance(thing, Snapshot)], now)
     found = survey(
         _all(things),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -41,6 +41,24 @@ class Mark(msgspec.Struct, frozen=True, order=True):
     marker: str
 
 
+class Exposed(msgspec.Struct, frozen=True, kw_only=True):
+    """A way out that stands open and that surveys can see, before anything goes through it or beside it."""
+
+    by: str
+    """By what it can be seen: ``code``, ``page`` or ``storage``."""
+    family: str
+    """Which surveys look at it."""
+    target: str
+    """What they look at, below the world's folder."""
+    approved: str = ""
+    """What was approved of it, below the world's folder; empty where nothing was."""
+    marker: str
+    """A text that stands in what is said of the leak's way out."""
+    twin: str
+    """A text that must stand in nothing that is said."""
+    since: datetime
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A leak and its benign twin: the same deed with something that makes it allowed."""
 
@@ -58,6 +76,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the custody events that decide it too."""
     twin_events: tuple[str, ...] = ()
     """Ids of the custody events of the twin."""
+    exposures: tuple[Exposed, ...] = ()
+    """Ways out that stand open for it."""
     why_allowed: Text
     """Why the twin is no leak."""
     means: tuple[Means, ...]
@@ -88,6 +108,8 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the register's CSV files and of the list of protected channels."""
     custody: str = "custody"
     """Folder of the documents of custody events (EPCIS 2.0), to be captured."""
+    places: str = "places"
+    """Folder of what stands somewhere, to be surveyed: a platform, its page, a portal."""
     documents: str = "documents"
     """Folder of the documents that some records speak of, for detectors that look inside."""
 

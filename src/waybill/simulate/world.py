@@ -77,8 +77,10 @@ def write_world(
         fab=Fab(offices[Trade.CHIPS], books),
         days=days(first, last),
         documents=folder / truth.documents,
+        places=folder / truth.places,
     )
     scene.documents.mkdir(parents=True, exist_ok=True)
+    scene.places.mkdir(parents=True, exist_ok=True)
     register_homes(books, offices)
     for plot in PLOTS:
         plot.stage(scene, plot)
@@ -89,7 +91,7 @@ def write_world(
     mapping = folder / truth.mappings[0]
     mapping.parent.mkdir(parents=True, exist_ok=True)
     mapping.write_text(endpoint.MAPPING, encoding="utf-8")
-    truth = _told(truth, organisations, journal, custody)
+    truth = _told(truth, organisations, journal, custody, scene)
     (folder / "truth.json").write_bytes(msgspec.json.format(msgspec.json.encode(truth)))
     return truth
 
@@ -140,7 +142,9 @@ def _worker(office: Office, person: Person, day: date) -> Worker:
     return Worker(person, unit, office.desk(person, unit), organisation.mail(person), user)
 
 
-def _told(truth: Truth, organisations: dict[Trade, Organisation], journal: Journal, custody: CustodyRecords) -> Truth:
+def _told(
+    truth: Truth, organisations: dict[Trade, Organisation], journal: Journal, custody: CustodyRecords, scene: Scene
+) -> Truth:
     cases = [
         Case(
             name=plot.name,
@@ -151,6 +155,7 @@ def _told(truth: Truth, organisations: dict[Trade, Organisation], journal: Journ
             twin=journal.marks(Part.TWIN, plot.name),
             leak_events=custody.events(Part.LEAK, plot.name),
             twin_events=custody.events(Part.TWIN, plot.name),
+            exposures=tuple(scene.exposures.get(plot.name, ())),
             why_allowed=plot.why_allowed,
             means=plot.means,
         )

@@ -47,21 +47,24 @@ class Folder(Snapshot):
         return bool(self.part("web root"))
 
     def entries(self, name: str) -> list[Entry]:
-        """Return what was gathered under a name: copies, secrets, writable."""
+        """Return what was gathered under a name: copies, secrets, writable, served (all files of a web root)."""
         return list(self.part(name))
 
 
 def read(root: Path) -> Iterator[Folder | NotInspected]:
     """Yield the folder, and what in it could not be looked at."""
-    gathered: dict[str, list[Entry]] = {name: [] for name in ("copies", "secrets", "writable")}
+    web = any((root / name).is_file() for name in _WEB)
+    gathered: dict[str, list[Entry]] = {name: [] for name in ("copies", "secrets", "writable", "served")}
     gaps: list[NotInspected] = []
     for found in walk(root):
         if isinstance(found, NotInspected):
             gaps.append(found)
         elif _SECRETS.match(found.name) or not stat.S_ISDIR(found.status.st_mode):
-            _gather(gathered, found, Entry(shown(os.path.relpath(found.path, root)), found.status.st_size))
+            entry = Entry(shown(os.path.relpath(found.path, root)), found.status.st_size)
+            _gather(gathered, found, entry)
+            if web and found.is_file:
+                gathered["served"].append(entry)
     place = str(root.absolute())
-    web = any((root / name).is_file() for name in _WEB)
     yield Folder(place, Position("folder", place, 0), (root.name,), {"web root": web, **gathered})
     yield from gaps
 
