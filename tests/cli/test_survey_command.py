@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -87,4 +88,34 @@ def test_approved_and_deployed(tmp_path: Path) -> None:
     code, said = run("deployed", str(build), "--manifest", manifest, "--trusted", str(public), "--json")
     assert (code, [one["rule_id"] for one in json.loads(said)["findings"]]) == (1, ["deployed-code"])
     refused = RUNNER.invoke(app, ["survey", "deployed", str(build), "--trusted", str(public)])
+    assert isinstance(refused.exception, UsageError)
+
+
+def test_what_changed_and_who_gets_where(tmp_path: Path) -> None:
+    data, web, register = str(tmp_path / "data"), tmp_path / "plans", tmp_path / "register"
+    for folder in (web, register):
+        folder.mkdir()
+    (web / "index.html").write_text("")
+    (web / "dump.sql").write_text("")
+    (register / "assets.csv").write_text("id,name,kind,grade,patterns\nplans,Plans,data,core,plans\n")
+    assert RUNNER.invoke(app, ["register", "import", str(register), "--data", data]).exit_code == 0
+    assert run("storage", str(web), "--data", data)[0] == 1
+    told = json.loads(run("changes", "--since", "2020-01-01", "--data", data, "--json")[1])
+    assert (len(told["opened"]), told["closed"]) == (1, [])
+    code, said = run("paths", "--data", data, "--json")
+    (way,) = json.loads(said)
+    assert (code, way["asset"], [step["kind"] for step in way["steps"]]) == (1, "plans", ["who", "exposure", "asset"])
+    (web / "dump.sql").unlink()
+    assert run("storage", str(web), "--data", data)[0] == 0
+    assert run("paths", "--data", data)[0] == 0
+    assert "closed 1" in run("changes", "--since", "2020-01-01", "--data", data)[1]
+
+
+def test_a_baseline(tmp_path: Path) -> None:
+    file, accepted = report(tmp_path, encrypted=False), str(tmp_path / "accepted.json")
+    last = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    said = ["baseline", "devices", str(file), "-o", accepted, "--owner", "press team", "--reason", "old press"]
+    assert run(*said, "--until", last, "--json") == (0, '{\n  "accepted": 1\n}\n')
+    assert run("devices", str(file), "--baseline", accepted)[0] == 0
+    refused = RUNNER.invoke(app, ["survey", *said, "--until", "2099-01-01"])
     assert isinstance(refused.exception, UsageError)

@@ -47,6 +47,7 @@ def test_what_is_shown(surveyed: Site) -> None:
     assert "dump.sql lies under the web root" in page
     assert "1 of 2 surveyed systems are mended by their makers no more." in page
     assert "nothing is known here of Odd OS 1" in page
+    assert 'data-chart="chart-ways"' in page and "<li>anybody</li>" in page
     assert 'data-chart="chart-weeks"' in page and "Open at its end" in page
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from waybill.exposure.paths import Way, ways
 from waybill.exposure.survey import DETECTOR
 from waybill.findings import queries
 from waybill.findings.queries import ALL_STATES, Filter, StoredFinding
@@ -113,6 +114,11 @@ def changes(exposures: Iterable[StoredFinding], since: datetime) -> Changes:
         [one for one in rows if one.finding.time >= since],
         [one for one in rows if one.state in CLOSED and one.updated_at >= since],
     )
+
+
+def ways_in(exposures: Iterable[StoredFinding], register: RegisterSnapshot, least: Grade = Grade.CORE) -> list[Way]:
+    """Return the shortest ways through what stands open to assets of at least a grade."""
+    return ways((one.finding for one in exposures if one.state in OPEN), register, least)
 
 
 def old_systems(exposures: Iterable[StoredFinding], surveyed: Iterable[Surveyed]) -> OldSystems:

@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
+from waybill.console.pages.picturing import sankey
+from waybill.console.pages.writing import said
 from waybill.console.process import process
+from waybill.exposure.paths import Way
 from waybill.flow import exposures as flow
 from waybill.flow import inquiry
 from waybill.flow.exposures import Week
@@ -20,6 +23,9 @@ from waybill.flow.surveys import surveyed
 
 SHOWN = 100
 """Exposures of a grade that are listed; all are counted."""
+
+MOST_WAYS = 60
+"""Ways to core assets that are drawn and listed."""
 
 
 @needs(Permission.FINDINGS_READ)
@@ -32,6 +38,7 @@ def exposures(request: HttpRequest) -> HttpResponse:
     found = flow.found(inquiry.within(reach, register))
     targets = surveyed() if reach.is_whole else []
     weeks = flow.weeks(found, datetime.now(UTC).date())
+    ways = [way for way in flow.ways_in(found, register) if reach.covers(way.asset.owner, way.asset.grade)]
     context = {
         "groups": [(group, group.items[:SHOWN]) for group in flow.groups(found, register)],
         "weeks": list(reversed(weeks)),
@@ -39,8 +46,15 @@ def exposures(request: HttpRequest) -> HttpResponse:
         "surveyed": targets,
         "gaps": sum(len(one.gaps) + one.more for one in targets),
         "old": flow.old_systems(found, targets),
+        "ways": ways[:MOST_WAYS],
+        "ways_chart": _ways_chart(ways[:MOST_WAYS]),
     }
     return render(request, "console/exposures.html", context)
+
+
+def _ways_chart(ways: Sequence[Way]) -> dict[str, Any]:
+    """Return ways for the picture: who, through what, to which asset."""
+    return sankey(((said(way.who.said), said(way.exposure.said), way.asset.name), 1) for way in ways)
 
 
 def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
