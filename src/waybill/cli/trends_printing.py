@@ -10,7 +10,7 @@ from waybill.cli.language import read, say
 from waybill.cli.output import out, write_table
 from waybill.flow.trends_effectiveness import Effectiveness
 from waybill.flow.trends_pages import Tested, Trends
-from waybill.trends.effects import Effect, Measured
+from waybill.trends.effects import Effect, Measured, Verdict
 from waybill.trends.figures import Share
 from waybill.trends.remarks import power, remarks
 from waybill.trends.suppression import K
@@ -69,19 +69,17 @@ def trends_json(found: Trends) -> dict[str, Any]:
 
 def print_effects(found: Tested) -> None:
     """Print how incidents went with calendars."""
-    columns = say(
-        "calendar|n|inside|change|95 % interval|p (shifts)|q|could show|verdict",
-        "日历|n|窗口内|变化|95% 区间|p（移位）|q|可显示|结论",
-    ).split("|")
+    columns = say("calendar|n|inside|change|95 % interval|p|q", "日历|n|窗口内|变化|95% 区间|p|q").split("|")
     rows = [
         (
             one.calendar.name, f"{one.found.incidents:,}", f"{one.found.inside:,.0f}", _change(one.found.ratio),
-            _interval(one.found), f"{one.found.p:.3f}", f"{one.q:.3f}", _smallest(one.found),
-            read(VERDICTS[one.verdict]),
+            _interval(one.found), f"{one.found.p:.3f}", f"{one.q:.3f}",
         )
         for one in found.effects
     ]  # fmt: skip
     write_table(columns, rows, right=(1, 2, 3, 5, 6))
+    for one in found.effects:
+        _print_verdict(one.calendar.name, one.found, one.verdict)
     for name, error in found.refused:
         out.print(f"{name}: {error}", markup=False, soft_wrap=True)
     for text in dict.fromkeys(text for one in found.effects for text in remarks(one)):
@@ -128,14 +126,13 @@ def _measured(found: Measured) -> dict[str, Any]:
 
 def print_control(found: Effectiveness) -> None:
     """Print what became of unauthorised transfers."""
-    columns = say("per thousand transfers|before|after|change|95 % interval|p (shifts)|could show|verdict",
-                  "每千次转移|之前|之后|变化|95% 区间|p（移位）|可显示|结论").split("|")  # fmt: skip
-    one = found.found
-    row = (
-        found.control.name or found.control.day, f"{found.before:.2f}", f"{found.after:.2f}", _change(one.ratio),
-        _interval(one), f"{one.p:.3f}", _smallest(one), read(VERDICTS[found.verdict]),
-    )  # fmt: skip
+    one, name = found.found, found.control.name or f"{found.control.day}"
+    columns = say(
+        "per thousand transfers|before|after|change|95 % interval|p", "每千次转移|之前|之后|变化|95% 区间|p"
+    ).split("|")
+    row = name, f"{found.before:.2f}", f"{found.after:.2f}", _change(one.ratio), _interval(one), f"{one.p:.3f}"
     write_table(columns, [row], right=(1, 2, 3, 5))
+    _print_verdict(name, one, found.verdict)
     for text in (ASSOCIATION, *power(one)):
         out.print(read(text), style="dim", soft_wrap=True)
 
@@ -150,6 +147,11 @@ def control_json(found: Effectiveness) -> dict[str, Any]:
         **_measured(found.found),
         "verdict": found.verdict,
     }
+
+
+def _print_verdict(name: str, found: Measured, verdict: Verdict) -> None:
+    visible = say(f"visible from {_smallest(found)} on", f"可见界限 {_smallest(found)}")
+    out.print(f"{name}: {read(VERDICTS[verdict])} ({visible})", markup=False, soft_wrap=True)
 
 
 def _share_row(one: Share) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from waybill.report import wording
 from waybill.report.drawing import clipped
 from waybill.report.markup import visible
 from waybill.respond import wording as run_wording
+from waybill.trends import wording as trend_wording
 
 register = template.Library()
 
@@ -99,6 +100,7 @@ NAMES: dict[str, Mapping[Any, Text]] = {
     "origin": case_wording.ORIGINS,
     "link": case_wording.LINKS,
     "act": case_wording.ACTS,
+    "release": trend_wording.RELEASES,
     "run_state": run_wording.RUNS,
     "act_state": run_wording.ACTS,
     "rule": {
