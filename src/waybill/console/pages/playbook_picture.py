@@ -190,7 +190,10 @@ def _line(line: Line) -> Markup:
 
 
 def _label(label: Label) -> Markup:
-    words = {"true": _("yes"), "false": _("no"), "success": _("it worked"), "failure": _("it failed")}
+    words = {
+        "true": _("yes"), "false": _("no"), "success": _("it worked"), "failure": _("it failed"),
+        "default": _("otherwise"),
+    }  # fmt: skip
     return tag("text", words.get(label.text, clipped(label.text, 16)), x=label.x, y=label.y, class_="label")
 
 
