@@ -29,7 +29,7 @@ def database(named: str) -> Target:
     scheme, _, rest = named.partition("://")
     try:
         address = sqlalchemy.make_url(f"{_DRIVERS.get(scheme, scheme)}://{rest}")
-        engine = sqlalchemy.create_engine(address)
+        engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.NullPool)
         with engine.connect():
             pass
     except (ArgumentError, NoSuchModuleError, ImportError):

@@ -75,10 +75,10 @@ def walk(
             found = msgspec.structs.replace(found, basis=basis, owner=owner)
             outcome.found.append(found)
             waiting.append(found)
-        told(item.size)
         if len(waiting) >= KEPT_AT_ONCE:
             discoveries.keep(waiting)
             waiting.clear()
+        told(item.size)
     discoveries.keep(waiting)
     gone = known.keys() - seen if target.whole else set()
     discoveries.mark_gone(target.place, gone, datetime.now(UTC))
