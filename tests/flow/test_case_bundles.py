@@ -13,7 +13,7 @@ from tests.console.site import Site, empty_site, site
 from tests.console.test_pages import finding_of
 
 from waybill.cases import judging, queries, working
-from waybill.flow.case_bundle import CASE, MANIFEST, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, verify
+from waybill.flow.case_bundle import CASE, MANIFEST, PDF, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, verify
 from waybill.flow.case_export import export
 from waybill.flow.cases import findings_of
 from waybill.flow.erasure import erase
@@ -84,7 +84,7 @@ def test_where_who_acted_is_withheld_no_byte_points_there(filled: Site, tmp_path
             assert SOURCE_OF_INTEREST.encode() not in content and b"desk-of" not in content, name
 
 
-@pytest.mark.parametrize("name", [CASE, REPORT, RECORDS, POLICY, PROOFS])
+@pytest.mark.parametrize("name", [CASE, REPORT, PDF, RECORDS, POLICY, PROOFS])
 def test_a_changed_byte_is_named(bundle: Path, name: str) -> None:
     def change(files: dict[str, bytes]) -> None:
         whole = next(one for one in files if one.startswith(name))

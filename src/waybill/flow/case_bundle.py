@@ -7,6 +7,7 @@
     policy             the policy of the ledger (c2sp.org/tlog-policy); whoever checks may name a better one
     case.json          the case: findings, journal, clocks, tasks, evidence by hash
     report.html        the same to be read
+    report.pdf         the same to be printed and handed on; its foot names the digest of case.json
     records.ndjson     the transfers, with the records that they were made from, as far as they may be shown
     proofs/ID.json     for each act and finding of the case, and for transfers: what was recorded, with its proof
 
@@ -31,8 +32,8 @@ from waybill.ledger import Note, Policy
 from waybill.ledger.disclosure import Disclosure
 from waybill.model.errors import DamagedError, InputError, WaybillError
 
-MANIFEST, SIGNATURE, POLICY, CASE, REPORT, RECORDS = (
-    "MANIFEST.json", "SIGNATURE", "policy", "case.json", "report.html", "records.ndjson",
+MANIFEST, SIGNATURE, POLICY, CASE, REPORT, PDF, RECORDS = (
+    "MANIFEST.json", "SIGNATURE", "policy", "case.json", "report.html", "report.pdf", "records.ndjson",
 )  # fmt: skip
 PROOFS = "proofs/"
 _Content = TypeVar("_Content")

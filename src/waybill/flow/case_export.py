@@ -18,9 +18,20 @@ from waybill import __version__
 from waybill.cases import clocks, journal
 from waybill.cases.acting import acting
 from waybill.cases.words import Act
-from waybill.flow import case_report, case_view, proofs
+from waybill.flow import case_page, case_pdf, case_report, case_view, proofs, shelf
 from waybill.flow.batches import member
-from waybill.flow.case_bundle import CASE, MANIFEST, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, Manifest, signed_text
+from waybill.flow.case_bundle import (
+    CASE,
+    MANIFEST,
+    PDF,
+    POLICY,
+    PROOFS,
+    RECORDS,
+    REPORT,
+    SIGNATURE,
+    Manifest,
+    signed_text,
+)
 from waybill.flow.case_view import Whole
 from waybill.flow.cases import findings_of
 from waybill.flow.installation import Installation
@@ -30,6 +41,7 @@ from waybill.ledger import Note
 from waybill.model.errors import UsageError
 from waybill.outbox import queue
 from waybill.outbox.leaves import groups_of
+from waybill.respond.standing import runs
 
 MOST_RECORDS = 5_000
 """Transfers of a bundle; the newest are left out of larger cases, and counted in the case."""
@@ -53,9 +65,14 @@ def export(installation: Installation, number: int, *, who: str, reason: str, ch
     sequence(installation)
     whole = case_view.whole(installation, installation.register(), number)
     running = clocks.clocks([number])
+    told = [shelf.discreet(run, whole.case) for run in runs(number)]
+    report = case_report.document(whole, running, told, chinese=chinese)
+    plain = {**_plain(whole), "clocks": running, "runs": told}
+    content = msgspec.json.format(msgspec.json.encode(plain))
     files = {
-        CASE: msgspec.json.format(msgspec.json.encode({**_plain(whole), "clocks": running})),
-        REPORT: case_report.page(whole, running, chinese=chinese).encode(),
+        CASE: content,
+        REPORT: case_page.page(report).encode(),
+        PDF: case_pdf.pdf(report, hashlib.sha256(content).hexdigest()),
         POLICY: (installation.ledger.log / "policy").read_bytes(),
     }
     transfers, files[RECORDS] = _records(installation, whole)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from waybill.cases import journal
 from waybill.cases.journal import Entry
+from waybill.cases.queries import Case
 from waybill.cases.words import Act
 from waybill.flow import responding
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError, WaybillError
+from waybill.outbox.subjects import people
 from waybill.respond.acting import Connectors
 from waybill.respond.checking import Problem, check
 from waybill.respond.planning import Planned, dry_run
@@ -82,6 +84,18 @@ def courses(standing: Standing) -> list[Course]:
     for entry in journal.entries(standing.case, Act.PLAYBOOK):
         known.setdefault(entry.what.get("act", 0), []).append(entry)
     return [Course(act, tuple(known.get(act.number, ()))) for act in standing.acts]
+
+
+def discreet(run: Standing, case: Case, hidden: str = "") -> Standing:
+    """Return a run without the people whom its acts concern, where the case withholds who acted."""
+    if not case.withheld:
+        return run
+
+    def told(act: Done) -> Done:
+        shown = {name: hidden if people(value) else value for name, value in act.arguments.items()}
+        return replace(act, arguments=shown)
+
+    return replace(run, acts=tuple(map(told, run.acts)))
 
 
 def reason_of(standing: Standing) -> str:

@@ -7,7 +7,6 @@ shown just now who they are. Every step goes into the ledger.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -25,9 +24,8 @@ from waybill.console.process import process
 from waybill.flow import cases as flow
 from waybill.flow import people
 from waybill.flow import playbooks as running
-from waybill.flow.shelf import Shelf, courses, reason_of, shelf, waiting
+from waybill.flow.shelf import Shelf, courses, discreet, reason_of, shelf, waiting
 from waybill.model.errors import RuleError, UsageError
-from waybill.outbox.subjects import people as named_in
 from waybill.respond.performing import MANUAL
 from waybill.respond.playbook import Playbook
 from waybill.respond.standing import Done, Standing, runs, standing
@@ -218,15 +216,7 @@ def _within_reach(request: HttpRequest, found: Iterable[Standing]) -> list[Stand
 
 
 def _discreet(run: Standing, case: Case) -> Standing:
-    """Return a run without the people whom its acts concern, where the case withholds who acted."""
-    if not case.withheld:
-        return run
-    hidden = _("withheld")
-    acts = tuple(
-        replace(act, arguments={name: hidden if named_in(value) else value for name, value in act.arguments.items()})
-        for act in run.acts
-    )
-    return replace(run, acts=acts)
+    return discreet(run, case, _("withheld"))
 
 
 def _in_force(run: Standing) -> int:
