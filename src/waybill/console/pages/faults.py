@@ -37,6 +37,15 @@ FAULTS = (
     _("what an earlier page gave as `next`"),
     _("the mark given with the earlier page"),
     _("Remove one first."),
+    _("there are no such incidents"),
+    _("there are too few incidents to test a calendar"),
+    _("the calendar says nothing of these weeks: it holds hardly any of them, or all"),
+    _("no claim about a calendar can be tested on them; gather more, or ask about fewer conditions"),
+    _("the span ends before it begins"),
+    _("this person has signed already"),
+    _("somebody else"),
+    _("the budget of this year does not bear this release"),
+    _("there is no such release"),
 )
 """What is wrong, what was expected, and what to do."""
 

@@ -19,10 +19,13 @@ from waybill.console.process import process
 from waybill.flow import inquiry
 from waybill.flow.inquiry import Told
 from waybill.flow.overview import OTHERS, Carried
+from waybill.flow.trends_effectiveness import effectiveness
 from waybill.model.errors import UsageError
 from waybill.report import Control, Lane, Report, Row, compared, figures
 from waybill.report import told as told_figures
 from waybill.report.wording import ABOUT_LANES, LANES, channel
+from waybill.trends.remarks import power
+from waybill.trends.wording import VERDICTS
 
 SHOWN = 5
 """Findings of a lane that the overview shows."""
@@ -51,6 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "figures": told_figures(report, found),
         "control": control,
         "compared": compared(found),
+        "judged": _judged(report, control),
         "lanes": _lanes(report, seen.proved, fits),
         "ways": ways,
         "chart": _sankey(ways),
@@ -74,6 +78,17 @@ def _control(request: HttpRequest) -> Control | None:
         return Control(date.fromisoformat(day), request.GET.get("measure", "")[:100])
     except ValueError:
         raise UsageError(_("This is no day."), where=day[:20], expected="2026-03-10") from None
+
+
+def _judged(report: Report, control: Control | None) -> dict[str, Any] | None:
+    """Return what became of unauthorised transfers per thousand, and what may be said of it; why nothing may, if so."""
+    if control is None:
+        return None
+    try:
+        found = effectiveness(report, control)
+    except UsageError as error:
+        return {"too_little": error}
+    return {"found": found, "verdict": VERDICTS[found.verdict], "power": list(power(found.found))}
 
 
 def _within(rows: Iterable[Row], fits: inquiry.Fits | None) -> tuple[Row, ...]:
