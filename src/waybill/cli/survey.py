@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from waybill.cli import options, survey_manifest, survey_standing
+from waybill.cli import options, survey_fixing, survey_manifest, survey_standing
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json
 from waybill.cli.printing import STYLES, severity_name
@@ -170,7 +170,7 @@ def deployed(
     run(Wish("deployed", targets, register, data, form, json, output, since, baseline, held))
 
 
-for _function in (survey_manifest.manifest, survey_standing.changes, survey_standing.paths):
+for _function in (survey_manifest.manifest, survey_standing.changes, survey_standing.paths, survey_fixing.fix):
     app.command()(_function)
 
 

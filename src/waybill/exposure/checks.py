@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from waybill.exposure.fixes import Fix
 from waybill.exposure.snapshots import Snapshot
 from waybill.model.errors import RuleError
 from waybill.model.findings import Text
@@ -36,6 +37,9 @@ class Sighting:
     holds: tuple[str, ...] = ()
     """Names by which the register may know what exactly lies there, where the thing holds more than that."""
 
+
+Plan = Callable[[Any, Sighting], Fix | None]
+"""Says what would close what was seen; nothing where that is not safe here."""
 
 Look = Callable[[Any, RegisterSnapshot], Iterable[Sighting]]
 """Looks at one thing of the family, knowing the register, and tells what stands open."""
@@ -61,6 +65,7 @@ class Check:
     subject: type[Snapshot]
     """What it looks at."""
     look: Look
+    fix: Plan | None = None
 
     @property
     def id(self) -> str:
@@ -81,4 +86,4 @@ def _load(name: str) -> Check:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RuleError(f"the metadata of a check are wrong: {error}", where=f"{name}/check.toml") from None
     module = importlib.import_module(name)
-    return Check(about, module.SUBJECT, module.look)
+    return Check(about, module.SUBJECT, module.look, getattr(module, "fix", None))

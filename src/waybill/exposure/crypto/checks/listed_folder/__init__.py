@@ -14,10 +14,10 @@ SUBJECT = Configuration
 
 def look(thing: Configuration, register: RegisterSnapshot) -> Iterator[Sighting]:
     """Tell each line that has folders listed."""
-    for setting in thing.settings("autoindex"):
+    for number, setting in enumerate(thing.settings("autoindex"), 1):
         if setting.values[:1] == ("on",):
             yield Sighting(
-                f"autoindex {setting.line}",
+                f"autoindex {number}",
                 Text(
                     f"{thing.place}, line {setting.line}, has folders listed.",
                     f"{thing.place} 第 {setting.line} 行允许列出目录。",

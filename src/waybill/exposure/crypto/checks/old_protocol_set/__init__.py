@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from waybill.exposure.checks import Sighting
 from waybill.exposure.crypto.configuration import Configuration
 from waybill.exposure.crypto.strength import OLD_PROTOCOLS, protocol
+from waybill.exposure.fixes import Fix, line_without
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 
@@ -34,3 +35,13 @@ def look(thing: Configuration, register: RegisterSnapshot) -> Iterator[Sighting]
                 (("setting", f"{setting.key} {' '.join(setting.values)}"),),
                 setting.line,
             )
+
+
+def fix(thing: Configuration, sighting: Sighting) -> Fix | None:
+    """Return what takes the protocol out of a line that names others, too."""
+    name = sighting.object.rpartition(" ")[2]
+    for setting in thing.settings(*KEYS):
+        if setting.line == sighting.line:
+            named = {value for value in setting.values if protocol(value) == name and value[0] not in "-!"}
+            return line_without(thing.place, setting.line, named)
+    return None

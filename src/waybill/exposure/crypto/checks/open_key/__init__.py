@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
 from waybill.exposure.crypto.certificate import PrivateKey
+from waybill.exposure.fixes import Fix, mode_without
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 
@@ -22,3 +24,8 @@ def look(thing: PrivateKey, register: RegisterSnapshot) -> Iterator[Sighting]:
                 f"私钥 {thing.place} 无口令且他人可读。",
             ),
         )
+
+
+def fix(thing: PrivateKey, sighting: Sighting) -> Fix | None:
+    """Return what takes every right from others than the owner."""
+    return mode_without(thing.place, stat.S_IRWXG | stat.S_IRWXO)

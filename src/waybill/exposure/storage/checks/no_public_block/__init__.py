@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
+from waybill.exposure.fixes import Fix, PublicBlock
 from waybill.exposure.storage.bucket import Bucket
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
@@ -23,3 +24,9 @@ def look(thing: Bucket, register: RegisterSnapshot) -> Iterator[Sighting]:
             ),
             (("blocks", str(thing.block)),),
         )
+
+
+def fix(thing: Bucket, sighting: Sighting) -> Fix | None:
+    """Return what switches the bucket's own blocks on."""
+    block = thing.part("block")
+    return PublicBlock(thing.name, (block.new_acls, block.acls, block.new_policies, block.restricted))

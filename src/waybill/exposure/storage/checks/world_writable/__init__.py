@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
+from waybill.exposure.fixes import Fix, mode_without
 from waybill.exposure.storage.folder import Folder
 from waybill.exposure.storage.sightings import of_entries
 from waybill.model.findings import Text
@@ -22,3 +24,8 @@ def look(thing: Folder, register: RegisterSnapshot) -> Iterator[Sighting]:
             f"{thing.place} 中的 {entry.path} 可被任何人更改。",
         ),
     )
+
+
+def fix(thing: Folder, sighting: Sighting) -> Fix | None:
+    """Return what takes the right to write from everybody."""
+    return mode_without(f"{thing.place}/{sighting.object}", stat.S_IWOTH)
