@@ -19,6 +19,7 @@ from waybill.exposure.paths import Way
 from waybill.flow import exposures as flow
 from waybill.flow import inquiry
 from waybill.flow.exposures import Week
+from waybill.flow.fixing import fixable
 from waybill.flow.surveys import surveyed
 
 SHOWN = 100
@@ -46,6 +47,7 @@ def exposures(request: HttpRequest) -> HttpResponse:
         "surveyed": targets,
         "gaps": sum(len(one.gaps) + one.more for one in targets),
         "old": flow.old_systems(found, targets),
+        "fixable": fixable() if account(request).may(Permission.PLAYBOOKS_READ) else frozenset(),
         "ways": ways[:MOST_WAYS],
         "ways_chart": _ways_chart(ways[:MOST_WAYS]),
     }
