@@ -1,8 +1,10 @@
-"""Real servers on this machine for connectors to act on: an authorization server, and one that provisions accounts."""
+"""Real systems on this machine for connectors to act on, each as long as a block runs."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,12 +18,19 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+import ldap3
+from tests.access import slapd
 from tests.flow.receiving import free_port
 
+from waybill.respond.connectors.ldap import Directory, LockAccount
+from waybill.respond.connectors.nftables import Firewall
 from waybill.respond.connectors.oauth import AuthorizationServer
+from waybill.respond.connectors.s3 import Storage
 from waybill.respond.connectors.scim import Provisioning
 
-BEARER = "provisions-all"
+BEARER, RULES = "provisions-all", "rules-it-all"
+ROOT, POLICY = "cn=root,dc=example,dc=org", "cn=policy,dc=example,dc=org"
+NAMESPACE = f"waybill-{os.getpid()}"
 CLIENT, SECRET, LOGIN, PASSWORD = "locker", "locks it all", "li.na", "her own"
 
 
@@ -106,3 +115,69 @@ def said(url: str, body: bytes | None, headers: dict[str, str] | None = None) ->
     except ValueError:
         return {}
     return found
+
+
+@contextmanager
+def directory(folder: Path) -> Iterator[slapd.Slapd]:
+    """Run a directory whose accounts can be locked."""
+    known = slapd._CONF
+    slapd._CONF = known.replace("moduleload back_mdb", "moduleload back_mdb\nmoduleload ppolicy").replace(
+        "directory {folder}/db",
+        f'rootpw {RULES}\ndirectory {{folder}}/db\noverlay ppolicy\nppolicy_default "{POLICY}"',
+    )
+    try:
+        with slapd.running(folder) as server:
+            with rules(server) as connection:
+                policy = {"cn": "policy", "pwdAttribute": "userPassword", "pwdLockout": "TRUE"}
+                assert connection.add(POLICY, ["organizationalRole", "pwdPolicy"], policy), connection.result
+            yield server
+    finally:
+        slapd._CONF = known
+
+
+@contextmanager
+def rules(server: slapd.Slapd) -> Iterator[Any]:
+    """Yield a connection of the one who may do everything."""
+    known = ldap3.Server(f"ldap://127.0.0.1:{server.plain}", get_info=ldap3.NONE)
+    with ldap3.Connection(known, ROOT, RULES, check_names=False) as connection:
+        yield connection
+
+
+def locking(server: slapd.Slapd, password: str = RULES) -> LockAccount:
+    """Return what locks accounts of a directory."""
+    url = f"ldap://127.0.0.1:{server.plain}"
+    return LockAccount(Directory(url, slapd.BASE, ROOT, password, policy=POLICY))
+
+
+def network_problem() -> str:
+    """Return why no network of its own can be made here; empty where it can."""
+    if shutil.which("nft") is None or shutil.which("ip") is None or os.getuid() != 0:
+        return "without nft, ip or the right to make a network namespace"
+    made = subprocess.run(["ip", "netns", "add", NAMESPACE], capture_output=True, text=True, check=False)
+    if made.returncode:
+        return f"no network namespace can be made here: {made.stderr.strip()}"
+    subprocess.run(["ip", "netns", "delete", NAMESPACE], check=True)
+    return ""
+
+
+@contextmanager
+def network() -> Iterator[Firewall]:
+    """Make a network of its own, which nothing leaves."""
+    subprocess.run(["ip", "netns", "add", NAMESPACE], check=True)
+    try:
+        subprocess.run(["ip", "-n", NAMESPACE, "link", "set", "lo", "up"], check=True)
+        yield Firewall(("ip", "netns", "exec", NAMESPACE, "nft"))
+    finally:
+        subprocess.run(["ip", "netns", "delete", NAMESPACE], check=True)
+
+
+@contextmanager
+def storage() -> Iterator[Storage]:
+    """Run a service that speaks S3, with two buckets."""
+    port = free_port()
+    command = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port))
+    here = Storage("kept", f"http://127.0.0.1:{port}", access_key="test", secret_key="test")
+    with program(*command, port=port), here.client(5.0) as client:
+        for bucket in ("public", "kept"):
+            client.create_bucket(Bucket=bucket)
+        yield here

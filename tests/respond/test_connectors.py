@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
-import shutil
-import socket
 import subprocess
-import sys
-import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +16,9 @@ import pytest
 from tests import postgresql
 from tests.access import slapd
 from tests.cases.samples import at, case_for
+from tests.respond import servers
 from tests.respond.samples import content
+from tests.respond.servers import NAMESPACE, POLICY, locking, rules
 
 from waybill.flow import playbooks, responding
 from waybill.flow.installation import Installation
@@ -39,7 +35,6 @@ from waybill.respond.running import advance, approve, begin, undo
 from waybill.respond.words import ActState, RunState
 
 SECONDS = 5.0
-ROOT, POLICY = "cn=root,dc=example,dc=org", "cn=policy,dc=example,dc=org"
 
 
 def done_and_undone(connector: Connector, arguments: dict[str, str]) -> Iterator[None]:
@@ -62,32 +57,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[slapd.Slapd]
     """Run a directory whose accounts can be locked."""
     if not slapd.is_installed():
         pytest.skip("without slapd")
-    known = slapd._CONF
-    slapd._CONF = known.replace("moduleload back_mdb", "moduleload back_mdb\nmoduleload ppolicy").replace(
-        "directory {folder}/db",
-        'rootpw rules-it-all\ndirectory {folder}/db\noverlay ppolicy\nppolicy_default "cn=policy,dc=example,dc=org"',
-    )
-    try:
-        with slapd.running(tmp_path_factory.mktemp("ldap")) as server:
-            with rules(server) as connection:
-                policy = {"cn": "policy", "pwdAttribute": "userPassword", "pwdLockout": "TRUE"}
-                assert connection.add(POLICY, ["organizationalRole", "pwdPolicy"], policy), connection.result
-            yield server
-    finally:
-        slapd._CONF = known
-
-
-@contextmanager
-def rules(server: slapd.Slapd) -> Iterator[Any]:
-    """Yield a connection of the one who may do everything."""
-    known = ldap3.Server(f"ldap://127.0.0.1:{server.plain}", get_info=ldap3.NONE)
-    with ldap3.Connection(known, ROOT, "rules-it-all", check_names=False) as connection:
-        yield connection
-
-
-def locking(server: slapd.Slapd, password: str = "rules-it-all") -> LockAccount:
-    url = f"ldap://127.0.0.1:{server.plain}"
-    return LockAccount(Directory(url, slapd.BASE, ROOT, password, policy=POLICY))
+    with servers.directory(tmp_path_factory.mktemp("ldap")) as server:
+        yield server
 
 
 def binds(server: slapd.Slapd, number: int) -> bool:
@@ -147,22 +118,13 @@ def test_a_directory_that_does_not_do_it_is_told(directory: slapd.Slapd) -> None
         gc.collect()
 
 
-NAMESPACE = f"waybill-{os.getpid()}"
-
-
 @pytest.fixture(scope="module")
 def network() -> Iterator[Firewall]:
     """Make a network of its own, which nothing leaves."""
-    if shutil.which("nft") is None or shutil.which("ip") is None or os.getuid() != 0:
-        pytest.skip("without nft, ip or the right to make a network namespace")
-    made = subprocess.run(["ip", "netns", "add", NAMESPACE], capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"no network namespace can be made here: {made.stderr.strip()}")
-    try:
-        subprocess.run(["ip", "-n", NAMESPACE, "link", "set", "lo", "up"], check=True)
-        yield Firewall(("ip", "netns", "exec", NAMESPACE, "nft"))
-    finally:
-        subprocess.run(["ip", "netns", "delete", NAMESPACE], check=True)
+    if problem := servers.network_problem():
+        pytest.skip(problem)
+    with servers.network() as firewall:
+        yield firewall
 
 
 def reaches(address: str) -> bool:
@@ -218,36 +180,8 @@ def storage() -> Iterator[Storage]:
     """Run a service that speaks S3, with two buckets."""
     pytest.importorskip("boto3")
     pytest.importorskip("moto.server")
-    port = _free()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    here = Storage("kept", f"http://127.0.0.1:{port}", access_key="test", secret_key="test")
-    try:
-        _wait(port, server)
-        with here.client(SECONDS) as client:
-            for bucket in ("public", "kept"):
-                client.create_bucket(Bucket=bucket)
+    with servers.storage() as here:
         yield here
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert server.poll() is None, "the storage does not start"
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the storage does not start")
-
-
-def _free() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def names(storage: Storage, bucket: str) -> list[str]:
