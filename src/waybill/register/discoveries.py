@@ -80,6 +80,13 @@ def counts() -> dict[str, dict[Grade, int]]:
     return found
 
 
+def telling() -> list[Found]:
+    """Return what holds registered documents or marks of ours."""
+    with storage_faults():
+        rows = discovery_tables.Discovered.objects.filter(telling=True, gone_at__isnull=True).order_by("place", "name")
+        return [_of(row) for row in rows]
+
+
 def contents() -> tuple[Content, ...]:
     """Return what detectors are told of: things with registered documents or marks in them, or of a grave grade."""
     grave = [str(grade) for grade in Grade if grade.rank >= Grade.IMPORTANT.rank]

@@ -1,0 +1,30 @@
+"""Registered documents: which are recognised, since when, and what they were found in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from waybill.access.roles import Permission
+from waybill.console.entrance.permitting import account, needs
+from waybill.console.process import process
+from waybill.flow.discovery.contents import holders
+from waybill.flow.documents import library
+
+SHOWN = 10
+"""Things that hold a document which are listed; all are counted."""
+
+
+@needs(Permission.REGISTER_READ)
+def documents(request: HttpRequest) -> HttpResponse:
+    """List registered documents within the reader's reach, and where they turned up."""
+    installation, reach = process().installation, account(request).reach(Permission.REGISTER_READ)
+    assets = {asset.id: asset for asset in installation.register().assets}
+    found = holders() if reach.is_whole else {}
+    shown = []
+    for document in library(installation).documents():
+        asset = assets.get(document.asset)
+        if reach.is_whole or (asset is not None and reach.covers(asset.owner, asset.grade)):
+            held = found.get(document.id, [])
+            shown.append({"document": document, "asset": asset, "held": held[:SHOWN], "more": len(held) - SHOWN})
+    return render(request, "console/documents.html", {"documents": shown, "whole": reach.is_whole})

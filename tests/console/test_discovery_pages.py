@@ -1,0 +1,89 @@
+"""The pages of what lies where and of registered documents: what they show, to whom, and what a person confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.console.filled import fill
+from tests.console.site import Site, empty_site, site
+from tests.content.test_documents import prose
+
+from waybill.access.accounts import Assignment
+from waybill.access.roles import Role
+from waybill.content.parsing import Readers
+from waybill.flow import documents
+from waybill.flow.discovery.running import walk
+from waybill.flow.discovery.targets import target
+from waybill.register import discoveries
+
+__all__ = ["empty_site", "site"]
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers() as warm:
+        yield warm
+
+
+@pytest.fixture
+def walked(site: Site, tmp_path: Path, readers: Readers) -> Site:
+    """Return a site that knows a document and looked into a folder that holds a part of it."""
+    fill(site, tmp_path / "register")
+    original = tmp_path / "recipe.txt"
+    original.write_text(prose(1), encoding="utf-8")
+    documents.register(site.installation, original, readers, asset="plans", who="tester")
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (folder / "mail.txt").write_text(prose(5) + prose(1)[:2500], encoding="utf-8")
+    (folder / "<b>odd.bin").write_bytes(b"\x00\x01\x02\x03" * 50)
+    walk(site.installation, target(str(folder)), readers, who="tester")
+    return site
+
+
+def page_of(site: Site, path: str, *roles: Role | Assignment) -> str:
+    answer: Any = site.reader(*roles).get(path)
+    assert answer.status_code == HTTPStatus.OK
+    return str(answer.content.decode())
+
+
+def test_what_lies_where(walked: Site) -> None:
+    page = page_of(walked, "/discovery", Role.ANALYST)
+    assert page.index("mail.txt") < page.index("odd")
+    assert "of recipe.txt is in it" in page
+    assert "&lt;b&gt;odd" in page
+    assert "its format is unknown" in page
+    assert "mail.txt" not in page_of(walked, "/discovery?grade=sensitive", Role.ANALYST)
+
+
+def test_registered_documents_and_where_they_turned_up(walked: Site) -> None:
+    page = page_of(walked, "/documents", Role.ANALYST)
+    assert "recipe.txt" in page
+    assert "mail.txt" in page
+
+
+def test_empty_pages_say_what_to_do(site: Site) -> None:
+    assert "waybill discover" in page_of(site, "/discovery", Role.ANALYST)
+    assert "waybill register" in page_of(site, "/documents", Role.ANALYST)
+
+
+def test_whoever_sees_a_part_sees_no_places_of_others(walked: Site) -> None:
+    partial = Assignment(role=Role.ANALYST, organisations=("nobody.example",))
+    assert "mail.txt" not in page_of(walked, "/discovery", partial)
+    assert "recipe.txt" not in page_of(walked, "/documents", partial)
+
+
+def test_a_grade_is_confirmed_with_a_reason_by_who_may(walked: Site) -> None:
+    found = next(one for one in discoveries.every() if one.name == "mail.txt")
+    said = {"found": found.id, "grade": "important", "owner": "", "reason": "it holds the recipe"}
+    assert walked.reader(Role.AUDITOR).post("/discovery/confirm", said).status_code == HTTPStatus.FORBIDDEN
+    browser = walked.reader(Role.TRADE_CONTROL)
+    assert browser.post("/discovery/confirm", said | {"reason": ""}).status_code == HTTPStatus.BAD_REQUEST
+    assert browser.post("/discovery/confirm", said | {"grade": "huge"}).status_code == HTTPStatus.BAD_REQUEST
+    assert browser.post("/discovery/confirm", said | {"found": "none"}).status_code == HTTPStatus.BAD_REQUEST
+    assert browser.post("/discovery/confirm", said).status_code == HTTPStatus.FOUND
+    assert discoveries.get(found.id).asset == f"found-{found.id}"
+    assert "confirmed as" in page_of(walked, "/discovery", Role.ANALYST)
