@@ -21,8 +21,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	 VIRTUAL_ENV=.venv $$uv pip install --quiet $(OFFLINE) --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup  ## Months of seven organisations with nine leaks: which are found, a report (demo/report.html), the console
-	@rm -rf demo && $(BIN)/waybill simulate demo --score
+demo: setup  ## Months of seven organisations with nine leaks: which are found, one stopped, a report, the console
+	@rm -rf demo && $(BIN)/waybill simulate demo --score --play
 	@$(BIN)/waybill report --data demo/data --html demo/report.html
 	@$(BIN)/waybill ledger sequence --data demo/data
 	@$(BIN)/waybill users invite demo.officer $(addprefix --role ,$(DEMO_ROLES)) --data demo/data

@@ -31,6 +31,9 @@ def command(
     score: Annotated[
         bool, typer.Option("--score", help="Take the world through the whole flow; tell which leaks are found.")
     ] = False,
+    play: Annotated[
+        bool, typer.Option("--play", help="With --score: stop one leak, from its finding until it is seen to hold.")
+    ] = False,
     rules: options.Rules = None,
     detector: options.Detectors = None,
     workers: options.Workers = None,
@@ -46,15 +49,18 @@ def command(
       waybill simulate demo
       waybill scan demo/logs --register demo/register --mapping demo/mappings/endpoint-agent.toml
       waybill simulate --score
+      waybill simulate demo --score --play
       waybill simulate year --size year --seed 3 --score --json
     """
+    if play and not score:
+        raise UsageError("nothing was found yet that could be stopped", advice="play with --score")
     if folder is None and not score:
         raise UsageError("there is no folder to write to", advice="name one: waybill simulate FOLDER")
     if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("this folder is not empty", where=str(folder), advice="name a new one")
     if score:
         with nullcontext(folder) if folder else tempfile.TemporaryDirectory() as scratch:
-            _score(Path(scratch), size, seed, rules=rules, detector=detector, workers=workers, json=json)
+            _score(Path(scratch), size, seed, play, rules=rules, detector=detector, workers=workers, json=json)
     elif folder is not None:
         _write(folder, size, seed, json=json)
 
@@ -91,6 +97,7 @@ def _score(
     folder: Path,
     size: Size,
     seed: int,
+    play: bool,
     *,
     rules: list[Path] | None,
     detector: list[str] | None,
@@ -120,5 +127,21 @@ def _score(
         write_json(board)
     else:
         print_scoreboard(board)
-    if not board.sound:
+    if not board.sound or (play and not _play(folder)):
         raise typer.Exit(1)
+
+
+def _play(folder: Path) -> bool:
+    """Stop one leak; returns whether that was seen to hold. Told on the side where the board goes out as JSON."""
+    from waybill.flow.installation import Installation
+    from waybill.flow.scoreboard import DATA
+
+    installation = Installation.open(folder / DATA)
+    from waybill.flow.playing import play
+
+    err.print(say("[bold]One of them, stopped:[/]", "[bold]阻断其中一起：[/]"))
+
+    def tell(doing: Text) -> None:
+        err.print(f"  {say(doing.en, doing.zh)}", markup=False, soft_wrap=True)
+
+    return play(installation, tell).in_force
