@@ -1,4 +1,4 @@
-"""The leaks of the simulated months end as cases of their own, with the clocks of law; one is stopped and let go again."""
+"""The leaks of the simulated months end as cases of their own, with clocks; one is stopped and let go again."""
 
 from __future__ import annotations
 
@@ -34,10 +34,8 @@ def test_nine_leaks_are_nine_cases_and_one_is_stopped(tmp_path: Path) -> None:
         decisive = {marked[mark].id for mark in scoreboard._leak(leak) if mark in marked}
         telling = [one.id for one in findings if not decisive.isdisjoint(one.transfers)]
         ends[leak.number] = {number for id in telling if (number := queries.case_of(id)) is not None}
-    assert len(ends) == 9
-    for leak in board.cases:
-        if leak.detectors:
-            assert len(ends[leak.number]) == 1, f"leak {leak.number} is one case"
+    assert len(ends) == 9 and all(leak.found for leak in board.cases)
+    assert all(len(one) == 1 for one in ends.values()), "each leak is one case"
     numbers = [number for one in ends.values() for number in one]
     assert len(set(numbers)) == len(numbers), "no two leaks are one case"
     assert all(clocks.clocks([number], running=True) for number in numbers), "each with its clocks"
