@@ -25,6 +25,8 @@ from waybill.respond.resting import SECRET, Tools
 from waybill.respond.running import Standing, advance, approve, begin, look, standing, undo
 from waybill.respond.words import ActState, RunState
 
+pytestmark = pytest.mark.both_databases
+
 LOGIN, STRANGER, TOKEN = "li.na", "zhao.min", "tok-3f9a2b"
 """A person of the register, one whom nobody has met before, and a secret."""
 
@@ -39,7 +41,7 @@ class Doors(Lamps):
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
+def here(tmp_path: Path, engine: str) -> Iterator[Installation]:
     """Return an installation whose register knows a person."""
     yield installed(tmp_path)
     close_database()

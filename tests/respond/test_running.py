@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from pathlib import Path
@@ -22,6 +23,8 @@ from waybill.respond.playbook import Playbook
 from waybill.respond.resting import Tools
 from waybill.respond.running import Standing, advance, approve, begin, look, standing, undo
 from waybill.respond.words import ActState, RunState
+
+pytestmark = pytest.mark.both_databases
 
 
 def ran(case: int, tools: Tools, *books: Playbook, **values: str) -> Standing:
@@ -152,7 +155,7 @@ class PowerError(BaseException):
     """The power fails."""
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_crash_anywhere_loses_nothing_and_does_nothing_twice_over(
     database: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +205,8 @@ def test_one_process_has_a_run_in_hand(database: Path) -> None:
 
 def test_many_runs_at_once_do_not_mix(database: Path) -> None:
     """100 runs of 8 threads: each has done its own acts, in their order, and nothing else."""
-    open_database(database, patience=30)  # writers wait for each other
+    url = os.environ.get("WAYBILL_DATABASE", "")
+    open_database(database, url=url, patience=30)  # writers wait for each other
     lamps, case = Lamps(), case_for(at(0, 0))
     names = [f"l{number}" for number in range(100)]
     book = playbook(
