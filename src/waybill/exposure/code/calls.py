@@ -96,7 +96,7 @@ class Calls(Expressions):
                 receiver = Value(name=receiver.name)
             else:
                 held = self.attribute(function, receiver)
-                if held.sources - receiver.sources:
+                if held.sources - whole(receiver):
                     receiver = joined(held, receiver)
         elif isinstance(function, ast.Name):
             callee = self.value(function).name or function.id
@@ -265,8 +265,10 @@ class Calls(Expressions):
             sources = whole(answer) | whole(given.receiver)
             passed = Value(sources, name=answer.name if given.method == "then" else "")
         before = {name: self.values.get(name) for name in names}
-        for name in names:
-            self.values[name] = passed if name not in _REQUESTS else Value(name=name)
+        for place, name in enumerate(names):
+            is_request = name in _REQUESTS or (place == 0 and len(names) > 1 and given.method in _ROUTING)
+            named = "req" if is_request else "res" if name in _ANSWERS else ""
+            self.values[name] = Value(name=named) if named else passed
         found = self.walk_closure(body) if isinstance(body, list) else self.value(body)
         if given.method in _ANSWERED_WITH and answer is not NONE:
             answer.sources |= whole(found)
@@ -349,3 +351,6 @@ _STATIC = frozenset(
 """Functions that are named with what they belong to."""
 
 _REQUESTS = frozenset({"req", "request", "ctx"})
+_ANSWERS = frozenset({"res", "response", "reply"})
+_ROUTING = frozenset({"get", "post", "put", "patch", "delete", "all", "use"})
+"""Methods that are given what answers requests, in Express and its like."""

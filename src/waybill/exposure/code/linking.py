@@ -146,7 +146,8 @@ class Program:
             sends = any(sink.danger == Danger.EGRESS for sink in function.sinks) or any(
                 self._names.target(call.callee) in sending for call in function.calls
             )
-            if sends or any(sink.danger in INJECTED for sink in function.sinks):
+            asks = any(read.kind == Source.REQUEST for read in function.reads)
+            if sends or asks or any(sink.danger in INJECTED for sink in function.sinks):
                 for call in function.calls:
                     if not self._names.target(call.callee):
                         yield call.callee, sends

@@ -27,6 +27,8 @@ class Holds(IntFlag):
     """What clients say."""
     HARM = 4
     """Places where what clients say can do harm."""
+    GRAVE = 512
+    """Places where it can do great harm, also by way of other files."""
     CRYPTOGRAPHY = 8
     RANDOM = 16
     FIELDS = 32
@@ -43,14 +45,18 @@ _PYTHON: dict[Holds, str] = {
     Holds.EGRESS: (
         "requests. import_requests from_requests httpx urlopen urllib.request urllib3 aiohttp http.client "
         "HTTPConnection HTTPSConnection smtplib import_socket socket. ftplib paramiko pysftp boto3 google.cloud "
-        "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail EmailMessage( EmailMultiAlternatives( "
+        "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail EmailMessage( "
+        "EmailMultiAlternatives( "
         "subprocess. import_subprocess os.system popen( dns.resolver gethostby import_module( __import__( telnetlib "
         "xmlrpc.client b64decode fromhex( __builtins__ globals()[ sys.modules codecs.decode"
     ),
     Holds.REQUEST: "request",
+    Holds.GRAVE: (
+        ".execute( executescript( RawSQL( .extra( os.system popen( subprocess. shell=True _eval( _exec( pickle. "
+        "marshal. jsonpickle dill."
+    ),
     Holds.HARM: (
-        "execute( .raw( RawSQL( .extra( os.system popen subprocess shell=True _eval( _exec( pickle. marshal. yaml. "
-        "jsonpickle dill. shelve _open( =open( send_file FileResponse( os.remove os.unlink shutil. redirect( "
+        "yaml. shelve _open( =open( send_file FileResponse( os.remove os.unlink shutil. redirect( "
         "RedirectResponse( ResponseRedirect( HttpResponse( make_response mark_safe( Markup( render_template_string "
         "HTMLResponse ldap xpath( XPath( etree .route( session[ sax. minidom os.listdir pathlib"
     ),
@@ -63,7 +69,7 @@ _PYTHON: dict[Holds, str] = {
         ".objects _default_manager _base_manager all_objects get_model get_user_model execute( copy_expert read_sql "
         "select( .query( .find( .aggregate( to_list( scalars( receiver( .raw("
     ),
-    Holds.RANDOM: "import_random from_random numpy.random",
+    Holds.RANDOM: "random.",
 }  # fmt: skip
 _SCRIPT: dict[Holds, str] = {
     Holds.EGRESS: (
@@ -128,7 +134,7 @@ def _is_packed(content: bytes) -> bool:
     return len(content) > 20_000 and len(content) // (content.count(b"\n") + 1) > _LONGEST_LINE
 
 
-WORTH = Holds.EGRESS | Holds.CRYPTOGRAPHY | Holds.RANDOM
+WORTH = Holds.GRAVE | Holds.EGRESS | Holds.CRYPTOGRAPHY | Holds.RANDOM
 """Any of these words alone makes a full reading worth while."""
 
 

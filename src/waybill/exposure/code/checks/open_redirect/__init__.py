@@ -1,0 +1,18 @@
+"""What a client says decides where a page leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from waybill.exposure.checks import Sighting
+from waybill.exposure.code.facts import Danger
+from waybill.exposure.code.program import Code
+from waybill.exposure.code.telling import arrivals
+from waybill.model.register import RegisterSnapshot
+
+SUBJECT = Code
+
+
+def look(thing: Code, register: RegisterSnapshot) -> Iterator[Sighting]:
+    """Tell each way."""
+    return arrivals(thing, Danger.REDIRECT)
