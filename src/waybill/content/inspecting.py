@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from waybill.content.canaries import Sighting, Watch
 from waybill.content.columns import scan_table
 from waybill.content.documents import Comparison, Match, Registered
 from waybill.content.grading import grade
@@ -45,6 +46,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the grading rule that it rests on."""
     matches: tuple[Match, ...] = ()
     """Registered documents that are in it."""
+    sightings: tuple[Sighting, ...] = ()
+    """Deliveries whose marks or decoys are in it."""
     caveats: tuple[Caveat, ...] = ()
     names_sought: bool = False
     """Whether names, addresses and organisations were looked for by a language model too."""
@@ -55,8 +58,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
         return any(caveat.reason.partial for caveat in self.caveats)
 
 
-def inspect(pieces: Iterable[Piece], registered: Registered | None = None) -> Inspection:
-    """Look at what reading a file yields."""
+def inspect(pieces: Iterable[Piece], registered: Registered | None = None, watch: Watch | None = None) -> Inspection:
+    """Look at what reading a file yields; ``watch`` knows the marks of what was handed out, and is of this file."""
     tally, caveats = Tally(), list[Caveat]()
     comparison = Comparison(registered) if registered else None
     end = End("none", 0)
@@ -66,13 +69,16 @@ def inspect(pieces: Iterable[Piece], registered: Registered | None = None) -> In
             continue
         if comparison:
             comparison.add(piece)
+        if watch:
+            watch.add(piece)
         if isinstance(piece, Segment):
             tally.add(piece.data, scan(piece.data))
         elif isinstance(piece, Table):
             _count(piece, tally)
         else:
             caveats.append(piece)
-    return _told(end, tally.summary(), caveats, comparison.matches() if comparison else [])
+    told = _told(end, tally.summary(), caveats, comparison.matches() if comparison else [])
+    return msgspec.structs.replace(told, sightings=tuple(watch.sightings())) if watch else told
 
 
 def _count(table: Table, tally: Tally) -> None:

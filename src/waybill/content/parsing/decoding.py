@@ -54,10 +54,10 @@ def _wide(head: bytes) -> str:
         return ""
     half = len(head) // 2
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd > half * 0.3 and even < odd // 20:
-        return "utf-16-le"
-    if even > half * 0.3 and odd < even // 20:
-        return "utf-16-be"
+    for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros > half * 0.3 and others < zeros // 20:
+            text = head.decode(encoding, "replace")
+            return encoding if sum(letter.isprintable() or letter.isspace() for letter in text) > 0.95 * len(text) else ""
     return ""
 
 
