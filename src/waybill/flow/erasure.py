@@ -32,7 +32,7 @@ class Erasure:
 
 
 def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -> Erasure:
-    """Remove a person's transfers, findings, register rows, records and sealed identity, so that no byte remains.
+    """Remove a person's transfers, findings, register rows, records, runs and sealed identity, so that no byte remains.
 
     What was recorded of the person gets its place in the ledger first; then the key of its salts is destroyed, so that
     nobody can tell any more what it said, and all proofs of others hold. That it was done, by ``who`` and on which
