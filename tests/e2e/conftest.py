@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ from playwright.sync_api import Browser
 from tests.console.running import Service, waybill
 from tests.e2e.browser import CHROMIUM, Visitor, browser, invite, join
 from tests.epcis.chain import document, whole_chain
+from tests.trends.invented import years_of
 from typer.testing import CliRunner
 
 from waybill.access.roles import Role
 from waybill.cli.app import app
+from waybill.trends import veris
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,11 +46,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (made / "FORMAT").exists():
         shutil.copytree(made, folder / "data")
     else:
-        result = CliRunner().invoke(app, ["simulate", str(folder / "world"), "--score"], catch_exceptions=False)
+        result = CliRunner().invoke(app, ["simulate", str(folder / "world"), "--score", "--play"], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         shutil.move(folder / "world" / "data", folder / "data")
     (folder / "chain.jsonld").write_bytes(document(*whole_chain()))
     waybill(folder / "data", "epcis", "capture", str(folder / "chain.jsonld"))
+    incidents = [veris.write(one) for one in years_of(2.0, 160)]
+    (folder / "incidents.json").write_text(json.dumps(incidents), encoding="utf-8")
+    waybill(folder / "data", "trends", "import", str(folder / "incidents.json"), "--source", "made-up")
+    waybill(folder / "data", "trends", "account", "open", "made-up", "2026", "--limit", "2")
+    release = ("--epsilon", "1", "--from", "2012", "--to", "2015", "--reason", "annual report")
+    waybill(folder / "data", "trends", "account", "propose", "made-up", "2026", *release)
     waybill(folder / "data", "ledger", "sequence")
     return folder / "data"
 

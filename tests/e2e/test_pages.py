@@ -38,6 +38,11 @@ def paths(visitor: Visitor) -> list[str]:
     visitor.go("/")
     places = visitor.page.eval_on_selector_all("nav.places a", "links => links.map(link => link.getAttribute('href'))")
     found = [*places, "/findings/exceptions", "/nothing-is-here", "/ledger?id=" + "0" * 32, "/findings?asset=none"]
+    found.append("/duty/handover")
+    visitor.go("/playbooks")
+    runs = "links => links.map(link => link.getAttribute('href'))"
+    found += visitor.page.eval_on_selector_all("main a[href^='/playbooks/runs/']", runs)[:1]
+    found += ["/trends/calendars?calendar=npc-sessions&beside=lunar-new-year", "/trends/account"]
     for place in places:
         visitor.go(place)
         first = visitor.page.locator("main a.what, main a[data-row]").first

@@ -91,6 +91,7 @@ def effects_json(found: Tested) -> dict[str, Any]:
     """Return how incidents went with calendars; the weeks themselves are not told."""
     return {
         "version": found.version,
+        "command": found.command,
         "since": found.since,
         "until": found.until,
         "effects": [_effect_json(one) for one in found.effects],

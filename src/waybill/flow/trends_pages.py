@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from waybill.model.errors import UsageError
@@ -72,6 +73,15 @@ class Tested:
     effects: tuple[Effect, ...]
     refused: tuple[tuple[str, UsageError], ...]
     """Calendars that nothing can be said about, and why."""
+    beside: tuple[str, ...]
+    """Calendars that were held constant."""
+
+    @property
+    def command(self) -> str:
+        """The command that makes these figures again."""
+        names = " ".join([*(one.calendar.name for one in self.effects), *(name for name, _ in self.refused)])
+        span = msgspec.structs.replace(self.slice, since=self.since, until=self.until)
+        return " ".join(["waybill trends effect", names, *(f"--beside {one}" for one in self.beside), span.options()])
 
 
 def trends(wanted: Slice, today: date | None = None) -> Trends:
@@ -194,7 +204,7 @@ def held(
             effects.append(effect(found, one, since, until, beside=others, **options))
         except UsageError as error:
             refused.append((one.name, error))
-    return Tested(wanted, register.version, since, until, tuple(together(effects)), tuple(refused))
+    return Tested(wanted, register.version, since, until, tuple(together(effects)), tuple(refused), tuple(beside))
 
 
 def _register(wanted: Slice) -> Register:

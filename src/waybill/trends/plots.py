@@ -75,7 +75,7 @@ def dots(
         shapes.append(_words(left - 10, y + 4, clipped(row.label, 40), "end"))
         if row.value is not None:
             low, high, at = (left + scale * min(max(one, 0.0), most) for one in (row.low, row.high, row.value))
-            shapes += [line(low, y, high, y, "plot-range"), tag("circle", cx=at, cy=float(y), r=5, class_="plot-dot")]
+            shapes += [line(low, y, high, y, "plot-range"), tag("circle", cx=at, cy=float(y), r=4, class_="plot-dot")]
         if row.known is not None:
             shapes += [
                 rectangle(right + 14, y - 5, 44, 10, "plot-rest"),

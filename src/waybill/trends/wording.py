@@ -7,11 +7,11 @@ from waybill.trends.effects import Verdict
 from waybill.trends.words import SpendState
 
 SHARES = {
-    "accident": Text("Accidents, of known intent", "意图已知者中的意外"),
-    "official": Text("Over an official channel, of known origin", "来源已知者中经官方渠道"),
-    "disclosed": Text("Data got out, where that is known", "已知结果者中确有泄出"),
-    "internal": Text("Somebody inside took part, of known actors", "行为人已知者中有内部人员"),
-    "found-inside": Text("Found by the organisation itself, where that is known", "发现方式已知者中由本单位发现"),
+    "accident": Text("Accident, of known intent", "意外（意图已知者）"),
+    "official": Text("Official channel, of known origin", "官方渠道（来源已知者）"),
+    "disclosed": Text("Data got out, where known", "确有泄出（结果已知者）"),
+    "internal": Text("Somebody inside, of known actors", "内部人员（行为人已知者）"),
+    "found-inside": Text("Found inside, where known", "本单位发现（发现方式已知者）"),
     "error": Text("Error", "差错"),
     "misuse": Text("Misuse", "滥用"),
     "hacking": Text("Hacking", "黑客攻击"),
@@ -19,7 +19,7 @@ SHARES = {
     "social": Text("Social engineering", "社会工程"),
     "physical": Text("Physical action", "物理行为"),
 }
-"""Shares, by name; the last six are of known actions, and an incident may have several."""
+"""Shares, by name. The last six are of known actions, of which an incident may have several."""
 
 WORDS = {
     "error": SHARES["error"],

@@ -52,8 +52,7 @@ def pictures(found: Trends) -> list[Picture]:
 
 def effects_picture(found: Tested) -> Markup:
     """Return how incidents went with calendars, as ratios with their intervals."""
-    calendars = " ".join(one.calendar.name for one in found.effects)
-    basis = Basis(found.version, f"waybill trends effect {calendars} {found.slice.options()}".strip())
+    basis = Basis(found.version, found.command)
     rows = [_dot(one) for one in found.effects]
     title = _("Weekly incidents inside the calendar over those outside: 1 is no difference")
     return plots.dots("effects", title, rows, basis, most=MOST_RATIO, unit=lambda value: f"× {value:.1f}")
