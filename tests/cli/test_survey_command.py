@@ -105,6 +105,8 @@ def test_what_changed_and_who_gets_where(tmp_path: Path) -> None:
     code, said = run("paths", "--data", data, "--json")
     (way,) = json.loads(said)
     assert (code, way["asset"], [step["kind"] for step in way["steps"]]) == (1, "plans", ["who", "exposure", "asset"])
+    assert [group["grade"] for group in json.loads(run("plan", "--data", data, "--json")[1])] == ["core"]
+    assert "Nothing stands open" in run("plan", "--family", "crypto", "--data", data)[1]
     (web / "dump.sql").unlink()
     assert run("storage", str(web), "--data", data)[0] == 0
     assert run("paths", "--data", data)[0] == 0
@@ -119,3 +121,17 @@ def test_a_baseline(tmp_path: Path) -> None:
     assert run("devices", str(file), "--baseline", accepted)[0] == 0
     refused = RUNNER.invoke(app, ["survey", *said, "--until", "2099-01-01"])
     assert isinstance(refused.exception, UsageError)
+
+
+def test_closing_from_the_command_line(tmp_path: Path) -> None:
+    data, share = str(tmp_path / "data"), tmp_path / "share"
+    share.mkdir()
+    (share / "prices.csv").write_text("x")
+    (share / "prices.csv").chmod(0o666)
+    (one,) = json.loads(run("storage", str(share), "--data", data, "--json")[1])["findings"]
+    assert "chmod 664" in run("fix", one["id"], "--data", data)[1]
+    assert run("storage", str(share), "--data", data)[0] == 1
+    told = json.loads(run("fix", one["id"], "--apply", "--data", data, "--json")[1])
+    assert told["standing"] == "done"
+    assert run("storage", str(share), "--data", data)[0] == 0
+    assert "undone" in run("fix", one["id"], "--undo", "--data", data)[1]

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 from tests.console.filled import fill
-from tests.console.site import Site, empty_site, site
+from tests.console.site import Site, confirm, empty_site, site
 
 from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
+from waybill.flow import exposures
 from waybill.flow.surveys import look_and_keep, things_of
 
 __all__ = ["empty_site", "site"]
@@ -72,3 +73,26 @@ def test_the_overview_tells_the_share_of_old_systems(surveyed: Site) -> None:
     assert sentence in str(surveyed.reader(Role.ANALYST).get("/").content.decode())
     bound = Assignment(role=Role.ANALYST, organisations=("one.example",))
     assert sentence not in str(surveyed.reader(bound).get("/").content.decode())
+
+
+def test_closing_needs_two_where_others_use_it(site: Site, tmp_path: Path) -> None:
+    etc = tmp_path / "nginx"
+    etc.mkdir()
+    (etc / "site.conf").write_text("ssl_protocols TLSv1 TLSv1.2;\n")
+    look_and_keep(site.installation, "crypto", things_of("crypto", [str(etc)]))
+    (one,) = exposures.found(check="crypto-old-protocol-set")
+    page = f"/exposures/{one.finding.id}/fix"
+    assert page in page_of(site, Role.ANALYST)
+    analyst, first, second = site.reader(Role.ANALYST), site.reader(Role.RESPONDER), site.reader(Role.RESPONDER)
+    for browser in (first, second):
+        confirm(browser)
+    assert "ssl_protocols TLSv1.2;" in analyst.get(page).content.decode()
+    assert analyst.post(f"{page}/ask").status_code == HTTPStatus.FORBIDDEN
+    assert first.post(f"{page}/ask").status_code == HTTPStatus.FOUND
+    assert first.post(f"{page}/agree").status_code == HTTPStatus.BAD_REQUEST
+    assert "TLSv1 " in (etc / "site.conf").read_text()
+    assert "Agree, and do it" in second.get(page).content.decode()
+    assert second.post(f"{page}/agree").status_code == HTTPStatus.FOUND
+    assert (etc / "site.conf").read_text() == "ssl_protocols TLSv1.2;\n"
+    assert first.post(f"{page}/undo").status_code == HTTPStatus.FOUND
+    assert (etc / "site.conf").read_text() == "ssl_protocols TLSv1 TLSv1.2;\n"

@@ -76,7 +76,7 @@ def endpoint(tmp_path: Path) -> Iterator[str]:
 @needs_sslscan
 def test_endpoint(endpoint: str) -> None:
     found = look(endpoint)
-    assert seen(found) == {"old-protocol", "weak-suite"}
+    assert seen(found) == {"old-protocol", "weak-suite", "endpoint-post-quantum"}
     assert any("speaks TLSv1.0" in finding.sentence.en for finding in found.findings)
 
 

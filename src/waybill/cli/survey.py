@@ -170,8 +170,11 @@ def deployed(
     run(Wish("deployed", targets, register, data, form, json, output, since, baseline, held))
 
 
-for _function in (survey_manifest.manifest, survey_standing.changes, survey_standing.paths, survey_fixing.fix):
-    app.command()(_function)
+app.command()(survey_manifest.manifest)
+app.command()(survey_standing.changes)
+app.command()(survey_standing.plan)
+app.command()(survey_standing.paths)
+app.command()(survey_fixing.fix)
 
 
 @app.command()

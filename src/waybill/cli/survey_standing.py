@@ -1,4 +1,4 @@
-"""``waybill survey changes`` and ``paths``: what opened and closed since a day, and who could get to what."""
+"""``waybill survey changes``, ``paths`` and ``plan``: what became different, who could get to what, what to mend."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.markup import escape
 from waybill.cli import options
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
+from waybill.model.findings import GRADES
 from waybill.model.words import Grade
 
 
@@ -69,3 +70,30 @@ def paths(
     else:
         out.print(say("Nothing that stands open leads there.", "敞开之处均不通向这些资产。"))
     raise typer.Exit(1 if found else 0)
+
+
+def plan(
+    *,
+    family: Annotated[str, typer.Option(help="Only this family, such as crypto.", metavar="FAMILY")] = "",
+    data: options.Data = options.DEFAULT_DATA,
+    json: options.Json = False,
+) -> None:
+    """Tell what to mend, in which order: by the grade of what is protected, then by how grave it is.
+
+    Example: waybill survey plan --family crypto
+    """
+    from waybill.flow import exposures
+    from waybill.flow.installation import Installation
+
+    installation = Installation.open(data)
+    found = [one for one in exposures.found() if not family or one.finding.rule_id.startswith(f"{family}-")]
+    groups = exposures.groups(found, installation.register())
+    if json:
+        write_json([{"grade": group.grade, "findings": [one.finding for one in group.items]} for group in groups])
+        return
+    for group in groups:
+        out.print(f"[bold]{read(GRADES[group.grade]) if group.grade else say('not registered', '未登记')}[/]")
+        for one in group.items:
+            out.print(f"  {escape(read(one.finding.sentence))}\n    → {escape(read(one.finding.advice))}")
+    if not groups:
+        out.print(say("Nothing stands open.", "未发现敞开之处。"))

@@ -1,6 +1,7 @@
 """Cryptography and age: what endpoints offer, what configurations allow, certificates and keys, systems past their end.
 
 - ``endpoint``: what a TLS endpoint offers, asked with sslscan on addresses that are named, or read from its XML.
+- ``quantum``: whether an endpoint would exchange keys that withstand a quantum computer.
 - ``configuration``: settings of web servers, OpenSSL and SSH as they stand in files.
 - ``certificate``: certificates and private keys in files.
 - ``system``: systems and their versions, held against ``ends.toml``, until when makers mend what they made.
@@ -39,7 +40,8 @@ def read(target: str) -> Iterator[Snapshot | NotInspected]:
         elif path.suffix == ".json":
             yield from system.read(read_json(path), path.name)
         else:
-            yield from _file(path)
+            known = list(_file(path))
+            yield from known or [NotInspected(target, "it is no certificate, key or configuration that is known here")]
 
 
 def _file(path: Path) -> Iterator[Snapshot | NotInspected]:

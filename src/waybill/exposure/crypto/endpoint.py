@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 from xml.parsers import expat
 
+from waybill.exposure.crypto.quantum import speaks
 from waybill.exposure.crypto.strength import protocol
-from waybill.exposure.snapshots import NotInspected, Snapshot
+from waybill.exposure.snapshots import NotInspected, Snapshot, Unread
 from waybill.model.errors import InputError, UsageError
 from waybill.model.findings import Position
 
@@ -29,6 +31,11 @@ class Endpoint(Snapshot):
     def protocols(self) -> tuple[str, ...]:
         """Protocols it speaks."""
         return tuple(self.part("protocols"))
+
+    @property
+    def withstands(self) -> bool:
+        """Whether it exchanges keys that withstand a quantum computer, where a client can."""
+        return bool(self.part("post-quantum"))
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -51,9 +58,17 @@ def ask(target: str) -> Iterator[Endpoint | NotInspected]:
         yield NotInspected(target, f"no answer within {SECONDS} s")
         return
     found = list(parse(said, "sslscan")) if said.strip() else []
-    yield from found
+    for one in found:
+        yield replace(one, parts={**one.parts, "post-quantum": _quantum(match[1], int(match[2]))})
     if not found:
         yield NotInspected(target, "it cannot be reached, or speaks no TLS")
+
+
+def _quantum(host: str, port: int) -> bool | Unread:
+    try:
+        return speaks(host, port)
+    except NotInspected as gap:
+        return Unread(gap.why)
 
 
 def parse(content: bytes, file: str) -> Iterator[Endpoint]:
