@@ -11,12 +11,15 @@ The room reads bytes and answers; it stores nothing and knows neither the lake n
     Tally().add(data, hits); .summary() -> Summary        over many pieces; summarise(data, hits) for one
         Summary(values, distinct, persons, names_sought, share)
     grade(summary, rules=None, *, day=None) -> Suggestion(grade, reason {en, zh}, rule, others); rules()
+    register_table(table, path, key, *, searched) -> Registration; ExactTable(path, key).scan(data, *, least=2,
+        within=400) -> [ExactMatch(row, start, end, columns)]; .share(matches) -> float     (exact data match)
     k_anonymity(table, quasi_identifiers) -> Anonymity; l_diversity(table, quasi_identifiers, sensitive) -> Diversity
 """
 
 from waybill.content.anonymity import Anonymity, Diversity, k_anonymity, l_diversity
 from waybill.content.catalogue import Category, DataType, Sensitivity, types
 from waybill.content.columns import ColumnDecision, scan_table
+from waybill.content.exact import ExactMatch, ExactTable, Registration, register_table
 from waybill.content.grading import GradingRule, Suggestion, grade, rules
 from waybill.content.hits import Evidence, Hit, Hits, masked
 from waybill.content.scanner import LEAST, scan, scanner
@@ -30,9 +33,12 @@ __all__ = [
     "DataType",
     "Diversity",
     "Evidence",
+    "ExactMatch",
+    "ExactTable",
     "GradingRule",
     "Hit",
     "Hits",
+    "Registration",
     "Sensitivity",
     "Suggestion",
     "Summary",
@@ -41,6 +47,7 @@ __all__ = [
     "k_anonymity",
     "l_diversity",
     "masked",
+    "register_table",
     "rules",
     "scan",
     "scan_table",

@@ -42,7 +42,6 @@ NAMES = (
     "my_number",
     "cpf",
     "card",
-    "iban",
     "legal_entity",
     "routing",
     "provider",
@@ -63,6 +62,7 @@ NAMES = (
     "colon_groups",
     "hardware",
     "international",
+    "iban",
 )
 """The number of a rule is its place; none is 0."""
 
@@ -147,43 +147,43 @@ def check(rule: int, text: Text, size: int, data: Text, span: Span) -> bool:
     if rule == 32:
         return business.card(text, size)
     if rule == 33:
-        return business.iban(text, size)
-    if rule == 34:
         return business.legal_entity(text, size)
-    if rule == 35:
+    if rule == 34:
         return business.routing(text, size)
-    if rule == 36:
+    if rule == 35:
         return business.provider(text, size)
-    if rule == 37:
+    if rule == 36:
         return business.vehicle_identification(text, size)
-    if rule == 38:
+    if rule == 37:
         return business.container(text, size)
-    if rule == 39:
+    if rule == 38:
         return business.ship(text, size)
-    if rule == 40:
+    if rule == 39:
         return business.air_waybill(text, size)
-    if rule == 41:
+    if rule == 40:
         return business.trade_item(text, size)
-    if rule == 42:
+    if rule == 41:
         return business.chemical(text, size)
-    if rule == 43:
+    if rule == 42:
         return business.equipment(text, size)
-    if rule == 44:
+    if rule == 43:
         return around.ipv4(data, span)
-    if rule == 45:
+    if rule == 44:
         return around.plate(data, span)
-    if rule == 46:
+    if rule == 45:
         return around.telephone(text, size, data, span)
-    if rule == 47:
+    if rule == 46:
         return around.coordinates(data, span)
-    if rule == 48:
+    if rule == 47:
         return china.hong_kong_identity(text, size) and around.bracketed(data, span)
-    if rule == 49:
+    if rule == 48:
         return around.bracketed(data, span)
-    if rule == 50:
+    if rule == 49:
         return around.spaced_insurance(text, size, data, span)
-    if rule == 51:
+    if rule == 50:
         return around.colon_groups(data, span)
-    if rule == 52:
+    if rule == 51:
         return around.hardware(data, span)
-    return around.international(data, span)
+    if rule == 52:
+        return around.international(data, span)
+    return around.iban(data, span, text)

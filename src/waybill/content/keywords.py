@@ -26,7 +26,7 @@ class Words(NamedTuple):
 
     classes: npt.NDArray[np.uint8]
     """For each byte its column in ``go``; all bytes of no word share the first."""
-    go: npt.NDArray[np.int32]
+    go: npt.NDArray[np.int16]
     """For each state and class of byte the next state."""
     word: npt.NDArray[np.int32]
     """The longest word that ends in each state, or -1."""
@@ -74,7 +74,7 @@ def _trie(encoded: Sequence[bytes], classes: npt.NDArray[np.uint8]) -> tuple[lis
 
 def _linked(
     go: list[list[int]], ends: list[int]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return the tree with the ways back filled in, each state's word, and where its next shorter word is."""
     back, shorter = [0] * len(go), [0] * len(go)
     waiting = deque(state for state in go[0] if state)
@@ -88,7 +88,7 @@ def _linked(
                 waiting.append(child)
             else:
                 go[state][column] = go[way][column]
-    return np.array(go, np.int32), np.array(ends, np.int32), np.array(shorter, np.int32)
+    return np.array(go, np.int16), np.array(ends, np.int32), np.array(shorter, np.int32)
 
 
 @compiled
@@ -110,26 +110,22 @@ def stands_apart(data: Bytes, start: int, end: int) -> bool:
 
 
 @compiled
-def distance(data: Bytes, start: int, end: int, kind: int, words: Words) -> int:
-    """Return how many bytes lie between a value and the nearest word that says it is of a kind, or -1."""
-    nearest = -1
+def is_near(data: Bytes, start: int, end: int, kind: int, words: Words) -> bool:
+    """Whether a word that says something of a kind stands near a value."""
     for side in range(2):
         at = max(0, start - BEFORE) if side == 0 else end
         last = start if side == 0 else min(len(data), end + AFTER)
         state = 0
         while at < last:
-            state = words.go[state, words.classes[data[at]]]
+            state = int(words.go[state, words.classes[data[at]]])
             at += 1
             ending = state if words.word[state] >= 0 else words.shorter[state]
             while ending:
                 word = words.word[ending]
-                begun = at - words.sizes[word]
-                if words.says[word, kind] and stands_apart(data, begun, at):
-                    away = start - at if side == 0 else begun - end
-                    if nearest < 0 or away < nearest:
-                        nearest = away
+                if words.says[word, kind] and stands_apart(data, at - words.sizes[word], at):
+                    return True
                 ending = words.shorter[ending]
-    return nearest
+    return False
 
 
 def said(text: str, words: Words) -> npt.NDArray[np.bool_]:
@@ -140,5 +136,5 @@ def said(text: str, words: Words) -> npt.NDArray[np.bool_]:
     for at in range(0, len(data), BEFORE // 2):
         end = min(len(data), at + BEFORE)
         for kind in range(size):
-            found[kind] |= distance(data, end, end, kind, words) >= 0
+            found[kind] |= is_near(data, end, end, kind, words)
     return found

@@ -31,31 +31,32 @@ def _stands_alone(data: Bytes, start: int, end: int, joint: int) -> bool:
 @compiled
 def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
     """Put what the runs begin into ``found`` (shape, start, end); return how many that are, also beyond its room."""
+    first, items, shapes, groups = tables.first, tables.items, tables.shapes, tables.groups
+    classes, members, follows, leads = tables.classes, tables.members, tables.follow, tables.leads
     text, span, count = np.empty(_MOST_TEXT, np.uint8), np.empty(2, np.int64), 0
     for run in range(len(runs)):
         start, first_end = runs[run, 0], runs[run, 1]
         if first_end - start > LONGEST:
             continue
-        follow = tables.follow[data[first_end]] if first_end < len(data) else 0
-        key = (runs[run, 2] * (LONGEST + 1) + first_end - start) * FOLLOWS + follow
-        for item in range(tables.first[key], tables.first[key + 1]):
-            shape = tables.items[item]
-            lead = tables.shapes[shape, 1]
-            if lead and (start == 0 or data[start - 1] != lead):
-                continue
+        follow = follows[data[first_end]] if first_end < len(data) else 0
+        lead = leads[data[start - 1]] if start else 0
+        goes_on = 1 if first_end + 1 < len(data) and CLASS[data[first_end + 1]] == DIGIT else 0
+        key = 2 * (((2 * lead + runs[run, 2]) * (LONGEST + 1) + first_end - start) * FOLLOWS + follow) + goes_on
+        for item in range(first[key], first[key + 1]):
+            shape = items[item]
             at, end, size, joint, fits = start, first_end, 0, 0, True
-            for group in range(tables.shapes[shape, 2], tables.shapes[shape, 3]):
+            for group in range(shapes[shape, 2], shapes[shape, 3]):
                 if at != start:
                     end = at
-                    while end < len(data) and CLASS[data[end]] != 0 and end - at <= tables.groups[group, 1]:
+                    while end < len(data) and CLASS[data[end]] != 0 and end - at <= groups[group, 1]:
                         end += 1
-                fits = tables.groups[group, 0] <= end - at <= tables.groups[group, 1]
-                place = tables.groups[group, 2]
+                fits = groups[group, 0] <= end - at <= groups[group, 1]
+                place = groups[group, 2]
                 while fits and at < end:
-                    fits = tables.members[tables.classes[place], data[at]]
+                    fits = members[classes[place], data[at]]
                     text[size] = data[at]
                     size, place, at = size + 1, place + 1, at + 1
-                between = tables.groups[group, 3]
+                between = groups[group, 3]
                 if fits and between:
                     fits = at < len(data) and GAPS[between, data[at]]
                     if fits and between == OPENING and data[at] == _SPACE:
@@ -68,8 +69,8 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
                             at += 1
                 if not fits:
                     break
-            span[0], span[1] = start - 1 if lead else start, at
-            rule = tables.shapes[shape, 0]
+            span[0], span[1] = start - shapes[shape, 1], at
+            rule = shapes[shape, 0]
             fits = fits and (rule >= JUDGES_ALL or _stands_alone(data, span[0], at, joint))
             if fits and check(rule, text, size, data, span):
                 if count < len(found):

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, product
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ LONGEST = 40
 """Letters and digits in a row beyond which nothing has a shape."""
 
 _LEADS = {"+": ord("+"), "(": ord("("), ":": ord(":"), "·": 0xB7}
-"""What may stand before the first group, and its (last) byte."""
+"""What may stand before the first group, and its (last) byte; its number is its place and one more, 0 is all else."""
 
 BETWEEN = "-_~.:/(,)"
 """What may stand between groups; the number of each is its place here and one more, 0 is nothing."""
@@ -108,13 +108,14 @@ def _characters(letters: str) -> str:
 class Tables(NamedTuple):
     """Shapes as the kernel reads them. ``first`` and ``items`` list the shapes to try at a run of a key.
 
-    The key of a run is made of whether it has letters, its length and the class of the byte after it.
+    The key of a run is made of the byte before it, whether it has letters, its length, the class of the byte after
+    it, and whether a digit comes after that.
     """
 
     first: npt.NDArray[np.int32]
     items: npt.NDArray[np.int32]
     shapes: npt.NDArray[np.int32]
-    """A row for each shape: its check, its lead, and where its groups begin and end."""
+    """A row for each shape: its check, whether it has a lead, and where its groups begin and end."""
     groups: npt.NDArray[np.int32]
     """A row for each group: its least and most length, where its classes begin, and what stands after it."""
     classes: npt.NDArray[np.int32]
@@ -122,6 +123,8 @@ class Tables(NamedTuple):
     """For each class, which bytes are in it."""
     follow: npt.NDArray[np.uint8]
     """For each byte, its class as one that follows a run."""
+    leads: npt.NDArray[np.uint8]
+    """For each byte, its number as one before a run."""
 
 
 FOLLOWING = {" ": 1, "-": 2, ".": 3, ":": 4, "/": 5, ",": 6, ")": 7, "(": 8}
@@ -132,13 +135,14 @@ GAPS = np.zeros((len(BETWEEN) + 1, 256), np.bool_)
 for _gap, _letters in _OF_BETWEEN.items():
     GAPS[BETWEEN.index(_gap) + 1, [ord(letter) for letter in _letters]] = True
 
+_MAY_BE_TWO = frozenset(BETWEEN.index(gap) + 1 for gap in "(,)")
 OPENING, MAY_SPACE = BETWEEN.index("(") + 1, BETWEEN.index(",") + 1
 """Before the first a space may stand; after all from the second on."""
 
 
-def key(has_letters: int, length: int, follow: int) -> int:
+def key(lead: int, has_letters: int, length: int, follow: int, goes_on: int) -> int:
     """Return the key of a run."""
-    return (has_letters * (LONGEST + 1) + length) * FOLLOWS + follow
+    return 2 * (((2 * lead + has_letters) * (LONGEST + 1) + length) * FOLLOWS + follow) + goes_on
 
 
 def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
@@ -152,13 +156,16 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
     follow = np.zeros(256, np.uint8)
     for letter, n in FOLLOWING.items():
         follow[ord(letter)] = n
-    lists: list[list[int]] = [[] for _ in range(key(1, LONGEST, FOLLOWS - 1) + 1)]
+    leads = np.zeros(256, np.uint8)
+    for n, code in enumerate(_LEADS.values()):
+        leads[code] = n + 1
+    lists: list[list[int]] = [[] for _ in range(key(len(_LEADS), 1, LONGEST, FOLLOWS - 1, 1) + 1)]
     for n, (shape, _) in enumerate(given):
         for one in _keys(shape):
             lists[one].append(n)
     begin = _starts([len(shape.groups) for shape, _ in given])
     places = _starts([len(group.classes) for group in groups])
-    rows = [(check, _LEADS.get(shape.lead, 0), begin[n], begin[n + 1]) for n, (shape, check) in enumerate(given)]
+    rows = [(check, bool(shape.lead), begin[n], begin[n + 1]) for n, (shape, check) in enumerate(given)]
     after = [BETWEEN.index(gap) + 1 if gap else 0 for gap in gaps]
     parts = [(one.least, one.most, places[n], after[n]) for n, one in enumerate(groups)]
     return Tables(
@@ -169,22 +176,26 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
         classes=np.array([numbers[letters] for group in groups for letters in group.classes], np.int32),
         members=members,
         follow=follow,
+        leads=leads,
     )
 
 
 def _keys(shape: Shape) -> Iterator[int]:
     """Yield the keys of runs that a shape may begin with."""
     follows = [FOLLOWING[one] for one in _OF_BETWEEN[shape.between[0]]] if shape.between else range(FOLLOWS)
-    group = shape.groups[0]
+    group, numbers = shape.groups[0], {lead: n + 1 for n, lead in enumerate(_LEADS)}
+    leads = [numbers[shape.lead]] if shape.lead else range(len(_LEADS) + 1)
+    needs_digit = len(shape.groups) > 1 and shape.groups[1].classes[0].isdigit()
+    ends = (1,) if needs_digit and BETWEEN.index(shape.between[0]) + 1 not in _MAY_BE_TWO else (0, 1)
     for length in range(group.least, min(group.most, LONGEST) + 1):
         places = group.classes[:length]
         digits = all(any(letter.isdigit() for letter in letters) for letters in places)
         letters = any(any(letter.isalpha() for letter in letters) for letters in places)
-        for follow in follows:
+        for lead, follow, goes_on in product(leads, follows, ends):
             if digits:
-                yield key(0, length, follow)
+                yield key(lead, 0, length, follow, goes_on)
             if letters:
-                yield key(1, length, follow)
+                yield key(lead, 1, length, follow, goes_on)
 
 
 def _starts(counts: Sequence[int]) -> npt.NDArray[np.int32]:

@@ -32,7 +32,10 @@ _ONES, _TOPS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 
 
 def find_runs(data: Bytes) -> Iterator[Places]:
-    """Yield the runs of the data in their order, some at a time: start, end, whether it has letters."""
+    """Yield the runs of the data in their order, some at a time: start, end, whether it has letters.
+
+    What is yielded is good until the next is asked for.
+    """
     if not IS_COMPILED:
         yield plain_runs(data)
         return

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from waybill.content.compiled import compiled
 from waybill.content.hits import Evidence
-from waybill.content.keywords import Words, distance
+from waybill.content.keywords import Words, is_near
 from waybill.content.runs import Bytes, Places
 
 Scores = npt.NDArray[np.float32]
@@ -21,7 +21,7 @@ def weigh(
     """Raise the scores of candidates (kind, start, end) that stand near a word of their kind."""
     for at in range(len(candidates)):
         kind, start, end = candidates[at, 0], candidates[at, 1], candidates[at, 2]
-        if near[kind] > score[at] and distance(data, start, end, kind, words) >= 0:
+        if near[kind] > score[at] and is_near(data, start, end, kind, words):
             score[at] = near[kind]
             evidence[at] |= _KEYWORD
 

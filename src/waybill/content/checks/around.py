@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from waybill.content.checks.numbers import ZERO, Text, is_date, number
+from waybill.content.checks.business import iban_length
+from waybill.content.checks.numbers import ZERO, Text, is_date, number, remainder_97
 from waybill.content.checks.persons import national_insurance
 from waybill.content.compiled import compiled
 from waybill.content.runs import CLASS, DIGIT, LETTER
@@ -195,6 +196,23 @@ def international(data: Text, span: Span) -> bool:
     if not _FEWEST < digits <= _MOST or (end < len(data) and CLASS[data[end]] != 0):
         return False
     span[1] = end
+    return True
+
+
+@compiled
+def iban(data: Text, span: Span, text: Text) -> bool:
+    """International bank account number (ISO 13616), whole or in groups of four: its country's length, MOD 97-10."""
+    wanted, size, at = iban_length(data[span[0] : span[0] + 2]), 0, int(span[0])
+    while at < len(data) and size < wanted:
+        if CLASS[data[at]] != 0:
+            text[size] = data[at]
+            size += 1
+        elif size % 4 != 0 or data[at] not in (_SPACE, _HYPHEN):
+            return False
+        at += 1
+    if size == 0 or size < wanted or (at < len(data) and CLASS[data[at]] != 0) or remainder_97(text, 4, size) != 1:
+        return False
+    span[1] = at
     return True
 
 

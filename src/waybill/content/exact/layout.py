@@ -1,0 +1,97 @@
+"""The file of a registered table: a header, then arrays that are mapped into memory as they are.
+
+::
+
+    "WAYBEDM1" · size of the header (8 bytes, little-endian) · header (JSON) · each array at a multiple of 64 bytes
+
+Arrays, little-endian: ``hashes`` (sorted, each once), ``starts`` (where the places of each hash begin, and one more),
+``rows`` and ``columns`` (the places), ``buckets`` (where the hashes of each beginning begin, and one more), ``seen`` (a
+bit for each value of the lowest bits that some hash has) and ``lengths`` (sizes of folded values: searched, others).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from waybill.content.siphash import LONGEST_VALUE, Hashes, Key, hash_spans
+from waybill.model.errors import DamagedError, InputError
+
+MAGIC = b"WAYBEDM1"
+_ALIGNED = 64
+_PROOF = b"waybill exact data match"
+"""Whose hash tells whether a key is the right one."""
+
+TYPES = {
+    "hashes": "<u8",
+    "starts": "<u4",
+    "rows": "<u4",
+    "columns": "u1",
+    "buckets": "<u4",
+    "seen": "<u8",
+    "lengths": "?",
+}
+
+
+class Arrays(NamedTuple):
+    """What is looked up in."""
+
+    hashes: Hashes
+    starts: npt.NDArray[np.uint32]
+    rows: npt.NDArray[np.uint32]
+    columns: npt.NDArray[np.uint8]
+    buckets: npt.NDArray[np.uint32]
+    seen: Hashes
+    lengths: npt.NDArray[np.bool_]
+    """Two rows of ``LONGEST_VALUE`` and one: sizes that searched values have, and those of other columns."""
+
+
+def proof(key: Key) -> str:
+    """Return what tells whether a key is the right one; it does not tell the key."""
+    data = np.frombuffer(_PROOF, np.uint8)
+    return f"{int(hash_spans(data, np.array([[0, len(data)]], np.int64), key)[0]):016x}"
+
+
+def write(path: Path, header: dict[str, Any], arrays: Arrays) -> int:
+    """Write a table beside ``path`` and put it there when it is whole; return its size in bytes."""
+    contents = {name: array.astype(TYPES[name]) for name, array in arrays._asdict().items()}
+    places, at = {}, 0
+    for name, content in contents.items():
+        places[name] = [at, content.size]
+        at += -(-content.nbytes // _ALIGNED) * _ALIGNED
+    text = json.dumps({**header, "arrays": places}, ensure_ascii=False).encode()
+    text += b" " * (-(len(MAGIC) + 8 + len(text)) % _ALIGNED)
+    unfinished = path.with_name(path.name + ".unfinished")
+    with unfinished.open("wb") as file:
+        file.write(MAGIC + len(text).to_bytes(8, "little") + text)
+        for content in contents.values():
+            file.write(content.tobytes() + bytes(-content.nbytes % _ALIGNED))
+        size = file.tell()
+    unfinished.replace(path)
+    return size
+
+
+def read(path: Path) -> tuple[dict[str, Any], Arrays]:
+    """Return the header and the mapped arrays of a file. Raises InputError and DamagedError."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise InputError("this is no registered table", where=str(path), advice="`waybill register` makes one")
+        size = int.from_bytes(file.read(8), "little")
+        text = file.read(min(size, path.stat().st_size))
+    begin, data = len(MAGIC) + 8 + size, np.memmap(path, np.uint8, "r")
+    try:
+        header = json.loads(text)
+        found = {}
+        for name, (at, count) in header["arrays"].items():
+            kind = np.dtype(TYPES[name])
+            part = data[begin + at : begin + at + count * kind.itemsize]
+            if part.size != count * kind.itemsize:
+                raise DamagedError("the table ends too early", where=str(path), advice="register it anew")
+            found[name] = part.view(kind)
+        return header, Arrays(**{**found, "lengths": found["lengths"].reshape(2, LONGEST_VALUE + 1)})
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedError(f"the table cannot be read: {error}", where=str(path), advice="register it anew") from None
