@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from waybill.content.anchored import FORMS, Anchors, judge
 from waybill.content.catalogue import DataType, types
@@ -17,6 +18,7 @@ from waybill.content.matching import match
 from waybill.content.patterns import shapes, tables
 from waybill.content.runs import Bytes, Places, find_runs
 from waybill.content.weighing import settle, weigh
+from waybill.content.widths import TELLING, views
 from waybill.model.errors import UsageError
 
 LEAST = 0.5
@@ -43,7 +45,7 @@ class Scanner:
         ]
         self._tables = tables([(shape, check) for shape, _, check, _ in given])
         anchored = [(literal, kind, one) for kind, one in enumerate(wanted) for literal in sorted(_literals(one))]
-        self._finder = finder([literal.encode() for literal, _, _ in anchored]) if anchored else None
+        self._finder = finder([literal.encode() for literal in (*(one for one, _, _ in anchored), *TELLING)])
         self._anchors = _anchors([(literal, one) for literal, _, one in anchored])
         self._words = words([one.keywords for one in wanted])
         self._near = np.array([one.near for one in wanted], np.float32)
@@ -59,8 +61,21 @@ class Scanner:
 
         ``apart``: what stands around a value says nothing of it, and values may overlap, as in the cells of a column.
         """
+        events = self._finder.find(data)
+        is_telling = events[:, 0] >= len(self._anchors.form)
+        hits = self._look(data, events[~is_telling], header, least, apart)
+        if not is_telling.any():
+            return hits
+        found = [hits]
+        for view in views(data, np.unique(events[is_telling, 1])):
+            again = self._look(view.text, self._finder.find(view.text), header, least, apart)
+            found.append(_placed(again, view.places))
+        return _joined(found, apart)
+
+    def _look(self, data: bytes, events: Places, header: str, least: float, apart: bool) -> Hits:
+        """Return what is found at runs and at literals."""
         view = np.frombuffer(data, np.uint8)
-        shaped, anchored = self._shaped(view), self._anchored(data, view)
+        shaped, anchored = self._shaped(view), self._anchored(view, events)
         candidates = np.concatenate([shaped, anchored])
         kind = np.concatenate([self._kind_of_shape[shaped[:, 0]], self._kind_of_anchor[anchored[:, 0]]])
         score = np.concatenate([self._score_of_shape[shaped[:, 0]], self._score_of_anchor[anchored[:, 0]]])
@@ -90,10 +105,31 @@ class Scanner:
             found.append(room[:count].copy())
         return np.concatenate(found) if found else np.empty((0, 3), np.int64)
 
-    def _anchored(self, data: bytes, view: Bytes) -> Places:
-        events = self._finder.find(data) if self._finder else np.empty((0, 2), np.int64)
+    def _anchored(self, view: Bytes, events: Places) -> Places:
+        """Return the candidates that stand at literals."""
         found = np.empty((len(events), 3), np.int64)
         return found[: judge(view, events, self._anchors, found)]
+
+
+def _placed(hits: Hits, places: npt.NDArray[np.int64]) -> Hits:
+    """Return the hits of a view where they come from: those that only the view shows."""
+    start, end = places[hits.start], places[hits.end]
+    hidden = end - start > hits.end - hits.start
+    evidence = hits.evidence | np.uint8(Evidence.FULL_WIDTH)
+    return Hits(hits.types, hits.kind, start, end, hits.score, evidence).chosen(hidden)
+
+
+def _joined(found: Sequence[Hits], apart: bool) -> Hits:
+    """Return hits of several looks as those of one."""
+    first = found[0]
+    kind, start, end = (np.concatenate([getattr(one, name) for one in found]) for name in ("kind", "start", "end"))
+    score, evidence = (np.concatenate([getattr(one, name) for one in found]) for name in ("score", "evidence"))
+    order = np.argsort(start, kind="stable")
+    joined = Hits(first.types, kind[order], start[order], end[order], score[order], evidence[order])
+    if apart:
+        return joined
+    rows = np.stack([joined.kind, joined.start, joined.end], axis=1)
+    return joined.chosen(settle(rows, joined.score, 0.0))
 
 
 def _anchors(given: Sequence[tuple[str, DataType]]) -> Anchors:
