@@ -154,3 +154,20 @@ def test_the_playbook_of_the_guide_holds_a_shipment(commands: Commands, filled: 
     file.write_text(document[1].replace("permit.suspend", "permit.burn"), encoding="utf-8")
     assert "permit.burn" in commands.run("playbook", "check", str(file), exit_code=2)
     assert "permit.burn" in commands.run("playbook", "run", str(file), *value, *begun, exit_code=2)
+
+
+def test_runs_of_a_case_that_withholds_who_acted_name_nobody(commands: Commands, tmp_path: Path) -> None:
+    """A person in an act rests under a pseudonym, and where the public has an interest not even that is shown."""
+    from tests.respond.samples import act, content
+
+    file = tmp_path / "ring.json"
+    manual = [{"type": "manual", "command": "ring __who__:value"}]
+    file.write_bytes(
+        content("ring", variables={"__who__": {"type": "string", "external": True}}, **act("a", commands=manual))
+    )
+    for asset, told in (("plans", True), ("audit", False)):
+        begun = ("--case", case_of(asset), "--reason", "to ask", "--set", f"__who__={PERSON}", "--who", "li")
+        waits = commands.json("playbook", "run", str(file), *begun)
+        assert (PERSON in str(waits["acts"])) is told
+        assert (PERSON in commands.run("playbook", "runs", str(waits["run"]), "--json")) is told
+    assert commands.run("playbook", "runs", "--json").count(PERSON) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -165,7 +166,7 @@ def runs(
     from waybill.respond import standing
 
     if run is None:
-        found = standing.runs()
+        found = _discreet(standing.runs())
         if json:
             write_json(found)
         else:
@@ -209,6 +210,16 @@ def notices(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = F
     )
 
 
+def _discreet(found: Iterable[Standing]) -> list[Standing]:
+    """Return runs without the people whom their acts concern, where the case withholds who acted."""
+    from waybill.cases import queries
+    from waybill.cases.words import CaseState
+    from waybill.flow.shelf import discreet
+
+    cases = {one.number: one for one in queries.cases(queries.Wanted(states=frozenset(CaseState)))}
+    return [discreet(run, cases[run.case]) for run in found]
+
+
 def _values(said: list[str] | None) -> dict[str, str]:
     pairs = [one.partition("=") for one in said or ()]
     if not all(name and mark for name, mark, _ in pairs):
@@ -218,6 +229,7 @@ def _values(said: list[str] | None) -> dict[str, str]:
 
 def _end(installation: Installation, found: Standing, json: bool) -> None:
     """Tell how a run stands and let the ledger take what was recorded; exit 1 if something did not work."""
+    (found,) = _discreet([found])
     if json:
         write_json(found)
     else:
