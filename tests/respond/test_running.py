@@ -144,6 +144,19 @@ def test_what_cannot_be_undone_is_told_as_in_force(database: Path) -> None:
     assert undo(found.run, using(lamps), who="li", reason="again").state is RunState.UNDONE
 
 
+def test_what_was_never_begun_is_not_undone(database: Path) -> None:
+    """Nobody knows what was before, and what another has done must stay."""
+    lamps = Lamps()
+    lamps.on, lamps.broken = {"a"}, {"a": "dark"}
+    found = ran(case_for(at(0, 0)), using(lamps), playbook(**act("a")))
+    assert (found.acts[0].state, lamps.calls) == (ActState.UNKNOWN, [])
+    lamps.broken.clear()
+    assert look(found.run, using(lamps)).acts[0].state is ActState.IN_FORCE, "another has switched it on"
+    undone = undo(found.run, using(lamps), who="li", reason="a drill")
+    assert (undone.state, undone.acts[0].state, lamps.on) == (RunState.UNDONE, ActState.NOT_IN_FORCE, {"a"})
+    assert "never begun" in undone.acts[0].remark
+
+
 def test_looking_says_what_is_in_force_now(database: Path) -> None:
     lamps = Lamps()
     found = ran(case_for(at(0, 0)), using(lamps), playbook(**act("a")))

@@ -59,7 +59,7 @@ class Performing:
             _note(row, ActState.NOT_IN_FORCE, "no such connector is set up here")
             return Outcome.FAILED
         seconds = place.seconds or SECONDS
-        self._hold(seconds)
+        hold(self._run, seconds)
         if state is ActState.ACTING and _is_seen(row, connector, self._tools.names):
             _note(row, ActState.IN_FORCE, "")  # a process died after it was done
         else:
@@ -83,10 +83,12 @@ class Performing:
         row.save()
         return row
 
-    def _hold(self, seconds: float) -> None:
-        until = datetime.now(UTC) + HOLD + timedelta(seconds=seconds)
-        with storage_faults():
-            models.Run.objects.filter(pk=self._run.pk).update(held_until=until)
+
+def hold(run: models.Run, seconds: float = SECONDS) -> None:
+    """Keep a run in hand for an act of so many seconds."""
+    until = datetime.now(UTC) + HOLD + timedelta(seconds=seconds)
+    with storage_faults():
+        models.Run.objects.filter(pk=run.pk).update(held_until=until)
 
 
 def settle(row: models.RunAct, connector: Connector, names: Names, remark: str = "", *, late: bool = False) -> None:
@@ -110,6 +112,9 @@ def settle(row: models.RunAct, connector: Connector, names: Names, remark: str =
 
 def undo_act(row: models.RunAct, connector: Connector | None, names: Names, who: str, reason: str) -> None:
     """Restore what was before an act, and look whether all is as it was."""
+    if row.begun_at is None:  # what was before is not known, and need not be
+        _note(row, ActState.NOT_IN_FORCE, "it was never begun", who=who, reason=reason)
+        return
     if connector is None:
         _note(row, ActState.UNKNOWN, "no such connector is set up here")
         return

@@ -20,7 +20,7 @@ from waybill.control import storage_faults
 from waybill.findings.erasing import ERASED
 from waybill.model.errors import BusyError, UsageError
 from waybill.respond import models
-from waybill.respond.performing import HOLD, MANUAL, Performing, settle, tell, undo_act
+from waybill.respond.performing import HOLD, MANUAL, Performing, hold, settle, tell, undo_act
 from waybill.respond.playbook import Playbook, read
 from waybill.respond.resting import Tools, disguise, exact_values, told_values
 from waybill.respond.standing import Done, Standing, runs, standing
@@ -134,8 +134,9 @@ def undo(number: int, tools: Tools, *, who: str, reason: str) -> Standing:
         rows = run.acts.filter(state__in=_MAYBE).exclude(command=MANUAL).select_related("run__case")
         for row in rows.order_by("-begun_at", "-pk"):
             connector = tools.connectors.get(row.command)
+            hold(run)
             undo_act(row, connector, tools.names, who, reason)
-            left = left or (row.state != ActState.UNDONE and not (connector is not None and connector.lasting))
+            left = left or (row.state in MAYBE_IN_FORCE and not (connector is not None and connector.lasting))
         _end(run, RunState.FAILED if left else RunState.UNDONE)
     finally:
         _let_go(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Storage:
         except ImportError:
             raise UsageError("boto3 is not installed", advice="pip install 'waybill-security[s3]'") from None
         try:
-            yield _client(self, seconds)
+            yield _client(self, math.ceil(seconds))
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "?")
             raise ConnectorError(f"the storage refuses: {code}", where=self.endpoint) from None
@@ -45,8 +46,11 @@ class Storage:
 
 
 @cache
-def _client(storage: Storage, seconds: float) -> Any:
-    """Return a client, made once: that takes longer than most calls. Threads may share it."""
+def _client(storage: Storage, seconds: int) -> Any:
+    """Return a client, made once for each whole number of seconds: that takes longer than most calls.
+
+    Threads may share it.
+    """
     import boto3
     from botocore.config import Config
 
