@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.console.filled import fill
-from tests.console.site import Site, empty_site, site
+from tests.console.site import Site, confirm, empty_site, site
 from tests.content.test_documents import prose
 
 from waybill.access.accounts import Assignment
@@ -81,6 +81,8 @@ def test_a_grade_is_confirmed_with_a_reason_by_who_may(walked: Site) -> None:
     said = {"found": found.id, "grade": "important", "owner": "", "reason": "it holds the recipe"}
     assert walked.reader(Role.AUDITOR).post("/discovery/confirm", said).status_code == HTTPStatus.FORBIDDEN
     browser = walked.reader(Role.TRADE_CONTROL)
+    assert browser.post("/discovery/confirm", said).headers["Location"].startswith("/again")
+    confirm(browser)
     assert browser.post("/discovery/confirm", said | {"reason": ""}).status_code == HTTPStatus.BAD_REQUEST
     assert browser.post("/discovery/confirm", said | {"grade": "huge"}).status_code == HTTPStatus.BAD_REQUEST
     assert browser.post("/discovery/confirm", said | {"found": "none"}).status_code == HTTPStatus.BAD_REQUEST

@@ -12,7 +12,7 @@ from tests.content import hostile_files as make
 from waybill.content.canaries import Delivery, Watch, mark, with_decoys
 from waybill.content.canaries.slots import PAIRS
 from waybill.content.canaries.watching import hashed
-from waybill.content.parsing import Place, Readers, Segment
+from waybill.content.parsing import End, Place, Readers, Segment
 from waybill.model.errors import UsageError
 
 SECRET = bytes(range(32))
@@ -82,8 +82,8 @@ def test_a_document_tells_by_its_properties_even_when_its_text_is_gone() -> None
     with Readers() as readers:
         watch = Watch(DELIVERIES, SECRET)
         for piece in readers.read_bytes(copy):
-            if not hasattr(piece, "format"):
-                watch.add(piece)  # type: ignore[arg-type]
+            if not isinstance(piece, End):
+                watch.add(piece)
     assert [sighting.delivery.id for sighting in watch.sightings()] == ["delivery-9"]
 
 

@@ -13,6 +13,7 @@ from waybill.cli import (
     backup,
     balance,
     behaviour,
+    canary,
     cases,
     counters,
     coverage,
@@ -108,6 +109,7 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
     if kind is Kind.ASSETS:
         group.command("coverage")(coverage.command)
     app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
+app.add_typer(canary.app, name="canary", rich_help_panel=REGISTER)
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.command("assess", rich_help_panel=REGISTER)(assess.command)
 app.add_typer(rulebook.app, name="rulebook", rich_help_panel=REGISTER)

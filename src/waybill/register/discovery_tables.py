@@ -51,3 +51,36 @@ class Discovered(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Canary(models.Model):
+    """A marked copy or decoys for one recipient: asked for by one, approved by another, then made and handed out."""
+
+    kind = models.CharField(max_length=20)
+    document = models.CharField(max_length=400)
+    """Name of what is copied."""
+    asset = models.CharField(max_length=200)
+    recipient = models.CharField(max_length=200)
+    """An organisation, or a person by pseudonym."""
+    reason = models.TextField()
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=200, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(null=True)
+    answer = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField(null=True)
+    values = models.TextField(blank=True, default="")
+    """Keyed hashes of decoys, joined by spaces."""
+
+    class Meta:
+        """Two people and a reason."""
+
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(reason=""), name="canary_has_reason"),
+            models.CheckConstraint(condition=~models.Q(asset=""), name="canary_has_asset"),
+            models.CheckConstraint(condition=~models.Q(asked_by=models.F("decided_by")), name="canary_by_two"),
+        )
+
+    def __str__(self) -> str:
+        return f"canary {self.pk}"

@@ -12,7 +12,7 @@ from django.db import models
 
 from waybill.model.disclosures import GIVEN, PriceRole, Stage
 from waybill.model.words import AssetKind, Channel, Grade, PartyKind
-from waybill.register.discovery_tables import Discovered
+from waybill.register.discovery_tables import Canary, Discovered
 from waybill.register.legal_tables import AssetProfile, Holding, Post, Verification
 
 ID_LENGTH = 200
@@ -322,7 +322,7 @@ class PermitRequest(models.Model):
         return f"permit request {self.pk}"
 
 
-APART = (AssetProfile, Discovered, Holding, Post, Verification)
+APART = (AssetProfile, Canary, Discovered, Holding, Post, Verification)
 """Tables that stand in a module of their own."""
 
 Table = Place | Asset | Party | Permit | Disclosure | Duty | Price

@@ -57,7 +57,8 @@ def _wide(head: bytes) -> str:
     for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         if zeros > half * 0.3 and others < zeros // 20:
             text = head.decode(encoding, "replace")
-            return encoding if sum(letter.isprintable() or letter.isspace() for letter in text) > 0.95 * len(text) else ""
+            legible = sum(letter.isprintable() or letter.isspace() for letter in text)
+            return encoding if legible > 0.95 * len(text) else ""
     return ""
 
 

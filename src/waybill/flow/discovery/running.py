@@ -13,9 +13,11 @@ from pathlib import PurePosixPath
 import msgspec
 
 from waybill import __version__
+from waybill.content.canaries import Sighting
 from waybill.content.documents import Match
 from waybill.content.inspecting import Inspection, inspect
 from waybill.content.parsing import Readers, Reason
+from waybill.flow.canaries import deliveries, watching
 from waybill.flow.discovery.targets import Item, Target
 from waybill.flow.documents import library, registered
 from waybill.flow.installation import Installation
@@ -63,6 +65,7 @@ def walk(
     from waybill.register import discoveries
 
     known, basis = discoveries.versions(target.place), _basis(installation)
+    watch = watching(installation)
     documents, assets = registered(installation), {asset.id: asset for asset in installation.register().assets}
     outcome, seen, waiting = Walk(target.place), set[str](), list[Found]()
     for item in target.items:
@@ -70,7 +73,9 @@ def walk(
         if not again and item.version and known.get(item.name) == (item.version, basis):
             outcome.unchanged += 1
         else:
-            found = _told(target.place, item, inspect(item.read(readers), documents), assets)
+            found = _told(
+                target.place, item, inspect(item.read(readers), documents, watch() if watch else None), assets
+            )
             owner = installation.pseudonymiser.pseudonym(item.owner, PartyKind.PERSON) if item.person else found.owner
             found = msgspec.structs.replace(found, basis=basis, owner=owner)
             outcome.found.append(found)
@@ -116,8 +121,8 @@ def confirm(installation: Installation, found_id: str, grade: Grade, owner: str,
 
 
 def _basis(installation: Installation) -> str:
-    """Return what an inspection rests on: with another engine or other documents, the same file is inspected again."""
-    state = repr((__version__, library(installation).version()))
+    """Return what an inspection rests on: with another engine, other documents or marks, a file is inspected again."""
+    state = repr((__version__, library(installation).version(), deliveries()))
     return hashlib.sha256(state.encode()).hexdigest()[:32]
 
 
@@ -135,7 +140,7 @@ def _told(place: str, item: Item, inspection: Inspection, assets: Mapping[str, A
         values=inspection.values,
         distinct=inspection.distinct,
         persons=inspection.persons,
-        documents=tuple(_contained(match) for match in inspection.matches),
+        documents=(*map(_contained, inspection.matches), *map(_seen, inspection.sightings)),
         caveats=tuple(dict.fromkeys(caveat.text() for caveat in inspection.caveats)),
         partial=inspection.partial,
         owner="" if item.person else item.owner,
@@ -161,6 +166,11 @@ def _suggested(inspection: Inspection, assets: Mapping[str, Asset]) -> tuple[Gra
             )
             best = asset.grade, reason, f"document:{match.document.id}"
     return best
+
+
+def _seen(sighting: Sighting) -> Contained:
+    one = sighting.delivery
+    return Contained(one.id, one.document, round(sighting.certainty, 6), asset=one.asset, delivery=one.id)
 
 
 def _contained(match: Match) -> Contained:

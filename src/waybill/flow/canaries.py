@@ -1,0 +1,73 @@
+"""Marked copies and decoys of an installation: made once two people agreed, and looked for in all that is inspected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from waybill.content.canaries import Delivery, Sighting, Watch, mark, with_decoys
+from waybill.content.canaries.watching import hashed
+from waybill.content.documents.keyed import derived
+from waybill.content.parsing import End, Readers
+from waybill.flow.installation import Installation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from waybill.content.parsing import Piece
+
+
+def make(installation: Installation, number: int, content: bytes, *, who: str) -> bytes:
+    """Return the copy of a delivery that is approved; from now on it is recognised.
+
+    The same content gives the same copy again. Raises UsageError for what is not approved or cannot be marked.
+    """
+    from waybill.register import canaries
+
+    canary, secret = canaries.to_make(number), _secret(installation)
+    if canary.kind is canaries.CanaryKind.DECOYS:
+        made = with_decoys(content, secret, canary.delivery)
+        values = tuple(hashed(value, secret) for value in made.values)
+        canaries.made(number, values, who=who)
+        return made.content
+    copy = mark(content, secret, canary.delivery).content
+    canaries.made(number, (), who=who)
+    return copy
+
+
+def deliveries() -> list[Delivery]:
+    """Return what was made and may be found again; the control database must be open."""
+    from waybill.register import canaries
+
+    return [
+        Delivery(id=one.delivery, document=one.document, values=one.values, asset=one.asset)
+        for one in canaries.every()
+        if one.made_at is not None
+    ]
+
+
+def watching(installation: Installation) -> Callable[[], Watch] | None:
+    """Return what makes a watch for one file; None where nothing was handed out."""
+    made, secret = deliveries(), _secret(installation)
+    return (lambda: Watch(made, secret)) if made else None
+
+
+def find(installation: Installation, path: Path, readers: Readers) -> list[Sighting]:
+    """Return the deliveries whose marks or decoys are in a file."""
+    return _seen(installation, readers.read(path))
+
+
+def _seen(installation: Installation, pieces: Iterable[Piece]) -> list[Sighting]:
+    made = watching(installation)
+    if made is None:
+        return []
+    watch = made()
+    for piece in pieces:
+        if not isinstance(piece, End):
+            watch.add(piece)
+    return watch.sightings()
+
+
+def _secret(installation: Installation) -> bytes:
+    return derived(installation.folder.key("documents"), "marks of deliveries", 32)
