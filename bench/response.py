@@ -191,7 +191,13 @@ def _year() -> Iterator[Row]:
     """A year of cases in three time zones, hour by hour, while the power fails between any two statements."""
     from tests.cases.simulated import simulate
 
-    world = simulate(SEED, 365, timedelta(hours=1))
+    from waybill.control import close_database, open_database
+
+    close_database()
+    with tempfile.TemporaryDirectory() as folder:
+        open_database(Path(folder) / "year.db")
+        world = simulate(SEED, 365, timedelta(hours=1))
+        close_database()
     yield row("a simulated year: steps of clocks missed", len(world.missed), "steps", at_most=0.0)
     yield row("a simulated year: clocks due at another time than by law", len(world.wrong), "clocks", at_most=0.0)
     yield row("a simulated year: steps of clocks told", world.told, "steps")
