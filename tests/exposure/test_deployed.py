@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from waybill.exposure import FAMILIES, NotInspected, Survey, survey
 from waybill.exposure.deployed import read
 from waybill.exposure.deployed.approving import approve
+from waybill.exposure.deployed.bundles import Signer
 from waybill.exposure.deployed.envelope import Envelope, Signature, encoded_for_signing, seal, signers
 from waybill.exposure.deployed.manifest import Changing, Manifest, read_manifest, write_manifest
 from waybill.exposure.deployed.tree import contents_of, named
-from waybill.model.errors import InputError
+from waybill.model.errors import InputError, UsageError
 from waybill.model.register import Place, RegisterSnapshot
 from waybill.model.words import Severity
 
@@ -327,3 +328,36 @@ def test_nothing_there() -> None:
     with pytest.raises(InputError):
         list(read("/nowhere"))
     assert not isinstance(next(iter(read(str(Path(__file__).parent)))), NotInspected)
+
+
+# Statements of others ------------------------------------------------------------------------------------------------
+
+
+def test_a_statement_with_another_predicate_approves_its_subjects(shop: Path, tmp_path: Path) -> None:
+    digests = contents_of(shop).digests
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": path, "digest": {"sha256": digest}} for path, digest in digests.items()],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {"buildDefinition": {"buildType": "x"}},
+    }
+    file = tmp_path / "slsa.json"
+    file.write_bytes(msgspec.json.encode(seal(msgspec.json.encode(statement), [KEY])))
+    manifest = read_manifest(file, (KEY.public_key(),))
+    assert look(shop, manifest).findings == []
+    write(shop / "app/views.py", "import socket\n")
+    assert seen(look(shop, manifest)) == {"code": {"app/views.py"}}
+
+
+BUNDLE = b'{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": {}}'
+
+
+def test_a_bundle_needs_a_root_and_somebody(tmp_path: Path) -> None:
+    file = tmp_path / "bundle.json"
+    file.write_bytes(BUNDLE)
+    with pytest.raises(InputError, match="checked against a root"):
+        read_manifest(file)
+    pytest.importorskip("sigstore")
+    signer = Signer(tmp_path / "none.json", "builder@shop.example", "https://issuer.example")
+    with pytest.raises(UsageError, match="no trusted root"):
+        read_manifest(file, signer=signer)

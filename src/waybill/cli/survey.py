@@ -143,6 +143,11 @@ def deployed(
         list[Path] | None,
         typer.Option(help="A public key (PEM) whose signature counts; may be repeated.", metavar="FILE"),
     ] = None,
+    sigstore_root: Annotated[
+        Path | None, typer.Option(help="The trusted root that a Sigstore bundle is checked against.", metavar="FILE")
+    ] = None,
+    identity: Annotated[str, typer.Option(help="Whose bundle counts: what its certificate names.")] = "",
+    issuer: Annotated[str, typer.Option(help="Who must vouch for that identity.")] = "",
     register: Register = None,
     data: Keep = None,
     since: Since = None,
@@ -163,10 +168,14 @@ def deployed(
       find . -type f -exec sha256sum {} + > press-7.txt && waybill survey deployed press-7.txt --manifest plc.json
     """
     from waybill.exposure.deployed import reader
+    from waybill.exposure.deployed.bundles import Signer
 
     if trusted and manifest is None:
         raise UsageError("a trusted key says nothing without a manifest", advice="name it: --manifest FILE")
-    held = reader(manifest, trusted or ()) if manifest else None
+    if sigstore_root is not None and not (identity and issuer):
+        raise UsageError("anybody can sign by Sigstore", advice="say whose bundle counts: --identity and --issuer")
+    signer = Signer(sigstore_root, identity, issuer) if sigstore_root else None
+    held = reader(manifest, trusted or (), signer) if manifest else None
     run(Wish("deployed", targets, register, data, form, json, output, since, baseline, held))
 
 

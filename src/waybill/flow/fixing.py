@@ -130,7 +130,7 @@ def _keep(finding_id: str, fix: Kept, act: Callable[[], Done]) -> Kept:
     """Note an act and do it: what cannot be noted is not done, and what fails is not noted."""
     store = DatabaseFindingStore()
     with storage_faults(), transaction.atomic():
-        store.commit(_MEMORY, (), store.state(_MEMORY) | {finding_id: msgspec.to_builtins(fix)}, 0)
+        store.commit(_MEMORY, (), {**store.state(_MEMORY), finding_id: msgspec.to_builtins(fix)}, 0)
         outbox.add(_record(finding_id, fix))
         act()
     return fix

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from waybill.exposure.deployed import bundles
+from waybill.exposure.deployed.bundles import Signer
 from waybill.exposure.deployed.envelope import IN_TOTO, MOST_BYTES, Envelope, PrivateKey, PublicKey, seal, signers
 from waybill.exposure.deployed.tree import LINK
 from waybill.model.errors import InputError
@@ -94,6 +96,15 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, rename={"type": "_typ
     predicate: Approved
 
 
+class _Bare(msgspec.Struct, rename={"type": "_type"}):
+    """A statement whose predicate is not looked into yet."""
+
+    type: str
+    subject: tuple[Subject, ...]
+    predicateType: str  # noqa: N815
+    predicate: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class Manifest:
     """What was approved, ready to be compared with."""
 
@@ -131,27 +142,48 @@ def write_manifest(statement: Statement, keys: tuple[PrivateKey, ...]) -> bytes:
     return msgspec.json.encode(seal(msgspec.json.encode(statement), keys)) + b"\n"
 
 
-def read_manifest(path: Path, trusted: tuple[PublicKey, ...] = ()) -> Manifest:
-    """Return the manifest in a file. Raises InputError if it is none, or if keys are trusted and none signed it."""
+def read_manifest(path: Path, trusted: tuple[PublicKey, ...] = (), signer: Signer | None = None) -> Manifest:
+    """Return the manifest in a file: an envelope, or a Sigstore bundle by ``signer``; of ours or any other predicate.
+
+    Raises InputError if it is none, or if keys are trusted and none signed it.
+    """
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError("the manifest is too long", where=str(path), expected=f"at most {MOST_BYTES >> 20} MiB")
-        envelope = msgspec.json.decode(path.read_bytes(), type=Envelope)
+        content = path.read_bytes()
+        document = msgspec.json.decode(content)
+        if bundles.recognises(document):
+            return _manifest(*_of_bundle(content, signer, str(path)), str(path))
+        envelope = msgspec.convert(document, Envelope)
         if envelope.payloadType != IN_TOTO:
             raise InputError("the envelope holds no statement", where=str(path), expected=IN_TOTO)
         signed_by = signers(envelope, trusted)
-        statement = msgspec.json.decode(envelope.content, type=Statement)
+        if trusted and not signed_by:
+            raise InputError(
+                "nobody whom you trust signed the manifest",
+                where=str(path),
+                advice="compare with none but a signed one",
+            )
+        return _manifest(envelope.content, signed_by, str(path))
     except OSError as error:
         raise InputError(f"the manifest cannot be read: {error.strerror}", where=str(path)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"this is no manifest: {error}", where=str(path)) from None
-    if statement.type != STATEMENT or statement.predicateType != APPROVED:
-        raise InputError("the statement is about something else", where=str(path), expected=APPROVED)
-    if trusted and not signed_by:
-        raise InputError(
-            "nobody whom you trust signed the manifest", where=str(path), advice="compare with none but a signed one"
-        )
-    return Manifest(statement, frozenset(signed_by))
+
+
+def _of_bundle(content: bytes, signer: Signer | None, where: str) -> tuple[bytes, set[str]]:
+    if signer is None:
+        raise InputError("a bundle is checked against a root", where=where, advice="name it: --sigstore-root FILE")
+    return bundles.statement_in(content, signer, where), {f"{signer.identity} ({signer.issuer})"}
+
+
+def _manifest(content: bytes, signed_by: set[str], where: str) -> Manifest:
+    """Return the manifest that a statement is; one with another predicate, such as SLSA's, approves its subjects."""
+    bare = msgspec.json.decode(content, type=_Bare)
+    if bare.type != STATEMENT:
+        raise InputError("this is no statement of in-toto", where=where, expected=STATEMENT)
+    about = Approved(made="") if bare.predicateType != APPROVED else msgspec.json.decode(bare.predicate, type=Approved)
+    return Manifest(Statement(subject=bare.subject, predicate=about), frozenset(signed_by))
 
 
 def _subject(path: str, digest: str) -> Subject:
