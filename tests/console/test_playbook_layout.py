@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -61,7 +62,7 @@ def test_a_loop_without_end_and_a_step_that_is_not_there_end_in_references() -> 
 
 
 def test_what_nobody_could_look_at_is_told_by_its_table() -> None:
-    steps: dict[str, object] = {}
+    steps: dict[str, Any] = {}
     for number in range(MOST_STEPS + 1):
         steps |= act(f"s{number}", after=f"s{number + 1}" if number < MOST_STEPS else "end")
     assert layout(playbook(start="s0", **steps)) is None
@@ -81,7 +82,7 @@ NAMES = [f"s{number}" for number in range(8)]
 )  # fmt: skip
 @settings(max_examples=150, deadline=None)
 def test_whatever_leads_wherever(wanted: list[tuple[str, list[str]]]) -> None:
-    steps: dict[str, object] = {}
+    steps: dict[str, Any] = {}
     for name, (kind, (one, two, three)) in zip(NAMES, wanted, strict=True):
         steps[name] = {
             "action": {"type": "action", "on_completion": one},

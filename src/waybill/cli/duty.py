@@ -48,7 +48,7 @@ def list_shifts(
         write_json({"shifts": shifts, "gaps": gaps, "swaps": duty.swaps()})
         return
     nobody = say("nobody", "无人")
-    rows = [(one.begins_at, one.ends_at, one.number, login_of(installation, one.person)) for one in shifts]
+    rows = [(one.begins_at, one.ends_at, str(one.number), login_of(installation, one.person)) for one in shifts]
     rows += [(begins, ends, "", nobody) for begins, ends in gaps]
     write_table(
         say("shift|from (UTC)|until (UTC)|who", "班次|开始（UTC）|结束（UTC）|值班人").split("|"),
