@@ -98,7 +98,15 @@ def test_trends_are_for_those_who_may_see_everything(full: Site) -> None:
 def test_two_people_sign_on_the_page(full: Site) -> None:
     account.open_account("made-up", 2026, Decimal(1), who="test")
     number = trends_publication.propose(
-        "made-up", 2026, (), first=2012, last=2015, epsilon=Decimal("0.5"), reason="annual report", who="test"
+        full.installation,
+        "made-up",
+        2026,
+        (),
+        first=2012,
+        last=2015,
+        epsilon=Decimal("0.5"),
+        reason="annual report",
+        who="test",
     )
     one, other = full.reader(Role.PRIVACY_OFFICER), full.reader(Role.PRIVACY_OFFICER)
     assert f"/trends/account/{number}/sign" in text(one.get("/trends/account"))

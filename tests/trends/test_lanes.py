@@ -20,6 +20,7 @@ from waybill.flow import trends_publication as publication
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
 from waybill.trends import account, noise, site, store, suppression
+from waybill.trends.erasing import erase_subject
 from waybill.trends.lanes import LANES, Lane, check, tables
 from waybill.trends.site import Drawn, Publication
 from waybill.trends.suppression import OTHERS, attack, fold, protect, small, suppressed
@@ -145,13 +146,13 @@ def installation(tmp_path: Path, filled_folder: Path) -> Iterator[Installation]:
     close_database()
 
 
-def proposed(**changed: object) -> int:
+def proposed(here: Installation, **changed: object) -> int:
     said: dict[str, object] = {"first": 2012, "last": 2015, "epsilon": Decimal("0.6"), "reason": "report", "who": "a"}
-    return publication.propose("made-up", 2026, (), **(said | changed))  # type: ignore[arg-type]
+    return publication.propose(here, "made-up", 2026, (), **(said | changed))  # type: ignore[arg-type]
 
 
 def test_a_release_is_drawn_once_and_stands_alone(installation: Installation, tmp_path: Path) -> None:
-    number, target = proposed(), tmp_path / "site"
+    number, target = proposed(installation), tmp_path / "site"
     with pytest.raises(UsageError, match="two people"):
         publication.publish(installation, number, target, who="a")
     account.sign(number, who="a")
@@ -173,7 +174,7 @@ def test_a_release_is_drawn_once_and_stands_alone(installation: Installation, tm
 
 
 def test_a_budget_already_spent_publishes_nothing(installation: Installation, tmp_path: Path) -> None:
-    first, second = proposed(), proposed()
+    first, second = proposed(installation), proposed(installation)
     for who in ("a", "b"):
         account.sign(first, who=who)
     account.sign(second, who="a")
@@ -187,7 +188,7 @@ def test_a_budget_already_spent_publishes_nothing(installation: Installation, tm
 def test_a_release_that_cannot_be_written_leaves_nothing(
     installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = proposed()
+    number = proposed(installation)
     for who in ("a", "b"):
         account.sign(number, who=who)
     written: list[str] = []
@@ -210,10 +211,18 @@ def test_a_release_that_cannot_be_written_leaves_nothing(
 @pytest.mark.parametrize("changed", [{"first": 2016}, {"last": 2100}, {"bound": 0}, {"reason": " "}])
 def test_what_cannot_be_released_is_refused(installation: Installation, changed: dict[str, object]) -> None:
     with pytest.raises(UsageError):
-        proposed(**changed)
+        proposed(installation, **changed)
     with pytest.raises(UsageError, match="internal lane"):
         publication.propose(
-            "made-up", 2026, ["trade-year"], first=2012, last=2015, epsilon=Decimal(1), reason="x", who="a"
+            installation,
+            "made-up",
+            2026,
+            ["trade-year"],
+            first=2012,
+            last=2015,
+            epsilon=Decimal(1),
+            reason="x",
+            who="a",
         )
 
 
@@ -227,3 +236,12 @@ def test_names_in_a_site_are_text() -> None:
     for content in site.files(made).values():
         assert "<script>alert" not in content or content.startswith("{")
     assert "-3" in site.files(made)["data/year-intent.csv"], "counts below zero are left as they are"
+
+
+def test_whoever_is_forgotten_has_still_signed(installation: Installation) -> None:
+    number, names = proposed(installation), ("p-" + "a" * 16, "p-" + "b" * 16)
+    for who in names:
+        account.sign(number, who=who)
+    assert sum(map(erase_subject, names)) == 2
+    found = account.release(number)
+    assert len(set(found.signed_by)) == 2 and not set(found.signed_by) & set(names)

@@ -109,7 +109,7 @@ def propose(
     from waybill.flow import trends_publication
 
     number = trends_publication.propose(
-        source, year, table or (), first=first, last=last, epsilon=_decimal(epsilon), reason=reason,
+        installation, source, year, table or (), first=first, last=last, epsilon=_decimal(epsilon), reason=reason,
         who=who or getpass.getuser(), bound=bound,
     )  # fmt: skip
     if json:
@@ -154,9 +154,9 @@ def refuse(number: Number, *, reason: Reason, who: options.Who = "", data: optio
 
     installation = Installation.open(data)
 
-    from waybill.trends import account
+    from waybill.flow import trends_publication
 
-    account.refuse(number, who=who or getpass.getuser(), reason=reason)
+    trends_publication.refuse(installation, number, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"release {number} refused", f"已拒绝发布 {number}"))
     sequence_now(installation)
 

@@ -47,6 +47,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
     from waybill.outbox.kinds import Kind
     from waybill.register import identities
     from waybill.respond import erasing as runs
+    from waybill.trends import erasing as trends
 
     if not pseudonym or not who.strip() or not basis.strip():
         raise UsageError("An erasure needs a person, somebody who makes it and a basis.", expected="who and basis")
@@ -67,6 +68,7 @@ def erase(installation: Installation, pseudonym: str, *, who: str, basis: str) -
         forgetting.erase(installation.custody_store, [pseudonym])
         cases.erase_subject(pseudonym, gone)  # before the findings, which scrub the file
         runs.erase_subject(pseudonym, gone)
+        trends.erase_subject(pseudonym)
         findings, register = erase_subject(pseudonym), identities.erase(pseudonym)
         rows += drain(installation, log)
         conclude(installation, log, rows)

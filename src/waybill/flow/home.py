@@ -11,7 +11,7 @@
       rules/            Sigma rules taken over by `waybill rules update` (optional)
       keys/             secret keys, readable by the owner alone
       lake/             transfers: write-ahead log and table
-      quarantine/       records that could not be read, sealed
+      quarantine/       records that could not be read, sealed; below it incidents that were refused
       ledger/           the log of what was recorded, and the keys that its salts are made with
       documents/        registered documents as keyed fingerprints
       custody.sqlite3   custody events of lots and devices
@@ -59,6 +59,7 @@ class DataFolder:
         self.root = root
         self.lake = root / "lake"
         self.quarantine = root / "quarantine"
+        self.refused_incidents = self.quarantine / "incidents"
         self.ledger = root / "ledger"
         self.database = root / "control.sqlite3"
         self.custody = root / "custody.sqlite3"

@@ -72,7 +72,8 @@ def _identities(_: Installation, old: list[bytes], new: bytes) -> int:
 
 
 def _quarantine(installation: Installation, old: list[bytes], new: bytes) -> int:
-    return Quarantine(installation.folder.quarantine, new).reseal(old, new)
+    folders = installation.folder.quarantine, installation.folder.refused_incidents
+    return sum(Quarantine(folder, new).reseal(old, new) for folder in folders)
 
 
 def _subjects(installation: Installation, old: list[bytes], new: bytes) -> int:

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 CASES = "cases"
 """Source of the incidents that this installation's own cases are."""
 
-_FOLDER = "incidents"
-"""Where below the quarantine records rest."""
-
 _LONGEST = 100
 
 REGISTER = "incident register"
@@ -186,4 +183,4 @@ def _set_aside(installation: Installation, source: str, refused: Iterable[Refusa
 def _quarantine(installation: Installation) -> Quarantine:
     from waybill.collect import Quarantine
 
-    return Quarantine(installation.folder.quarantine / _FOLDER, installation.folder.key("quarantine"))
+    return Quarantine(installation.folder.refused_incidents, installation.folder.key("quarantine"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from waybill.flow import people
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
 from waybill.trends import account, noise, site, store
@@ -26,6 +27,7 @@ MOST_YEARS = 60
 
 
 def propose(
+    installation: Installation,
     source: str,
     year: int,
     names: Sequence[str],
@@ -51,7 +53,13 @@ def propose(
     if source not in store.sources():
         raise UsageError("there are no incidents of this source", where=source, expected=", ".join(store.sources()))
     query = Query(chosen, first, last)
-    return account.propose(source, year, query, epsilon=epsilon, bound=bound, reason=reason, who=who)
+    told = people.without_names(installation, reason)
+    return account.propose(source, year, query, epsilon=epsilon, bound=bound, reason=told, who=who)
+
+
+def refuse(installation: Installation, number: int, *, who: str, reason: str) -> None:
+    """Refuse a release that is not signed yet. Raises UsageError."""
+    account.refuse(number, who=who, reason=people.without_names(installation, reason))
 
 
 def publish(installation: Installation, number: int, target: Path, *, who: str, licence: str = "") -> Publication:

@@ -63,7 +63,8 @@ def add_incidents(source: str, incidents: Iterable[Incident], *, refused: int, w
         rows = models.Incident.objects.filter(source=source)
         known = set(rows.values_list("name", "digest"))
         fresh, count = _fresh(incidents, known)
-        before = models.Import.objects.order_by("-id").values_list("version", flat=True).first() or ""
+        newest = models.Import.objects.select_for_update().order_by("-id").first()  # versions follow one another
+        before = newest.version if newest else ""
         version = hashlib.sha256("\n".join([before, *(digest for _, digest in fresh)]).encode()).hexdigest()
         if not fresh and not refused:
             return Added(source, 0, count, rows.filter(duplicate_of__isnull=False).count(), 0, before[:12])
