@@ -16,14 +16,20 @@ The room reads bytes and answers; it stores nothing and knows neither the lake n
     k_anonymity(table, quasi_identifiers) -> Anonymity; l_diversity(table, quasi_identifiers, sensitive) -> Diversity
 """
 
-from waybill.content.anonymity import Anonymity, Diversity, k_anonymity, l_diversity
-from waybill.content.catalogue import Category, DataType, Sensitivity, types
-from waybill.content.columns import ColumnDecision, scan_table
-from waybill.content.exact import ExactMatch, ExactTable, Registration, register_table
-from waybill.content.grading import GradingRule, Suggestion, grade, rules
-from waybill.content.hits import Evidence, Hit, Hits, masked
-from waybill.content.scanner import LEAST, scan, scanner
-from waybill.content.tally import Summary, Tally, summarise
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from waybill.content.anonymity import Anonymity, Diversity, k_anonymity, l_diversity
+    from waybill.content.catalogue import Category, DataType, Sensitivity, types
+    from waybill.content.columns import ColumnDecision, scan_table
+    from waybill.content.exact import ExactMatch, ExactTable, Registration, register_table
+    from waybill.content.grading import GradingRule, Suggestion, grade, rules
+    from waybill.content.hits import Evidence, Hit, Hits, masked
+    from waybill.content.scanner import LEAST, scan, scanner
+    from waybill.content.tally import Summary, Tally, summarise
 
 __all__ = [
     "LEAST",
@@ -55,3 +61,26 @@ __all__ = [
     "summarise",
     "types",
 ]
+
+_MODULES = {
+    "anonymity": ("Anonymity", "Diversity", "k_anonymity", "l_diversity"),
+    "catalogue": ("Category", "DataType", "Sensitivity", "types"),
+    "columns": ("ColumnDecision", "scan_table"),
+    "exact": ("ExactMatch", "ExactTable", "Registration", "register_table"),
+    "grading": ("GradingRule", "Suggestion", "grade", "rules"),
+    "hits": ("Evidence", "Hit", "Hits", "masked"),
+    "scanner": ("LEAST", "scan", "scanner"),
+    "tally": ("Summary", "Tally", "summarise"),
+}
+"""Where each name stands. It is loaded when it is first asked for: processes that read hostile files need little of the
+room, and are to start quickly with as little code as possible."""
+
+_WHERE = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Return what stands in a module of the room."""
+    if name not in _WHERE:
+        raise AttributeError(name)
+    found = globals()[name] = getattr(import_module(f"waybill.content.{_WHERE[name]}"), name)
+    return found
