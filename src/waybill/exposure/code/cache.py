@@ -16,6 +16,7 @@ import msgspec
 
 from waybill.exposure.code.facts import Module
 from waybill.exposure.code.screening import Holds
+from waybill.exposure.code.secrets import Secret
 
 
 class Look(msgspec.Struct, array_like=True):
@@ -23,6 +24,7 @@ class Look(msgspec.Struct, array_like=True):
 
     holds: Holds
     imports: list[str]
+    secrets: list[Secret] = []
 
 
 class Cache:
@@ -102,5 +104,5 @@ def _key(digest: bytes, path: str, wanted: frozenset[str]) -> bytes:
 @cache
 def _learner() -> str:
     """Return a digest of the code that learns."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    files = sorted(Path(__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:16]

@@ -7,6 +7,7 @@ bring something to them, as their imports tell, until no more turn up.
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from waybill.exposure.code.linking import Flow, Program
 from waybill.exposure.code.names import module_name
 from waybill.exposure.code.reachable import Reach
 from waybill.exposure.code.screening import Holds, Interest, imported, is_worth_reading, screen
+from waybill.exposure.code.secrets import Secret, secrets_in
 from waybill.exposure.folders import content_of, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
@@ -33,6 +35,21 @@ MOST_ROUNDS = 5
 
 SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 """Names of files in JavaScript and TypeScript end so."""
+
+
+CODE = (".py", ".pyw", *SCRIPTS)
+"""Names of files of code that is followed end so."""
+
+_CONFIGURATION = re.compile(
+    r"^\.env|^\.npmrc$|^\.pypirc$|^\.netrc$|^Dockerfile|^Jenkinsfile|^id_[a-z0-9]+$|\.(?:ya?ml|json|toml|ini|cfg|conf|config|"
+    r"properties|env|xml|sh|bash|zsh|ps1|bat|tf|tfvars|sql|pem|key|java|go|rb|php|cs|kt|swift|scala|c|cc|cpp|h|hpp|rs|m|"
+    r"groovy|gradle|lua|pl|dart|html?|vue|svelte|md|rst|txt|ipynb)$"
+)
+
+
+def is_configuration(name: str) -> bool:
+    """Return whether a file that is not followed as code may hold secrets, by its name."""
+    return _CONFIGURATION.search(name) is not None
 
 
 class Code(Snapshot):
@@ -54,6 +71,14 @@ class Code(Snapshot):
             for flow in self.flows
             if flow.exit.danger == Danger.EGRESS and (flow.kind == Source.PERSONS or flow.exit.host)
         ]
+
+    @property
+    def secrets(self) -> Iterator[tuple[str, Secret]]:
+        """Secrets, with the file."""
+        secrets: Mapping[str, list[Secret]] = self.part("secrets")
+        for file, found in secrets.items():
+            for secret in found:
+                yield file, secret
 
     @property
     def misuses(self) -> Iterator[tuple[str, Misuse]]:
@@ -89,24 +114,29 @@ class Reader:
     cache: Cache
     files: list[File] = field(default_factory=list)
     modules: dict[str, Module] = field(default_factory=dict)
+    secrets: dict[str, list[Secret]] = field(default_factory=dict)
     gaps: list[NotInspected] = field(default_factory=list)
 
     def look(self, path: Path, name: str) -> None:
         """Look at a file's bytes."""
+        is_code, is_script = name.endswith(CODE), name.endswith(SCRIPTS)
         content = content_of(path, MOST_BYTES, shown(name))
-        digest, is_script = digest_of(content), name.endswith(SCRIPTS)
-        look = self.cache.look(digest + name.encode("utf-8", "surrogateescape"))
+        key = digest_of(content)
+        look = self.cache.look(key + name.encode("utf-8", "surrogateescape"))
         if look is None:
-            module = module_name(name)
-            is_package = name.endswith("/__init__.py")
-            look = Look(
-                screen(content, is_script=is_script),
-                imported(content, module, is_package=is_package, is_script=is_script),
-            )
-            self.cache.keep_look(digest + name.encode("utf-8", "surrogateescape"), look)
+            look = Look(Holds.NOTHING, [])
+            if is_code:
+                look.holds = screen(content, is_script=is_script)
+                look.imports = imported(content, name, is_script=is_script)
+            if Holds.PACKED not in look.holds and b"\0" not in content[:8192]:
+                look.secrets = secrets_in(content, name)
+            self.cache.keep_look(key + name.encode("utf-8", "surrogateescape"), look)
+        if look.secrets:
+            self.secrets[shown(name)] = look.secrets
         if Holds.PACKED in look.holds and len(content) > MOST_PACKED:
             raise NotInspected(shown(name), f"it is packed, {len(content) >> 10} KiB in lines that nobody reads")
-        self.files.append(File(path, name, digest, look))
+        if is_code:
+            self.files.append(File(path, name, key, look))
 
     def read(self, file: File, wanted: frozenset[str]) -> None:
         """Read a file in full, and search it for some names of other files."""
@@ -153,7 +183,7 @@ def read(root: Path, cache: Cache | None = None) -> Iterator[Code | NotInspected
         for found in walk(root):
             if isinstance(found, NotInspected):
                 reader.gaps.append(found)
-            elif found.is_file and found.name.endswith((".py", ".pyw", *SCRIPTS)):
+            elif found.is_file and (found.name.endswith(CODE) or is_configuration(found.name)):
                 try:
                     reader.look(Path(found.path), Path(found.path).relative_to(root).as_posix())
                 except NotInspected as gap:
@@ -161,7 +191,7 @@ def read(root: Path, cache: Cache | None = None) -> Iterator[Code | NotInspected
         flows = reader.flows()
         reader.cache.end()
     place = shown(str(root.absolute()))
-    parts = {"modules": reader.modules, "flows": flows}
+    parts = {"modules": reader.modules, "flows": flows, "secrets": reader.secrets}
     yield Code(place, Position("code", place, 0), (root.absolute().name,), parts)
     yield from reader.gaps
 

@@ -14,7 +14,7 @@ from functools import cache
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from waybill.exposure.code.names import module_path
+from waybill.exposure.code.names import module_name, module_path
 
 
 class Holds(IntFlag):
@@ -191,8 +191,9 @@ _IMPORTS = re.compile(
 _SCRIPT_IMPORTS = re.compile(rb"""(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*)["']([^"'\n]{1,200})["']""")
 
 
-def imported(content: bytes, module: str, *, is_package: bool, is_script: bool) -> list[str]:
-    """Return the full names of what a file imports, without parsing it."""
+def imported(content: bytes, path: str, *, is_script: bool) -> list[str]:
+    """Return the full names of what a file imports, without parsing it; ``path`` is relative to the root."""
+    module, is_package = module_name(path), path.endswith("__init__.py")
     if is_script:
         found = {module_path(match.decode("utf-8", "replace"), module) for match in _SCRIPT_IMPORTS.findall(content)}
         return sorted(found)
