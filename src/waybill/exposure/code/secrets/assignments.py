@@ -13,24 +13,7 @@ from functools import cache
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-_WORDS = [
-    "passw",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "pass",
-    "secret",
-    "token",
-    "key",
-    "credential",
-    "salt",
-    "auth",
-    "nonce",
-    "bearer",
-    "hmac",
-    "authorization",
-    "cookie",
-]
+_WORDS = "passw passphrase passcode pwd pass secret token key credential salt auth nonce bearer hmac authorization"
 _CALLS = ("login(", "authenticate(", "create_user(", "set_password(", "setPassword(", "connect(", "basic_auth(")
 _QUOTED = rb"""(?:[bru]{0,2})(?P<q>["'`])(?P<quoted>(?:[^"'`\\\n]|\\.){1,1000})(?P=q)"""
 _ASSIGNED = re.compile(

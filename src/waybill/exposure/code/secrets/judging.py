@@ -46,7 +46,7 @@ _CODE_FILE = re.compile(
 )
 
 
-def is_secret(one: Assignment, path: str) -> bool:
+def is_secret(one: Assignment, path: str) -> bool:  # noqa: PLR0911  one reason each
     """Return whether what is assigned is a secret."""
     value = one.value.strip()
     if not 4 <= len(value) <= 1000 or _PROSE_FILE.search(path) or _WEAK_NAME.search(one.name):
