@@ -14,6 +14,7 @@ from tests import postgresql
 from waybill.control import close_database, open_database
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that tests start need not compile each time
+os.environ.setdefault("WAYBILL_COMPILED", "0")  # compiling the scanner takes longer than all tests of it
 os.environ["DJANGO_SETTINGS_MODULE"] = "waybill.console.settings"  # a process has one; those of commands are among them
 django.setup()
 

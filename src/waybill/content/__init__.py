@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from waybill.content.exact import ExactMatch, ExactTable, Registration, register_table
     from waybill.content.grading import GradingRule, Suggestion, grade, rules
     from waybill.content.hits import Evidence, Hit, Hits, masked
-    from waybill.content.scanner import LEAST, scan, scanner
+    from waybill.content.scanner import LEAST, scan, scanner_for
     from waybill.content.tally import Summary, Tally, summarise
 
 __all__ = [
@@ -57,7 +57,7 @@ __all__ = [
     "rules",
     "scan",
     "scan_table",
-    "scanner",
+    "scanner_for",
     "summarise",
     "types",
 ]
@@ -69,7 +69,7 @@ _MODULES = {
     "exact": ("ExactMatch", "ExactTable", "Registration", "register_table"),
     "grading": ("GradingRule", "Suggestion", "grade", "rules"),
     "hits": ("Evidence", "Hit", "Hits", "masked"),
-    "scanner": ("LEAST", "scan", "scanner"),
+    "scanner": ("LEAST", "scan", "scanner_for"),
     "tally": ("Summary", "Tally", "summarise"),
 }
 """Where each name stands. It is loaded when it is first asked for: processes that read hostile files need little of the

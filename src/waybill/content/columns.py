@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from waybill.content.hits import Evidence
-from waybill.content.scanner import LEAST, scanner
+from waybill.content.scanner import LEAST, scanner_for
 
 MOST_CELLS = 100_000
 """Cells of a column that are looked at; what they hold is held to be what the rest hold."""
@@ -47,7 +47,7 @@ def _decide(name: str, cells: Iterable[str]) -> ColumnDecision:
     chosen = [one.encode() for one in cells if one][:MOST_CELLS]
     text = b"\n".join(cell.replace(b"\n", b" ") for cell in chosen)
     ends = np.cumsum([len(cell) + 1 for cell in chosen])
-    hits = scanner(bare=True).scan(text, header=name, least=0.0, apart=True)
+    hits = scanner_for(bare=True).scan(text, header=name, least=0.0, apart=True)
     at = np.searchsorted(ends, hits.start, side="right")
     begins = np.concatenate([[0], ends[:-1]]) if len(chosen) else np.zeros(0, np.int64)
     whole = hits.chosen((hits.start == begins[at]) & (hits.end == ends[at] - 1) if len(chosen) else np.zeros(0, bool))

@@ -19,7 +19,7 @@ ENGINE_HYPERSCAN, ENGINE_PLAIN = "hyperscan", "aho-corasick"
 
 
 class Finder(Protocol):
-    """Finds every occurrence of some literals, also where they overlap."""
+    """Finds every occurrence of some literals (none empty, none with a zero byte), also where they overlap."""
 
     engine: str
 

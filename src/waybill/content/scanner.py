@@ -155,7 +155,7 @@ def _literals(one: DataType) -> set[str]:
 
 
 @cache
-def scanner(wanted: frozenset[str] | None = None, *, bare: bool = False) -> Scanner:
+def scanner_for(wanted: frozenset[str] | None = None, *, bare: bool = False) -> Scanner:
     """Return the scanner of some types, by default of all (see ``Scanner``). Raises UsageError."""
     known = types()
     for one in wanted or ():
@@ -169,4 +169,4 @@ def scan(data: bytes, *, header: str = "", only: Iterable[str] | None = None, le
 
     ``header`` is the heading of the column or the key that all the data stand under. Raises UsageError.
     """
-    return scanner(None if only is None else frozenset(only)).scan(data, header=header, least=least)
+    return scanner_for(None if only is None else frozenset(only)).scan(data, header=header, least=least)
