@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,28 @@ def test_registered_documents_are_found_and_lend_their_grade(
     assert "process-recipe-v7.txt" in told["mail.txt"].sentence.en
     contents = installation.register().contents
     assert {content.name for content in contents} == {"mail.txt", "holiday.jpg"}
+
+
+def test_attachments_of_a_mail_journal_are_known_by_their_own_names(
+    installation: Installation, tmp_path: Path, readers: Readers
+) -> None:
+    original = tmp_path / "recipe.txt"
+    original.write_text(prose(1), encoding="utf-8")
+    documents.register(installation, original, readers, who="tester")
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@example.test", "b@elsewhere.test", "photos"
+    mail.set_content("as promised")
+    archive = make.zipped({"holiday-2025.docx": make.docx([prose(1)])})
+    mail.add_attachment(archive, maintype="application", subtype="zip", filename="photos.zip")
+    folder = tmp_path / "journal"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(mail.as_bytes())
+    go(installation, folder, readers)
+    register = installation.register()
+    assert {content.name for content in register.contents} == {"1.eml", "holiday-2025.docx"}
+    known = register.content_of("C:\\Users\\x\\holiday-2025.docx")
+    assert known is not None
+    assert known.document == "recipe.txt"
 
 
 def test_a_new_document_has_the_same_files_inspected_again(

@@ -138,9 +138,7 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if not name:
             return None
         whole = name.casefold()
-        found = self._contents.get(whole)
-        last = whole.replace("\\", "/").rpartition("/")[2]
-        return found or (self._contents.get(last) if len(last) >= TELLING_NAME else None)
+        return self._contents.get(whole) or self._contents.get(whole.replace("\\", "/").rpartition("/")[2])
 
     def asset(self, asset_id: str | None) -> Asset | None:
         """Return the asset with this id."""
@@ -188,8 +186,10 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _contents(self) -> dict[str, Content]:
         known: dict[str, Content] = {}
         for content in sorted(self.contents, key=lambda one: (one.share, one.grade.rank)):
-            name, place = content.name.casefold(), content.place.casefold()
-            known |= {f"{place}/{name}": content, name: content, name.replace("\\", "/").rpartition("/")[2]: content}
+            name = content.name.casefold()
+            last = name.replace("\\", "/").rpartition("/")[2]
+            known[f"{content.place.casefold()}/{name}"] = content
+            known |= {one: content for one in (name, last) if len(one) >= TELLING_NAME}
         return known
 
     @cached_property

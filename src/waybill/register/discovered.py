@@ -22,6 +22,8 @@ class Contained(msgspec.Struct, frozen=True):
     """Asset of the register that it belongs to."""
     delivery: str = ""
     """Of a marked copy or of decoys: the delivery whose marks they are."""
+    members: tuple[str, ...] = ()
+    """Names of the attachments or members that hold it; logs may name these rather than what they lie in."""
     passages: tuple[tuple[str, int, int], ...] = ()
     """Where: the place in the file, and from which byte of its text to which."""
 

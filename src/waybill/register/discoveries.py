@@ -97,13 +97,20 @@ def contents() -> tuple[Content, ...]:
 
 
 def _contents(found: Found) -> list[Content]:
+    """Return what a thing holds, by its own name and by those of its attachments or members."""
     told = [
         Content(
-            name=found.name, place=found.place, asset=held.asset, document=held.name, share=held.share,
-            grade=found.grade, delivery=held.delivery,
+            name=name,
+            place=found.place,
+            asset=held.asset,
+            document=held.name,
+            share=held.share,
+            grade=found.grade,
+            delivery=held.delivery,
         )
         for held in found.documents
-    ]  # fmt: skip
+        for name in (found.name, *held.members)
+    ]
     return told or [Content(name=found.name, place=found.place, grade=found.grade)]
 
 

@@ -47,7 +47,7 @@ class Match(msgspec.Struct, frozen=True):
     share: float
     """Of the document's own fingerprints, how many are in the file; 0 to 1."""
     passages: tuple[Passage, ...]
-    """In the order of the file; none for a drawing, whose entities have no order."""
+    """In the order of the file; a drawing, whose entities have no order, is one passage."""
 
     @property
     def size(self) -> int:
@@ -72,7 +72,7 @@ class Comparison:
         self._registered = registered
         self._found: dict[int, tuple[list[Hashes], list[Passage]]] = {}
         self._drawing: list[bytes] = []
-        self._drawn: tuple[str, ...] | None = None
+        self._drawn: Place | None = None
         self._drawings: list[Match] = []
 
     def add(self, piece: Content) -> None:
@@ -100,8 +100,12 @@ class Comparison:
         """Gather a drawing, which is compared as a whole; compare anything else at once."""
         if piece.place.offset == 0:
             self._finish_drawing()
-            self._drawn = piece.place.members if geometry.is_drawing(piece.data) else None
-        if self._drawn == piece.place.members and sum(map(len, self._drawing)) < _LARGEST_DRAWING:
+            self._drawn = piece.place if geometry.is_drawing(piece.data) else None
+        if (
+            self._drawn
+            and self._drawn.members == piece.place.members
+            and sum(map(len, self._drawing)) < _LARGEST_DRAWING
+        ):
             self._drawing.append(piece.data)
         else:
             self._compare(piece.data, piece.place)
@@ -124,16 +128,18 @@ class Comparison:
                 passages.append(Passage(place, _origin(start, origins), _origin(end - 1, origins) + 1))
 
     def _finish_drawing(self) -> None:
-        if not self._drawing:
+        if not self._drawing or self._drawn is None:
             return
-        entities = keyed(geometry.fingerprints(b"".join(self._drawing)), self._registered.secret)
+        whole = b"".join(self._drawing)
+        passage = Passage(self._drawn, 0, len(whole))
+        entities = keyed(geometry.fingerprints(whole), self._registered.secret)
         self._drawing.clear()
         index = self._registered.geometry
         _, owners = index.find(entities)
         for number, count in enumerate(np.bincount(owners, minlength=len(index.documents)).tolist()):
             share = count / max(1, int(index.rare[number]))
             if count >= _LEAST_ENTITIES and share >= _LEAST_SHARE:
-                self._drawings.append(Match(index.documents[number], share, ()))
+                self._drawings.append(Match(index.documents[number], share, (passage,)))
 
 
 def _telling(text: Bytes, places: Places) -> npt.NDArray[np.bool_]:

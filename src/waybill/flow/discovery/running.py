@@ -174,6 +174,12 @@ def _seen(sighting: Sighting) -> Contained:
 
 
 def _contained(match: Match) -> Contained:
-    passages = tuple((one.place.text().en, one.start, one.end) for one in match.passages[:_PASSAGES])
-    share = round(match.share, 4)
-    return Contained(match.document.id, match.document.name, share, asset=match.document.asset, passages=passages)
+    members = dict.fromkeys(one.place.members[-1] for one in match.passages if one.place.members)
+    return Contained(
+        match.document.id,
+        match.document.name,
+        round(match.share, 4),
+        asset=match.document.asset,
+        members=tuple(members),
+        passages=tuple((one.place.text().en, one.start, one.end) for one in match.passages[:_PASSAGES]),
+    )

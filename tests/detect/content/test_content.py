@@ -1,0 +1,140 @@
+"""A registered document that leaves is told by what is in the file; with a permit, at home, or quoted it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from waybill.detect.content import ContentDetector
+from waybill.model.findings import Finding
+from waybill.model.protocols import Detector, Tables
+from waybill.model.register import Asset, Content, Party, Permit, Place, RegisterSnapshot
+from waybill.model.transfers import SCHEMA
+from waybill.model.words import AssetKind, Grade, PartyKind, Severity
+
+MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+WING = Asset(id="wing", name="Wing", kind=AssetKind.DOCUMENT, grade=Grade.CORE, owner="drones", home="yard")
+AUDIT = Asset(
+    id="audit", name="Audit", kind=AssetKind.DOCUMENT, grade=Grade.IMPORTANT, home="yard", public_interest=True
+)
+PLACES = (
+    Place(id="yard", patterns=(".drones.example",), jurisdiction="CN"),
+    Place(id="partner", patterns=(".partner.example",)),
+)
+CONTENTS = (
+    Content(name="holiday-42.step", place="/journal", asset="wing", document="wing.step", share=0.9),
+    Content(name="quotation.docx", asset="wing", document="wing.step", share=0.01),
+    Content(name="figures-2025.csv", asset="audit", document="audit.csv", share=1.0),
+    Content(name="customers-all.xlsx", grade=Grade.IMPORTANT),
+    Content(name="decoy-plans.docx", document="plans", delivery="delivery-3", share=1.0),
+    Content(name="a.txt", place="/srv", asset="wing", document="wing.step", share=1.0),
+)
+PERMIT = Permit(id="p", asset="wing", place="partner", channel="email", valid_until=datetime(2026, 12, 31, tzinfo=UTC))
+REGISTER = RegisterSnapshot(
+    assets=(WING, AUDIT),
+    places=PLACES,
+    permits=(PERMIT,),
+    parties=(Party(id="drones", kind=PartyKind.ORGANISATION),),
+    contents=CONTENTS,
+)
+
+
+def transfer(**given: Any) -> dict[str, Any]:
+    """Return a transfer: a wing shared with somebody elsewhere, if nothing else is said."""
+    row: dict[str, Any] = dict.fromkeys(SCHEMA.names)
+    row |= {
+        "time": MOMENT, "recorded_at": MOMENT, "sequence": 1, "id": b"\x01" * 16, "source": "workspace",
+        "action": "share", "outcome": "success", "channel": "email", "actor": "p-1", "asset": "holiday-42.step",
+        "to_party": "x@elsewhere.example", "origin": "log", "position": 1,
+    }  # fmt: skip
+    return row | given
+
+
+def found(*rows: Mapping[str, Any], register: RegisterSnapshot = REGISTER) -> list[Finding]:
+    """Return the findings about these transfers."""
+    table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+    return ContentDetector().run(Tables(table, register), {}).findings
+
+
+def test_it_is_a_detector() -> None:
+    assert isinstance(ContentDetector(), Detector)
+
+
+def test_a_document_under_another_name_is_told() -> None:
+    (finding,) = found(transfer())
+    assert (finding.rule_id, finding.asset, finding.severity) == ("content.document", "wing", Severity.CRITICAL)
+    assert "90% of wing.step" in finding.sentence.en
+    assert finding.transfers == ("01" * 16,)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"to_party": "y@drones.example"},
+        {"to_party": "y@partner.example"},
+        {"to_party": None},
+        {"action": "read"},
+        {"asset": "quotation.docx"},
+        {"asset": "unknown.docx"},
+        {"asset": None},
+        {"asset": "C:\\temp\\a.txt"},
+        {"asset": "a.txt"},
+        {"outcome": "blocked", "actor": None},
+    ],
+    ids=str,
+)
+def test_what_is_silent(changed: dict[str, Any]) -> None:
+    assert found(transfer(**changed)) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"to_party": "y@partner.example", "channel": "usb"},
+        {"to_party": "y@partner.example", "time": datetime(2027, 1, 1, tzinfo=UTC)},
+        {"asset": "D:\\work\\HOLIDAY-42.STEP"},
+        {"asset": "/srv/a.txt"},
+        {"to_party": None, "to_place": "files.elsewhere.example"},
+    ],
+    ids=str,
+)
+def test_what_is_told(changed: dict[str, Any]) -> None:
+    assert [finding.rule_id for finding in found(transfer(**changed))] == ["content.document"]
+
+
+def test_a_blocked_attempt_weighs_less() -> None:
+    (finding,) = found(transfer(outcome="blocked"))
+    assert finding.severity is Severity.HIGH
+
+
+def test_nobody_is_pointed_at_where_the_public_has_an_interest() -> None:
+    (finding,) = found(transfer(asset="figures-2025.csv"))
+    assert finding.subject == ""
+    assert "elsewhere" not in finding.sentence.en
+    assert not any("elsewhere" in part.value for part in finding.parts)
+
+
+def test_grave_content_that_no_asset_stands_for_is_told_where_nobody_knows_the_receiver() -> None:
+    (finding,) = found(transfer(asset="customers-all.xlsx"))
+    assert (finding.rule_id, finding.severity) == ("content.graded", Severity.HIGH)
+    assert found(transfer(asset="customers-all.xlsx", to_party="y@partner.example")) == []
+
+
+def test_a_decoy_is_told_wherever_it_is_touched() -> None:
+    (finding,) = found(transfer(asset="decoy-plans.docx", action="read", to_party=None))
+    assert (finding.rule_id, finding.severity) == ("content.canary", Severity.CRITICAL)
+    assert "delivery-3" in finding.sentence.en
+
+
+def test_transfers_of_a_day_are_one_finding() -> None:
+    rows = [transfer(id=bytes([number]) * 16, position=number) for number in range(1, 4)]
+    (finding,) = found(*rows)
+    assert finding.count == 3
+
+
+def test_without_inspections_nothing_is_looked_at() -> None:
+    assert found(transfer(), register=RegisterSnapshot(assets=(WING,))) == []
