@@ -121,3 +121,10 @@ def test_errors_are_no_traces(data: Path, capsys: pytest.CaptureFixture[str], mo
         main()
     close_database()
     assert ended.value.code == 2 and "Traceback" not in capsys.readouterr().err
+
+
+def test_sets_of_data_are_not_tested_together(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(document()))
+    run(data, "import", str(tmp_path / "one.json"), "--source", "other")
+    assert "not tested together" in refusal(data, "effect", "npc-sessions").what
+    assert asked(data, "effect", "npc-sessions", "--source", "made-up")["effects"]

@@ -33,8 +33,9 @@ from waybill.trends.incidents import (
     RefusedError,
     intent_of,
 )
-from waybill.trends.reading import Format, Refusal, read
+from waybill.trends.reading import Refusal, read
 from waybill.trends.vocabulary import vocabulary
+from waybill.trends.words import Format
 
 
 def taken(path: Path, **options: Any) -> list[Incident]:

@@ -23,8 +23,9 @@ from waybill.model.words import AssetKind, Intent, Outcome
 from waybill.trends import store, veris
 from waybill.trends.columns import write_parquet
 from waybill.trends.incidents import UNKNOWN, Action, Actor, Asset, Data, Discovery, Incident, Precision, Register
-from waybill.trends.reading import Format, Refusal, read
+from waybill.trends.reading import Refusal, read
 from waybill.trends.store import Added
+from waybill.trends.words import Format
 
 if TYPE_CHECKING:
     from waybill.collect import Quarantine

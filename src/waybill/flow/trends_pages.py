@@ -50,7 +50,8 @@ class Trends:
     tables: dict[str, Suppressed]
     """By name; those that hold too little are left out."""
     newest: Newest | None
-    """None where the slice is one by attribute: weeks of it would be small cells."""
+    """None where the slice is one by attribute, since weeks of it would be small cells; and where it is of several
+    sets of data, each of which ends elsewhere."""
     countries: dict[str, int]
     """Countries of most incidents."""
     remarks: tuple[Text, ...]
@@ -106,7 +107,7 @@ def _trends(version: str, wanted: Slice, today: date) -> Trends:
         shares=tuple(figures.shares(found)),
         years=tuple(years),
         tables={name: one for name, one in tables.items() if one is not None},
-        newest=None if wanted.by_attribute or not found else figures.newest(found, end),
+        newest=None if wanted.by_attribute or len({one.source for one in found}) != 1 else figures.newest(found, end),
         countries=figures.countries(found),
         remarks=tuple(_remarks(found, wanted)),
     )
@@ -192,6 +193,11 @@ def held(
     ).of(register.incidents)
     if not found:
         raise UsageError("there are no such incidents", where=wanted.options() or "the register")
+    sources = sorted({one.source for one in found})
+    if len(sources) > 1:
+        raise UsageError(
+            "several sets of data are not tested together: each has delays of its own", expected=", ".join(sources)
+        )
     end = figures.data_end(register.incidents, today or datetime.now(UTC).date())
     until = min(wanted.until or end, end)
     since = wanted.since or max(date(until.year - YEARS, 1, 1), min(one.occurred for one in found))

@@ -10,7 +10,6 @@ import io
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +18,13 @@ import orjson
 from waybill.model.errors import BombError, InputError, UsageError
 from waybill.trends import hhs, hibp, veris
 from waybill.trends.incidents import Incident, RefusedError
+from waybill.trends.words import Format
 
 FILE_BYTES = 256 * 1024 * 1024
 """The largest file that is read."""
 
 ALL_BYTES = 2 * 1024 * 1024 * 1024
 """What all files of an archive may hold together."""
-
-
-class Format(StrEnum):
-    """Whose form a file is in."""
-
-    VERIS = "veris"
-    HHS = "hhs"
-    HIBP = "hibp"
 
 
 @dataclass(frozen=True, slots=True)

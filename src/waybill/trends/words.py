@@ -13,3 +13,11 @@ class SpendState(StrEnum):
     """Two people have signed; the budget is spent from here on, whatever becomes of the release."""
     PUBLISHED = "published"
     REFUSED = "refused"
+
+
+class Format(StrEnum):
+    """Whose form a file is in."""
+
+    VERIS = "veris"
+    HHS = "hhs"
+    HIBP = "hibp"

@@ -5,15 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 FAULTS = (
-    _("where"),
-    _("what lies behind it"),
-    _("transfers in 90 days"),
-    _("nothing closes this safely"),
-    _("it does not stand open any more"),
-    _("it is no longer as it was when this was planned"),
-    _("somebody else must agree to what you asked for"),
-    _("nobody asked for this"),
-    _("nothing was done here"),
     _("A change of state needs somebody who makes it and a reason."),
     _("An exception needs an owner and a reason."),
     _("An exception for everything would hide everything."),
@@ -47,6 +38,7 @@ FAULTS = (
     _("the mark given with the earlier page"),
     _("Remove one first."),
     _("there are no such incidents"),
+    _("several sets of data are not tested together: each has delays of its own"),
     _("there are too few incidents to test a calendar"),
     _("the calendar says nothing of these weeks: it holds hardly any of them, or all"),
     _("no claim about a calendar can be tested on them; gather more, or ask about fewer conditions"),
