@@ -27,7 +27,7 @@ from waybill.respond.words import ActState, RunState
 
 __all__ = ["empty_site", "filled", "site"]
 
-HOLD = next(one for one in library() if one.name.startswith("Hold"))
+HOLD = next(one for one in library() if one.name.startswith("Hold a shipment"))
 VALUES = {"__permit__": "permit-7", "reason": "diverted"}
 
 

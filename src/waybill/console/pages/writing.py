@@ -11,6 +11,8 @@ from django import template
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from waybill.cases import wording as case_wording
+from waybill.cases.journal import Entry
+from waybill.cases.words import Act
 from waybill.console import statics
 from waybill.detect.sigma import RuleState
 from waybill.findings.exceptions import Match
@@ -122,6 +124,14 @@ def percent(share: float) -> str:
 def unlocalized(value: float) -> str:
     """Return a number as attributes of HTML want it."""
     return f"{value:.3f}"
+
+
+@register.filter
+def after(entry: Entry) -> str:
+    """Return what an act on a case has changed something to, in the words of what it changed."""
+    kind = "case_state" if entry.act is Act.STATE else entry.act.value
+    value = entry.what["after"]
+    return named(value, kind) if kind in NAMES else plain(value)
 
 
 @register.filter
