@@ -18,7 +18,7 @@ from waybill.content.parsing import Readers
 from waybill.flow import documents
 from waybill.flow.discovery.running import walk
 from waybill.flow.discovery.targets import target
-from waybill.register import discoveries
+from waybill.register import canaries, discoveries
 
 __all__ = ["empty_site", "site"]
 
@@ -63,6 +63,15 @@ def test_registered_documents_and_where_they_turned_up(walked: Site) -> None:
     page = page_of(walked, "/documents", Role.ANALYST)
     assert "recipe.txt" in page
     assert "mail.txt" in page
+
+
+def test_marked_copies_and_what_became_of_them(walked: Site) -> None:
+    asked = canaries.ask(canaries.CanaryKind.COPY, "recipe.txt", "plans", "buyer.example", "first", who="one")
+    assert "to be decided by another person" in page_of(walked, "/documents", Role.ANALYST)
+    canaries.decide(asked.number, True, "agreed", who="other")
+    page = page_of(walked, "/documents", Role.ANALYST)
+    assert "buyer.example" in page
+    assert "approved" in page
 
 
 def test_empty_pages_say_what_to_do(site: Site) -> None:

@@ -35,6 +35,7 @@ def test_nine_leaks_are_nine_cases_and_one_is_stopped(tmp_path: Path) -> None:
         telling = [one.id for one in findings if not decisive.isdisjoint(one.transfers)]
         ends[leak.number] = {number for id in telling if (number := queries.case_of(id)) is not None}
     assert len(ends) == 9 and all(leak.found for leak in board.cases)
+    assert {leak.number for leak in board.cases if "content" in leak.detectors} == {1, 5, 8}
     assert all(len(one) == 1 for one in ends.values()), "each leak is one case"
     numbers = [number for one in ends.values() for number in one]
     assert len(set(numbers)) == len(numbers), "no two leaks are one case"

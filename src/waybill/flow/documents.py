@@ -14,16 +14,13 @@ from waybill.content.parsing.pieces import Content
 from waybill.flow.installation import Installation
 from waybill.model.errors import InputError, UsageError
 
-FOLDER = "documents"
-"""Where, in the data folder, registered documents rest."""
-
 _VERSION_OF = 0.25
 """Share of a registered document from which a new one is held to be another version of it."""
 
 
 def library(installation: Installation) -> Library:
     """Return the library of an installation."""
-    return Library(installation.folder.root / FOLDER, installation.folder.key("documents"))
+    return Library(installation.folder.documents, installation.folder.key("documents"))
 
 
 def registered(installation: Installation) -> Registered | None:

@@ -65,6 +65,7 @@ class DataFolder:
         self.custody = root / "custody.sqlite3"
         self.channels = root / "channels.toml"
         self.mappings = root / "mappings"
+        self.documents = root / "documents"
         self._keys = root / "keys"
 
     @classmethod

@@ -10,9 +10,13 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.process import process
 from waybill.flow.discovery.contents import holders
 from waybill.flow.documents import library
+from waybill.register import canaries
 
 SHOWN = 10
 """Things that hold a document which are listed; all are counted."""
+
+PAGE = 100
+"""Marked copies that are listed, the newest first."""
 
 
 @needs(Permission.REGISTER_READ)
@@ -27,4 +31,6 @@ def documents(request: HttpRequest) -> HttpResponse:
         if reach.is_whole or (asset is not None and reach.covers(asset.owner, asset.grade)):
             held = found.get(document.id, [])
             shown.append({"document": document, "asset": asset, "held": held[:SHOWN], "more": len(held) - SHOWN})
-    return render(request, "console/documents.html", {"documents": shown, "whole": reach.is_whole})
+    handed = canaries.every() if reach.is_whole else []
+    context = {"documents": shown, "whole": reach.is_whole, "canaries": handed[:PAGE]}
+    return render(request, "console/documents.html", context)

@@ -4,7 +4,7 @@ A back-up is a folder, or one tar file of the same::
 
     control.sqlite3      the control database, also where it rests on a server
     lake/… ledger/…      as in the data folder, at one moment
-    quarantine/… mappings/… FORMAT
+    quarantine/… mappings/… documents/… FORMAT
     sealed               keys, settings and protected channels, and the hashes of all that is above
     MANIFEST.json        every part with its size and SHA-256; written last, so that half a back-up has none
 

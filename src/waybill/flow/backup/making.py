@@ -97,7 +97,8 @@ def _write(
         target.add_bytes("lake/durable.json", lake.manifest)
         for path, size in lake.files:
             _add(target, folder.root, path, progress, size)
-    for path in (*_below(folder.quarantine), *_below(folder.mappings), folder.root / "FORMAT"):
+    beside = (folder.quarantine, folder.mappings, folder.documents)
+    for path in (*(path for one in beside for path in _below(one)), folder.root / "FORMAT"):
         if path.name != "lock":
             _add(target, folder.root, path, progress)
     target.add_bytes(SEALED, seal(msgspec.msgpack.encode(_sealed(installation, target)), secret))
