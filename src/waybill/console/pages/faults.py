@@ -5,6 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 FAULTS = (
+    _("where"),
+    _("what lies behind it"),
+    _("transfers in 90 days"),
+    _("nothing closes this safely"),
+    _("it does not stand open any more"),
+    _("it is no longer as it was when this was planned"),
+    _("somebody else must agree to what you asked for"),
+    _("nobody asked for this"),
+    _("nothing was done here"),
     _("A change of state needs somebody who makes it and a reason."),
     _("An exception needs an owner and a reason."),
     _("An exception for everything would hide everything."),
