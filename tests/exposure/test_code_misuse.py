@@ -44,7 +44,7 @@ WRONG = {
         "jwt.encode({}, 'secret', algorithm='HS256')",
         "hmac.new(b'key', b'm', 'sha256')",
         "def seal(key):\n    return AES.new(key, AES.MODE_GCM)\nseal(b'sixteen byte key')",
-        "class Box:\n    key = b'sixteen byte key'\n    def seal(self):\n        return AES.new(self.key, AES.MODE_GCM)",
+        "class Box:\n    key = b'sixteen byte key'\n    def seal(self):\n        AES.new(self.key, AES.MODE_GCM)",
         "def key():\n    return bytes.fromhex('00' * 16)\nAES.new(key(), AES.MODE_GCM)",
     ],
     "fixed-vector": [

@@ -17,17 +17,37 @@ names that are looked up in texts at run time beyond ``getattr`` and ``import_mo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from waybill.exposure.code import program
 from waybill.exposure.code.cache import Cache
+from waybill.exposure.code.dependencies import is_lock, read_lock
+from waybill.exposure.code.dependencies.advisories import compile_advisories
+from waybill.exposure.folders import shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.errors import InputError
 
 
 def read(target: str) -> Iterator[Snapshot | NotInspected]:
-    """Yield the code below a folder."""
-    if not Path(target).is_dir():
+    """Yield the code below a folder and its lock files. ``osv:PATH`` compiles advisories to hold these against."""
+    if target.startswith("osv:"):
+        _, unread = compile_advisories(Path(target.removeprefix("osv:")), advisories_of_user())
+        yield from (NotInspected(name, "it is no record of OSV") for name in unread)
+        return
+    root = Path(target)
+    if not root.is_dir():
         raise InputError("there is no such folder", where=target)
-    yield from program.read(Path(target), Cache.of_user())
+    yield from program.read(root, Cache.of_user())
+    place = shown(str(root.absolute()))
+    for found in walk(root):
+        if not isinstance(found, NotInspected) and found.is_file and is_lock(found.name):
+            name = Path(found.path).relative_to(root).as_posix()
+            yield from read_lock(Path(found.path), name, place, advisories_of_user())
+
+
+def advisories_of_user() -> Path:
+    """Return where advisories are compiled to: ``$XDG_DATA_HOME/waybill/advisories.sqlite``."""
+    folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return folder / "waybill" / "advisories.sqlite"

@@ -55,7 +55,11 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError:
             return cls(None)
-        return cls(folder / f"code-{_learner()}.sqlite")
+        path = folder / f"code-{_learner()}.sqlite"
+        for other in folder.glob("code-*.sqlite*"):
+            if not other.name.startswith(path.name):
+                other.unlink(missing_ok=True)  # what older code had learnt
+        return cls(path)
 
     def begin(self) -> None:
         """Begin to write many."""
