@@ -129,6 +129,23 @@ def test_the_recent_year_is_left_out_where_nobody_knows_delays() -> None:
     assert known.delayed and known.left_out < 5
 
 
+def test_a_span_that_ends_before_the_data_is_complete() -> None:
+    """What is asked about ends in 2018, what is known in 2021: nothing is missing there, and nothing is set right."""
+    asked = date(2018, 1, 1)
+    found = effect(years_of(5.0), WINDOWS, SINCE, asked, known=UNTIL)
+    assert found.left_out == 0 and len(found.found.weeks) > 300
+    assert found.found.mean[-20:].mean() == pytest.approx(found.found.mean.mean(), rel=0.3)
+
+
+def test_a_calendar_that_is_nothing_but_a_season_is_refused() -> None:
+    weeks = Weeks(START, np.full(520, 5.0))
+    with pytest.raises(UsageError, match="cannot be told"):
+        measure(weeks, baseline(weeks)[:, 1])
+    window = weeks.share_in(WINDOWS.days)
+    with pytest.raises(UsageError, match="cannot be told"):
+        measure(weeks, window, [window])
+
+
 def replace_coded(one: Incident) -> Incident:
     return incident(int(one.id[2:]), occurred=one.occurred, coded_at=None)
 

@@ -207,7 +207,7 @@ def held(
     effects, refused = [], []
     for one in chosen:
         try:
-            effects.append(effect(found, one, since, until, beside=others, **options))
+            effects.append(effect(found, one, since, until, known=end, beside=others, **options))
         except UsageError as error:
             refused.append((one.name, error))
     return Tested(wanted, register.version, since, until, tuple(together(effects)), tuple(refused), tuple(beside))

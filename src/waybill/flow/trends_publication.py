@@ -88,7 +88,8 @@ def _draw(installation: Installation, release: Release, licence: str) -> Publica
     """Return the tables of a release with noise, drawn now."""
     incidents = store.register([release.source]).incidents
     salt = hashlib.blake2b(b"lots of trends", digest_size=32, key=installation.folder.key("id")).digest()
-    kept = noise.bounded(incidents, release.bound, salt)
+    asked = [one for one in incidents if one.occurred.year in release.query.years]
+    kept = noise.bounded(asked, release.bound, salt)
     budget = noise.shares(float(release.epsilon), release.query.tables)
     drawn = []
     for name in release.query.tables:

@@ -18,7 +18,7 @@ from waybill.model.errors import UsageError
 from waybill.trends.calendars import Calendar
 from waybill.trends.delays import LEAST_COMPLETE, completeness, delays_of
 from waybill.trends.incidents import Incident
-from waybill.trends.poisson import baseline, fit
+from waybill.trends.poisson import baseline, fit, independent
 from waybill.trends.shifting import LEVEL, turned
 from waybill.trends.weeks import Weeks, weekly
 
@@ -116,16 +116,17 @@ def effect(
     since: date,
     until: date,
     *,
+    known: date | None = None,
     beside: Iterable[Calendar] = (),
     claims: Sequence[float] = CLAIMS,
 ) -> Effect:
     """Return how incidents went with a calendar, days from ``since`` to ``until``, other calendars held constant.
 
-    ``until`` is also the day on which the data end: delays are counted up to it. Raises UsageError where there is too
-    little to say anything.
+    ``known`` is the day on which the data end, up to which delays are counted; ``until`` if it is not given. Raises
+    UsageError where there is too little to say anything.
     """
     weeks = weekly(incidents, since, until)
-    offset, left_out, delayed = _completeness(incidents, weeks, until)
+    offset, left_out, delayed = _completeness(incidents, weeks, known or until)
     kept = len(weeks) - left_out
     weeks, offset = Weeks(weeks.first, weeks.counts[:kept]), offset[:kept]
     window = weeks.share_in(calendar.days)
@@ -146,8 +147,17 @@ def measure(
     *,
     yearly_levels: bool = True,
 ) -> Measured:
-    """Return how weekly counts went with a window; ``offset`` is the logarithm of what each week is a share of."""
-    design = np.column_stack([baseline(weeks, yearly_levels=yearly_levels), *beside])
+    """Return how weekly counts went with a window; ``offset`` is the logarithm of what each week is a share of.
+
+    Raises UsageError for a window that is nothing but level, season and what is held constant beside it.
+    """
+    design = independent(np.column_stack([baseline(weeks, yearly_levels=yearly_levels), *beside]))
+    if independent(np.column_stack([design, window])).shape == design.shape:
+        raise UsageError(
+            "the calendar cannot be told from the level of its years, the season or what is held constant",
+            where=f"{weeks.first} to {weeks.last_day}",
+            expected="a calendar that begins and ends within years, at various times of them",
+        )
     without = fit(design, weeks.counts, offset)
     with_it = fit(np.column_stack([design, window]), weeks.counts, offset)
     shift = turned(window, design, weeks.counts, without.mean)
@@ -184,18 +194,18 @@ def together(effects: Sequence[Effect]) -> list[Effect]:
     return [replace(one, q=q) for one, q in zip(effects, adjusted([one.found.p for one in effects]), strict=True)]
 
 
-def _completeness(incidents: Sequence[Incident], weeks: Weeks, until: date) -> tuple[Values, int, bool]:
+def _completeness(incidents: Sequence[Incident], weeks: Weeks, known: date) -> tuple[Values, int, bool]:
     """Return the logarithm of how complete each week is, how many of the newest to leave out, and whether delays serve.
 
     Without known delays the whole of the recent year is left out: nobody can say how complete it is.
     """
-    delays = delays_of(incidents, until)
+    delays = delays_of(incidents, known)
     if delays is None:
-        recent = sum(monday > until - RECENT for monday in weeks.mondays)
+        recent = sum(monday > known - RECENT for monday in weeks.mondays)
         return np.zeros(len(weeks)), recent, False
-    shares = completeness(weeks, delays, until)
-    known = np.flatnonzero(shares >= LEAST_COMPLETE)
-    kept = int(known[-1]) + 1 if len(known) else 0
+    shares = completeness(weeks, delays, known)
+    told = np.flatnonzero(shares >= LEAST_COMPLETE)
+    kept = int(told[-1]) + 1 if len(told) else 0
     return np.log(np.maximum(shares, LEAST_COMPLETE)), len(weeks) - kept, True
 
 

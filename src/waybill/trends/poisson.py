@@ -120,7 +120,7 @@ def baseline(weeks: Weeks, *, yearly_levels: bool = True, season: bool = True) -
         columns += [wave(number * angle) for number in range(1, WAVES + 1) for wave in (np.sin, np.cos)]
         turn = np.array([float((one.month, one.day) >= (12, 26) or (one.month, one.day) == (1, 1)) for one in mondays])
         columns.append(turn)
-    return _independent(np.column_stack(columns))
+    return independent(np.column_stack(columns))
 
 
 def _year(monday: date) -> int:
@@ -128,7 +128,7 @@ def _year(monday: date) -> int:
     return date.fromordinal(monday.toordinal() + DAYS // 2).year
 
 
-def _independent(columns: Values) -> Values:
+def independent(columns: Values) -> Values:
     """Return the columns that add something to those before them."""
     kept: list[int] = []
     for number in range(columns.shape[1]):
