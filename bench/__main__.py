@@ -17,6 +17,7 @@ NAMES = (
     "console",
     "ingest",
     "collectors",
+    "content",
     "leaks",
     "behaviour",
     "ledger",

@@ -9,7 +9,7 @@ from waybill.content.compiled import compiled
 from waybill.content.patterns import FOLLOWS, GAPS, LONGEST, MAY_SPACE, OPENING, Tables
 from waybill.content.runs import CLASS, DIGIT, Bytes, Places
 
-_SPACE, _DOT, _OPENING = 32, 46, 40
+_SPACE, _DOT, _OPENING, _COLON = 32, 46, 40, 58
 _MOST_TEXT = 3 * LONGEST
 """Letters and digits of all groups of a shape."""
 
@@ -40,6 +40,8 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
             continue
         follow = follows[data[first_end]] if first_end < len(data) else 0
         lead = leads[data[start - 1]] if start else 0
+        if start > 1 and data[start - 1] == _COLON and CLASS[data[start - 2]] == DIGIT:
+            lead = 0  # its first group with a digit came before
         goes_on = 1 if first_end + 1 < len(data) and CLASS[data[first_end + 1]] == DIGIT else 0
         key = 2 * (((2 * lead + runs[run, 2]) * (LONGEST + 1) + first_end - start) * FOLLOWS + follow) + goes_on
         for item in range(first[key], first[key + 1]):

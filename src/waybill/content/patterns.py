@@ -12,9 +12,9 @@ A shape is made of groups of letters and digits and of what stands between them,
 ``[…]``  one of these, with ranges      ``?``    after what stands between: perhaps
 ======== ============================== ======== ==========================================
 
-Before the first group may stand ``+``, ``(``, ``:`` or ``·``. ``{n}`` or ``{m,n}`` says how often; only the last
-element of a group may vary. A group reaches from one character that is neither letter nor digit to the next, so a
-number within a longer one is never taken for a match.
+Before the first group may stand ``+``, ``(``, ``·``, or ``:`` where no digit stands before that. ``{n}`` or
+``{m,n}`` says how often; only the last element of a group may vary. A group reaches from one character that is neither
+letter nor digit to the next, so a number within a longer one is never taken for a match.
 """
 
 from __future__ import annotations
