@@ -39,7 +39,7 @@ def check(book: Playbook) -> None:
         assert all(0 <= x <= drawn.block.width and 0 <= y <= drawn.block.height for x, y in line.points)
 
 
-@pytest.mark.parametrize("book", library(), ids=lambda one: one.name)
+@pytest.mark.parametrize("book", library().values(), ids=lambda one: one.name)
 def test_those_that_come_with_waybill(book: Playbook) -> None:
     check(book)
     quiet = {StepType.START, StepType.END}

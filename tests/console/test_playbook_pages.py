@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -14,20 +15,22 @@ from tests.console.test_pages import text
 
 from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
-from waybill.cases import journal
+from waybill.cases import journal, queries
 from waybill.cases.words import Act
-from waybill.flow.shelf import shelf
+from waybill.flow.responding import read_file
+from waybill.flow.shelf import discreet, shelf
+from waybill.model.errors import InputError
 from waybill.model.register import Permit
 from waybill.register.fields import Kind
 from waybill.register.importing import Reading
 from waybill.register.records import import_reading
 from waybill.respond.playbook import library
-from waybill.respond.standing import runs, standing
+from waybill.respond.standing import Done, Standing, runs, standing
 from waybill.respond.words import ActState, RunState
 
 __all__ = ["empty_site", "filled", "site"]
 
-HOLD = next(one for one in library() if one.name.startswith("Hold a shipment"))
+HOLD = library()["hold-shipment"]
 VALUES = {"__permit__": "permit-7", "reason": "diverted"}
 
 
@@ -62,7 +65,7 @@ def test_every_playbook_is_drawn_with_a_table_that_says_the_same(held: Site, lan
     browser = held.reader(Role.ANALYST)
     browser.cookies["django_language"] = language
     page = text(browser.get("/playbooks"))
-    for one in library():
+    for one in library().values():
         assert one.id in page
         drawn = text(browser.get(f"/playbooks/of/{one.id}"))
         assert "<svg" in drawn and "style=" not in drawn.split("<svg")[1].split("</svg>")[0]
@@ -71,7 +74,7 @@ def test_every_playbook_is_drawn_with_a_table_that_says_the_same(held: Site, lan
 
 
 def test_what_is_not_set_up_is_told_and_not_begun(held: Site) -> None:
-    other = next(one for one in library() if one.name.startswith("Stop an upload"))
+    other = library()["stop-upload"]
     browser = reader(held, Role.RESPONDER)
     assert "nftables.block" in text(browser.get(f"/playbooks/of/{other.id}"))
     said = {"__address__": "192.0.2.1", "__login__": "li.na", "case": case_of("plans"), "reason": "x"}
@@ -151,3 +154,18 @@ def test_a_file_that_is_no_playbook_hides_no_other(held: Site) -> None:
     page = text(held.reader(Role.ANALYST).get("/playbooks"))
     assert "broken.json" in page and "Hold ours" in page and "Shut a public bucket" in page
     assert [one.playbook.name for one in shelf(held.installation).playbooks].count(HOLD.name) == 0
+
+
+def test_a_run_names_nobody_where_who_acted_is_withheld(held: Site) -> None:
+    person = "p-" + "d" * 16
+    act = Done(1, "lock", "ldap.lock", {"login": person, "for": "4 h"}, ActState.IN_FORCE, "", "", None, None)
+    run = Standing(1, 1, "x", RunState.DONE, datetime.now(UTC), "p-" + "e" * 16, None, (act,))
+    hidden = discreet(run, queries.get(case_of("audit")), "withheld").acts[0].arguments
+    assert hidden == {"login": "withheld", "for": "4 h"}
+    assert discreet(run, queries.get(case_of("plans"))).acts[0].arguments["login"] == person
+
+
+def test_one_that_comes_along_is_called_by_name(held: Site, tmp_path: Path) -> None:
+    assert read_file(Path("hold-shipment")) is HOLD
+    with pytest.raises(InputError):
+        read_file(tmp_path / "hold-shipment")

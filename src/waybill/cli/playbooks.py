@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Playbooks (CACAO 2.0): stop a transfer, prove it, undo it.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="A playbook of CACAO 2.0 as JSON.", metavar="FILE")]
+File = Annotated[
+    Path, typer.Argument(help="A playbook of CACAO 2.0 as JSON, or the name of one that comes along.", metavar="FILE")
+]
 Values = Annotated[
     list[str] | None,
     typer.Option("--set", help="Value of a variable; may be repeated.", metavar="__NAME__=VALUE"),
@@ -109,6 +111,7 @@ def run(
 
     \b
       waybill playbook run contain.json --case 3 --set __login__=li.na --reason "upload goes on"
+      waybill playbook run hold-shipment --case 3 --set __permit__=permit-7 --reason "diverted"
     """
     here = desk(data, who)
     from waybill.flow import playbooks, responding

@@ -21,11 +21,12 @@ from waybill.flow.passages import stored_passages
 from waybill.flow.sequencing import sequence
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding, Text
+from waybill.respond.playbook import library
 from waybill.respond.words import ActState
 
 RULE = "materials.grade-purer"
 """The finding that is played."""
-PLAYBOOK = "Hold a lot / 扣留批次"
+PLAYBOOK = "hold-lot"
 
 Tell = Callable[[Text], None]
 """Told what happens."""
@@ -55,9 +56,8 @@ def play(installation: Installation, tell: Tell) -> Played:
     if duty.on_duty(now) is None:
         duty.plan([first, second], now.replace(minute=0, second=0, microsecond=0), timedelta(hours=12), 4, who=first)
     values = {"__item__": _part(finding, "item"), "__permit__": _permit(installation, finding)}
-    at_hand = shelf.shelf(installation)
-    book = next(one.playbook for one in at_hand.playbooks if one.playbook.name == PLAYBOOK)
-    for step in at_hand.plan(book.id, values):
+    book = library()[PLAYBOOK]
+    for step in shelf.shelf(installation).plan(book.id, values):
         tell(Text(f"dry run: {_half(step.call, 0)}", f"试运行：{_half(step.call, 1)}"))
     until = now + timedelta(days=3)
     reason = "purer than its papers: wait for the laboratory"

@@ -106,7 +106,7 @@ def receivers(installation: Installation) -> dict[str, Receiver]:
 
 def playbooks(installation: Installation) -> dict[str, Playbook]:
     """Return the playbooks that come with Waybill and those of the data folder, by id; of one id the latter counts."""
-    return {one.id: one for one in (*library(), *map(read_file, files(installation)))}
+    return {one.id: one for one in (*library().values(), *map(read_file, files(installation)))}
 
 
 def files(installation: Installation) -> list[Path]:
@@ -115,7 +115,9 @@ def files(installation: Installation) -> list[Path]:
 
 
 def read_file(file: Path) -> Playbook:
-    """Return the playbook in a file. Raises InputError, RuleError."""
+    """Return the playbook in a file, or the one of that name that comes with Waybill. Raises InputError, RuleError."""
+    if not file.exists() and (known := library().get(str(file))) is not None:
+        return known
     try:
         content = file.read_bytes()
     except OSError as error:

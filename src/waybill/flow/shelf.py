@@ -57,7 +57,7 @@ class Shelf:
 def shelf(installation: Installation) -> Shelf:
     """Return the playbooks at hand. Raises UsageError for connectors that cannot be set up."""
     connectors = responding.connectors(installation)
-    found: dict[str, tuple[Playbook, str]] = {one.id: (one, "") for one in library()}
+    found: dict[str, tuple[Playbook, str]] = {one.id: (one, "") for one in library().values()}
     unreadable = []
     for file in responding.files(installation):
         try:

@@ -137,9 +137,9 @@ _LIBRARY = Path(__file__).parent / "library"
 
 
 @cache
-def library() -> tuple[Playbook, ...]:
-    """Return the playbooks that come with Waybill, by name of their files. Their texts are ``English / 中文``."""
-    return tuple(read(file.read_bytes(), file.name) for file in sorted(_LIBRARY.glob("*.json")))
+def library() -> Mapping[str, Playbook]:
+    """Return the playbooks that come with Waybill by name, such as ``hold-lot``. Their texts are ``English / 中文``."""
+    return {file.stem: read(file.read_bytes(), file.name) for file in sorted(_LIBRARY.glob("*.json"))}
 
 
 def used(value: Any) -> set[str]:
