@@ -89,7 +89,8 @@ def _model_signing(tree: Path, folder: Path) -> float | None:
     """Return the seconds that the peer needs to verify, its import left out; None where it cannot be had."""
     try:
         python = environment("model-signing", _PEER)
-        command = [python, "-c", _SIGN, tree, folder / "key", folder / "public", folder / "signature"]
+        files = (tree, folder / "key", folder / "public", folder / "signature")
+        command = [str(python), "-c", _SIGN, *map(str, files)]
         return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     except (subprocess.CalledProcessError, OSError, ValueError):
         return None
