@@ -173,6 +173,17 @@ def test_seven_zip_is_read_where_its_extra_is_installed(readers: Readers) -> Non
     assert end(pieces).format == "seven-zip"
 
 
+def test_text_in_pictures_is_read_where_its_extra_is_installed(readers: Readers) -> None:
+    pytest.importorskip("rapidocr")
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (600, 200), "white")
+    ImageDraw.Draw(picture).text((20, 60), "recipe 13812345678", fill="black", font_size=40)
+    target = io.BytesIO()
+    picture.save(target, "PNG")
+    assert "13812345678" in text_of(list(readers.read_bytes(target.getvalue())))
+
+
 def test_one_worker_reads_many_files_and_stays(readers: Readers, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(SECRET, encoding="utf-8")
     for _ in range(20):
