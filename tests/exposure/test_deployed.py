@@ -304,6 +304,16 @@ def test_a_record_cannot_claim_what_was_approved_by_itself(shop: Path) -> None:
     assert "app/views.py" in seen(look(shop, approved))["code"]
 
 
+def test_an_unapproved_package_that_sends_people_away_is_critical(shop: Path) -> None:
+    site = shop / "lib/site-packages"
+    install(site, "paying", "1.2", {"paying.py": ""})
+    approved = manifest_of(shop)
+    install(site, "paying", "1.2", {"paying.py": IMPLANT})
+    found = look(shop, approved)
+    assert seen(found)["package"] == {"paying"}
+    assert "deployed-harvest" in {one.rule_id for one in found.findings}
+
+
 def test_a_broken_record_is_said(site: Path) -> None:
     (site / "paying-1.2.dist-info/RECORD").write_bytes(b"\xff\xfe,sha256=!!\n")
     assert any("RECORD" in gap.why for gap in look(site, None).gaps)

@@ -54,6 +54,8 @@ class PackageDifference:
     """The approved version; empty where there is none."""
     altered: tuple[str, ...]
     """Paths of its files that are not as its RECORD says."""
+    files: tuple[str, ...] = ()
+    """Paths of all of its files, none of which anybody approved in this form."""
 
 
 class Platform(Snapshot):
@@ -85,6 +87,7 @@ class Platform(Snapshot):
     def unapproved_code(self) -> Code | None:
         """The program, with only those flows that go through a file which is not as it was approved."""
         changed = {one.path for one in self.differences if one.kind is Kind.CODE and one.way is not Way.MISSING}
+        changed.update(path for one in self.packages for path in one.files)
         if not changed or self.part("root") is None:
             return None
         for program in code.read(str(self.part("root"))):
@@ -174,7 +177,8 @@ def _packages(installed: Iterable[Installed], manifest: Manifest | None) -> Iter
         if one.altered or unlike:
             version = versions.get(one.package.name.lower(), "")
             way = Way.CHANGED if version or not approved else Way.ADDED
-            yield PackageDifference(one.package, way, version, tuple(one.altered))
+            files = (*one.files, *one.altered) if unlike else tuple(one.altered)
+            yield PackageDifference(one.package, way, version, tuple(one.altered), files)
     for package in approved:
         if package.name.lower() not in present:
             yield PackageDifference(package, Way.MISSING, package.version, ())
