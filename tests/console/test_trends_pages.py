@@ -76,6 +76,11 @@ def test_calendars_are_tested_without_claiming_anything(full: Site) -> None:
     assert "An association with a calendar is no cause" in page
     assert "no claim about CN and calendars can be tested" in page
     assert "no verdict" in page
+    kept = "calendar=npc-sessions&beside=lunar-new-year"
+    assert f"trends/files/effects.csv?{kept.replace('&', '&amp;')}" in page
+    assert b"npc-sessions" in browser.get(f"/trends/files/effects.csv?{kept}").content
+    assert b"--beside lunar-new-year --since" in browser.get(f"/trends/files/effects.svg?{kept}").content
+    assert browser.get("/trends/files/effects.svg").status_code == HTTPStatus.NOT_FOUND
     few = browser.get("/trends/calendars?calendar=npc-sessions&country=CN")
     assert few.status_code == HTTPStatus.BAD_REQUEST and "no such incidents" in few.content.decode()
 

@@ -40,7 +40,7 @@ def incident(number: int = 1, **changed: Any) -> Incident:
     return Incident(**said | changed)
 
 
-def years_of(mean: float = 8.0, weeks: int = 520, seed: int = 1, **changed: Any) -> list[Incident]:
+def years_of(mean: float = 8.0, weeks: int = 312, seed: int = 1, **changed: Any) -> list[Incident]:
     """Return incidents of so many weeks, so many a week, each on some day of its week, coded ten weeks later."""
     random = np.random.default_rng(seed)
     found: list[Incident] = []

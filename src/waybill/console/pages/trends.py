@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
-from waybill.console.pages.trends_pictures import effects_picture, pictures
+from waybill.console.pages.trends_pictures import EFFECTS, Picture, effects, pictures
 from waybill.flow import trends_pages as flow
+from waybill.flow.trends_pages import Tested
 from waybill.model.errors import UsageError
 from waybill.trends import account as accounts_of
 from waybill.trends.calendars import built_in, calendar
@@ -64,23 +65,21 @@ def trends(request: HttpRequest) -> HttpResponse:
 def calendars(request: HttpRequest) -> HttpResponse:
     """Hold calendars against a slice, judged together; the lunar new year can be held constant."""
     _check_reach(request)
-    names = [one for one in request.GET.getlist("calendar") if one in built_in()]
-    beside = [one for one in request.GET.getlist("beside") if one in built_in()]
     found, error = None, None
     try:
-        if names:
-            found = flow.held(_wanted(request), names, beside=beside)
+        found = _held(request)
     except UsageError as refused:
         error = refused
     context = {
         "found": found,
-        "picture": effects_picture(found) if found and found.effects else "",
+        "picture": effects(found) if found and found.effects else None,
         "rows": [(one, VERDICTS[one.verdict], 1 / one.found.smallest) for one in found.effects] if found else [],
         "remarks": list(dict.fromkeys(text for one in found.effects for text in remarks(one))) if found else [],
         "refused": found.refused if found else (),
         "calendars": [calendar(name) for name in built_in()],
-        "chosen": names,
-        "beside": beside,
+        "chosen": request.GET.getlist("calendar"),
+        "beside": request.GET.getlist("beside"),
+        "kept": request.GET.urlencode(),
         "asked": {name: asking.text(request.GET, name) for name in FILTERS},
         "sources": flow.trends(Slice()).sources,
         "error": error,
@@ -109,21 +108,32 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Permission.TRENDS_READ)
 def picture(request: HttpRequest, name: str) -> HttpResponse:
     """Send a picture as a file."""
-    _check_reach(request)
-    found = {one.name: one for one in pictures(flow.trends(_wanted(request)))}.get(name)
-    if found is None:
-        raise Http404
-    return _file(as_file(found.picture), "image/svg+xml", f"{name}.svg")
+    return _file(as_file(_picture(request, name).picture), "image/svg+xml", f"{name}.svg")
 
 
 @needs(Permission.TRENDS_READ)
 def table(request: HttpRequest, name: str) -> HttpResponse:
-    """Send a table as a file; a hidden cell is empty."""
+    """Send the figures of a picture as a file; a hidden cell is empty."""
+    return _file(_picture(request, name).csv, "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def _picture(request: HttpRequest, name: str) -> Picture:
+    """Return a picture by its name. Raises Http404 where there is none."""
     _check_reach(request)
-    found = {one.name: one for one in pictures(flow.trends(_wanted(request)))}.get(name)
-    if found is None:
+    if name == EFFECTS:
+        held = _held(request)
+        found = [effects(held)] if held and held.effects else []
+    else:
+        found = [one for one in pictures(flow.trends(_wanted(request))) if one.name == name]
+    if not found:
         raise Http404
-    return _file(found.csv, "text/csv; charset=utf-8", f"{name}.csv")
+    return found[0]
+
+
+def _held(request: HttpRequest) -> Tested | None:
+    """Hold the calendars that are asked for against the slice; None where none is."""
+    names, beside = ([one for one in request.GET.getlist(name) if one in built_in()] for name in ("calendar", "beside"))
+    return flow.held(_wanted(request), names, beside=beside) if names else None
 
 
 def _accounts(request: HttpRequest, error: UsageError | None = None) -> HttpResponse:

@@ -19,6 +19,9 @@ from waybill.trends.plots import Basis, Dot, Grid
 from waybill.trends.suppression import K, Suppressed
 from waybill.trends.wording import SHARES, table_title, word
 
+EFFECTS = "effects"
+"""Name of the picture of calendars."""
+
 MOST_RATIO = 2.0
 """Ratios are drawn up to this."""
 
@@ -50,12 +53,39 @@ def pictures(found: Trends) -> list[Picture]:
     return made
 
 
-def effects_picture(found: Tested) -> Markup:
+def effects(found: Tested) -> Picture:
     """Return how incidents went with calendars, as ratios with their intervals."""
-    basis = Basis(found.version, found.command)
-    rows = [_dot(one) for one in found.effects]
     title = _("Weekly incidents inside the calendar over those outside: 1 is no difference")
-    return plots.dots("effects", title, rows, basis, most=MOST_RATIO, unit=lambda value: f"× {value:.1f}")
+    basis = Basis(found.version, found.command)
+    drawn = plots.dots(
+        EFFECTS,
+        title,
+        [_dot(one) for one in found.effects],
+        basis,
+        most=MOST_RATIO,
+        unit=lambda value: f"× {value:.1f}",
+    )
+    head = (
+        "calendar",
+        "incidents",
+        "weeks",
+        "ratio",
+        "low",
+        "high",
+        "p",
+        "q",
+        "visible_below",
+        "visible_above",
+        "verdict",
+    )
+    return Picture(EFFECTS, title, drawn, _csv(head, map(_row, found.effects)))
+
+
+def _row(one: Effect) -> tuple[object, ...]:
+    found = one.found
+    rounded = (found.ratio, found.low, found.high, found.p, one.q, 1 / found.smallest, found.smallest)
+    told = (round(value, 4) for value in rounded)
+    return one.calendar.name, found.incidents, len(found.weeks), *told, one.verdict
 
 
 def _dot(one: Effect) -> Dot:
