@@ -91,7 +91,8 @@ class Lamps(Connector):
         self.calls: list[str] = []
         self.broken: dict[str, str] = {}
         """What is wrong with a lamp: ``nothing`` (says yes and does nothing), ``late`` (does it and fails to answer),
-        ``dead`` (neither does nor answers), ``dark`` (cannot be seen), ``stuck`` (cannot be undone)."""
+        ``dead`` (neither does nor answers), ``faulty`` (does it and dies of a fault of its own), ``dark`` (cannot be
+        seen), ``stuck`` (cannot be undone)."""
 
     def says(self, arguments: Arguments) -> str:
         return f"switch {arguments['lamp']} on"
@@ -105,6 +106,8 @@ class Lamps(Connector):
         self.calls.append(lamp)
         if self.broken.get(lamp) not in {"nothing", "dead"}:
             self.on.add(lamp)
+        if self.broken.get(lamp) == "faulty":
+            raise KeyError(lamp)
         if self.broken.get(lamp) in {"late", "dead"}:
             raise ConnectorError("it does not answer", where=lamp)
 

@@ -36,10 +36,10 @@ CLIENT, SECRET, LOGIN, PASSWORD = "locker", "locks it all", "li.na", "her own"
 
 @contextmanager
 def program(*words: str, port: int) -> Iterator[None]:
-    """Run a server until the block ends; it listens when the block begins."""
+    """Run a server until the block ends; it listens when the block begins, however busy the machine is."""
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not listens(port):
             assert server.poll() is None and time.monotonic() < until, f"{words} does not start"
             time.sleep(0.05)

@@ -70,6 +70,7 @@ def test_a_loop_goes_round_until_what_it_does_works(database: Path) -> None:
         ("nothing", ActState.NOT_IN_FORCE, "answered yes"),
         ("dead", ActState.NOT_IN_FORCE, "does not answer"),
         ("late", ActState.IN_FORCE, "does not answer"),
+        ("faulty", ActState.IN_FORCE, "failed: KeyError"),
         ("dark", ActState.UNKNOWN, "cannot be seen"),
     ],
 )

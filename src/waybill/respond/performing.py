@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 from django.db import transaction
@@ -16,7 +17,7 @@ from waybill.control import storage_faults
 from waybill.findings.erasing import ERASED
 from waybill.model.errors import UsageError, WaybillError
 from waybill.respond import models
-from waybill.respond.acting import Before, Connector
+from waybill.respond.acting import Before, Connector, ConnectorError
 from waybill.respond.bounded import LateError, within
 from waybill.respond.playbook import filled
 from waybill.respond.resting import Disguise, Names, Tools, told_arguments
@@ -33,6 +34,7 @@ HOLD = timedelta(minutes=10)
 """After which a process that has a run in hand, and should have done with an act, is taken for dead."""
 
 MANUAL = "manual"
+Result = TypeVar("Result")
 _OVER = frozenset({ActState.NOT_IN_FORCE, ActState.REFUSED, ActState.UNDONE, ActState.UNKNOWN})
 
 
@@ -99,7 +101,7 @@ def settle(row: models.RunAct, connector: Connector, names: Names, remark: str =
     before = row.state
     try:
         arguments = _arguments(row, connector, names)
-        if within(LOOK_SECONDS, lambda: connector.in_force(arguments)):
+        if _called(LOOK_SECONDS, lambda: connector.in_force(arguments)):
             state = ActState.IN_FORCE
         else:
             state = ActState.UNKNOWN if late else ActState.NOT_IN_FORCE
@@ -124,8 +126,8 @@ def undo_act(row: models.RunAct, connector: Connector | None, names: Names, who:
     before, remark = msgspec.json.decode(row.before, type=dict[str, str]), ""
     try:
         arguments = _arguments(row, connector, names)
-        within(SECONDS, lambda: connector.undo(arguments, before, SECONDS))
-        gone = within(LOOK_SECONDS, lambda: connector.before(arguments)) == before
+        _called(SECONDS, lambda: connector.undo(arguments, before, SECONDS))
+        gone = _called(LOOK_SECONDS, lambda: connector.before(arguments)) == before
     except WaybillError as error:
         gone, remark = False, error.what
     if gone:
@@ -150,21 +152,31 @@ def _act(row: models.RunAct, connector: Connector, names: Names, seconds: float)
     try:
         arguments = _arguments(row, connector, names)
         if row.state != ActState.ACTING:  # else what was before is known, and must not be taken from what is now
-            before: Before = within(left(), lambda: connector.before(arguments))
+            before: Before = _called(left(), lambda: connector.before(arguments))
             row.before = msgspec.json.encode(before).decode()
         row.state, row.begun_at = ActState.ACTING.value, row.begun_at or datetime.now(UTC)
         row.save()
-        within(left(), lambda: connector.act(arguments, left()))
+        _called(left(), lambda: connector.act(arguments, left()))
     except WaybillError as error:
         remark, late = error.what, isinstance(error, LateError)
     settle(row, connector, names, remark, late=late)
+
+
+def _called(seconds: float, call: Callable[[], Result]) -> Result:
+    """Return what a connector says in time. Whatever it dies of is a ConnectorError: the run goes on, and tells it."""
+    try:
+        return within(seconds, call)
+    except WaybillError:
+        raise
+    except Exception as error:
+        raise ConnectorError(f"the connector failed: {type(error).__name__}") from error
 
 
 def _is_seen(row: models.RunAct, connector: Connector, names: Names) -> bool:
     """Return whether an act is seen to be in force; what cannot be seen is done again, which does no harm."""
     try:
         arguments = _arguments(row, connector, names)
-        return within(LOOK_SECONDS, lambda: connector.in_force(arguments))
+        return _called(LOOK_SECONDS, lambda: connector.in_force(arguments))
     except WaybillError:
         return False
 

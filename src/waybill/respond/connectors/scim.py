@@ -28,6 +28,12 @@ class Provisioning:
     """File of certificates (PEM) to trust in place of the system's."""
 
 
+class _Account(msgspec.Struct):
+    """An account, as far as it is looked up."""
+
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class DeactivateAccount(Connector):
     """``scim.deactivate``: the account of ``login`` (its ``userName``) is not active until it is undone."""
@@ -71,10 +77,12 @@ class DeactivateAccount(Connector):
         """Return the account as the service tells it, read by its id: searches may lag behind."""
         quoted = msgspec.json.encode(arguments["login"]).decode()  # values of filters are JSON (RFC 7644, 3.4.2.2)
         found = self._ask("GET", "/Users?" + urlencode({"filter": f"userName eq {quoted}"}), seconds)
-        accounts = found.get("Resources") or []
-        if not isinstance(accounts, list) or len(accounts) != 1 or not isinstance(accounts[0].get("id"), str):
-            raise ConnectorError("the service has not exactly one account of this name", where=self.provisioning.url)
-        return self._ask("GET", f"/Users/{quote(accounts[0]['id'], safe='')}", seconds)
+        try:
+            (account,) = msgspec.convert(found.get("Resources") or [], list[_Account])
+        except (msgspec.ValidationError, ValueError):
+            where = self.provisioning.url
+            raise ConnectorError("the service has not exactly one account of this name", where=where) from None
+        return {**self._ask("GET", f"/Users/{quote(account.id, safe='')}", seconds), "id": account.id}
 
     def _ask(self, method: str, path: str, seconds: float, body: bytes = b"") -> dict[str, Any]:
         here = self.provisioning
