@@ -118,7 +118,8 @@ def _peers(data: bytes, sentences: list[Path]) -> dict[str, Any]:
         json.dump(given, file)
         file.flush()
         try:
-            command: list[str | Path] = [environment("content", PEERS), "-I", Path(__file__).with_name("content_peers.py"), file.name]
+            script = Path(__file__).with_name("content_peers.py")
+            command: list[str | Path] = [environment("content", PEERS), "-I", script, file.name]
             done = subprocess.run(command, check=True, capture_output=True)
             return dict(json.loads(done.stdout.splitlines()[-1]))
         except (OSError, subprocess.CalledProcessError):

@@ -44,8 +44,18 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
             lead = 0  # its first group with a digit came before
         goes_on = 1 if first_end + 1 < len(data) and CLASS[data[first_end + 1]] == DIGIT else 0
         key = 2 * (((2 * lead + runs[run, 2]) * (LONGEST + 1) + first_end - start) * FOLLOWS + follow) + goes_on
+        following = 0
+        if first[key + 1] > first[key] and goes_on:
+            while (
+                following <= LONGEST
+                and first_end + 1 + following < len(data)
+                and CLASS[data[first_end + 1 + following]]
+            ):
+                following += 1
         for item in range(first[key], first[key + 1]):
             shape = items[item]
+            if not shapes[shape, 4] <= following <= shapes[shape, 5]:
+                continue
             at, end, size, joint, fits = start, first_end, 0, 0, True
             for group in range(shapes[shape, 2], shapes[shape, 3]):
                 if at != start:

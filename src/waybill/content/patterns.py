@@ -115,7 +115,8 @@ class Tables(NamedTuple):
     first: npt.NDArray[np.int32]
     items: npt.NDArray[np.int32]
     shapes: npt.NDArray[np.int32]
-    """A row for each shape: its check, whether it has a lead, and where its groups begin and end."""
+    """A row for each shape: its check, whether it has a lead, where its groups begin and end, and the least and most
+    length of a run that must come next, one byte on."""
     groups: npt.NDArray[np.int32]
     """A row for each group: its least and most length, where its classes begin, and what stands after it."""
     classes: npt.NDArray[np.int32]
@@ -135,7 +136,10 @@ GAPS = np.zeros((len(BETWEEN) + 1, 256), np.bool_)
 for _gap, _letters in _OF_BETWEEN.items():
     GAPS[BETWEEN.index(_gap) + 1, [ord(letter) for letter in _letters]] = True
 
-_MAY_BE_TWO = frozenset(BETWEEN.index(gap) + 1 for gap in "(,)")
+_MAY_BE_TWO = frozenset("(,)")
+FAR = 1 << 30
+"""Longer than any run."""
+
 OPENING, MAY_SPACE = BETWEEN.index("(") + 1, BETWEEN.index(",") + 1
 """Before the first a space may stand; after all from the second on."""
 
@@ -165,13 +169,16 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
             lists[one].append(n)
     begin = _starts([len(shape.groups) for shape, _ in given])
     places = _starts([len(group.classes) for group in groups])
-    rows = [(check, bool(shape.lead), begin[n], begin[n + 1]) for n, (shape, check) in enumerate(given)]
+    rows = [
+        (check, bool(shape.lead), begin[n], begin[n + 1], *(_next(shape) or (0, FAR)))
+        for n, (shape, check) in enumerate(given)
+    ]
     after = [BETWEEN.index(gap) + 1 if gap else 0 for gap in gaps]
     parts = [(one.least, one.most, places[n], after[n]) for n, one in enumerate(groups)]
     return Tables(
         first=_starts(list(map(len, lists))),
         items=np.array([n for one in lists for n in one], np.int32),
-        shapes=np.array(rows, np.int32).reshape(-1, 4),
+        shapes=np.array(rows, np.int32).reshape(-1, 6),
         groups=np.array(parts, np.int32).reshape(-1, 4),
         classes=np.array([numbers[letters] for group in groups for letters in group.classes], np.int32),
         members=members,
@@ -180,13 +187,19 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
     )
 
 
+def _next(shape: Shape) -> tuple[int, int] | None:
+    """Return the lengths of the second group where it begins with a digit, one byte after the first."""
+    if len(shape.groups) < 2 or not shape.groups[1].classes[0].isdigit() or shape.between[0] in _MAY_BE_TWO:
+        return None
+    return shape.groups[1].least, shape.groups[1].most
+
+
 def _keys(shape: Shape) -> Iterator[int]:
     """Yield the keys of runs that a shape may begin with."""
     follows = [FOLLOWING[one] for one in _OF_BETWEEN[shape.between[0]]] if shape.between else range(FOLLOWS)
     group, numbers = shape.groups[0], {lead: n + 1 for n, lead in enumerate(_LEADS)}
     leads = [numbers[shape.lead]] if shape.lead else range(len(_LEADS) + 1)
-    needs_digit = len(shape.groups) > 1 and shape.groups[1].classes[0].isdigit()
-    ends = (1,) if needs_digit and BETWEEN.index(shape.between[0]) + 1 not in _MAY_BE_TWO else (0, 1)
+    ends = (1,) if _next(shape) else (0, 1)
     for length in range(group.least, min(group.most, LONGEST) + 1):
         places = group.classes[:length]
         digits = all(any(letter.isdigit() for letter in letters) for letters in places)
