@@ -152,7 +152,10 @@ def test_long_numbers_of_a_sheet_are_written_out(readers: Readers) -> None:
 
 
 def test_embedded_files_and_properties_are_read(readers: Readers) -> None:
-    inside = {"word/embeddings/sheet.xlsx": make.xlsx({"A1": SECRET}), "docProps/custom.xml": "<p><v>copy 17</v></p>"}
+    inside: dict[str, bytes | str] = {
+        "word/embeddings/sheet.xlsx": make.xlsx({"A1": SECRET}),
+        "docProps/custom.xml": "<p><v>copy 17</v></p>",
+    }
     text = text_of(list(readers.read_bytes(make.docx(["nothing"], inside))))
     assert SECRET in text
     assert "copy 17" in text

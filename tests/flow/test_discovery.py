@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -77,6 +78,15 @@ def test_a_folder_is_walked_and_lands_in_the_register(
     assert (found["link"].partial, found["link"].values) == (True, {})
     assert discoveries.every(place=str(share))[-1].name == "note.txt"
     assert sum(discoveries.counts()[str(share)].values()) == 4
+
+
+def test_names_in_any_encoding_are_walked(installation: Installation, tmp_path: Path, readers: Readers) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / os.fsdecode("配方.txt".encode("gb18030"))).write_text("13812345678")
+    (folder / "bad.tar").write_bytes(make.tarred({os.fsdecode(b"\xff.txt"): b"text"}))
+    go(installation, folder, readers)
+    assert go(installation, folder, readers).unchanged == 2
 
 
 def test_what_has_not_changed_is_passed_over_and_what_is_gone_is_said(

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q
 
 from waybill.control import storage_faults
 from waybill.model.errors import UsageError
@@ -90,15 +89,16 @@ def telling() -> list[Found]:
 def contents() -> tuple[Content, ...]:
     """Return what detectors are told of: things with registered documents or marks in them, or of a grave grade."""
     grave = [str(grade) for grade in Grade if grade.rank >= Grade.IMPORTANT.rank]
-    rows = discovery_tables.Discovered.objects.filter(Q(telling=True) | Q(grade__in=grave), gone_at__isnull=True)
+    rows = discovery_tables.Discovered.objects.filter(grade__in=grave, telling=False, gone_at__isnull=True)
     with storage_faults():
-        found = [_of(row) for row in rows.order_by("pk")]
-    return tuple(content for one in found for content in _contents(one))
+        graded = rows.order_by("place", "name").values_list("place", "name", "grade")
+        others = tuple(Content(name=name, place=place, grade=Grade(grade)) for place, name, grade in graded)
+    return (*(content for one in telling() for content in _contents(one)), *others)
 
 
 def _contents(found: Found) -> list[Content]:
     """Return what a thing holds, by its own name and by those of its attachments or members."""
-    told = [
+    return [
         Content(
             name=name,
             place=found.place,
@@ -111,7 +111,6 @@ def _contents(found: Found) -> list[Content]:
         for held in found.documents
         for name in (found.name, *held.members)
     ]
-    return told or [Content(name=found.name, place=found.place, grade=found.grade)]
 
 
 def get(found_id: str) -> Found:

@@ -8,6 +8,9 @@ import msgspec
 
 from waybill.model.findings import Text
 
+_LONGEST_NAME = 200
+"""Characters of a member's name that are kept."""
+
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where in a file something lies."""
@@ -22,8 +25,8 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a text: its first byte in the text of the part as UTF-8. Of a table: its first row, from 0."""
 
     def inside(self, member: str) -> Place:
-        """Return the place of a member of what lies here."""
-        return Place((*self.members, member))
+        """Return the place of a member of what lies here; what cannot be shown of its name is replaced."""
+        return Place((*self.members, shown(member)))
 
     def at(self, *, part: str = "", page: int = 0, offset: int = 0) -> Place:
         """Return a place within the same member."""
@@ -34,6 +37,12 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
         ways = [*self.members, *([self.part] if self.part else [])]
         pages = (f"page {self.page}", f"第 {self.page} 页") if self.page else ("", "")
         return Text(*(" › ".join([*ways, page] if page else ways) for page in pages))
+
+
+def shown(name: str) -> str:
+    """Return the end of a name that somebody else chose, without what cannot be shown or stored."""
+    legible = name[-_LONGEST_NAME:].encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "�" for letter in legible) or "?"
 
 
 class Reason(StrEnum):

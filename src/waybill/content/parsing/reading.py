@@ -62,7 +62,7 @@ class Task:
     def member(self, name: str, source: Source) -> Iterator[Content]:
         """Yield what a member of the source holds."""
         self.budget.add_member()
-        place = self.place.inside(_shown(name))
+        place = self.place.inside(name)
         if self.depth >= self.budget.limits.depth:
             yield Caveat(place, Reason.DEPTH)
             return
@@ -146,8 +146,3 @@ def reader_of(format_name: str) -> Reader:
     module, _, function = _READERS[format_name].partition(":")
     reader: Reader = getattr(import_module(f"waybill.content.parsing.{module}"), function)
     return reader
-
-
-def _shown(name: str) -> str:
-    """Return the name of a member without control characters, shortened."""
-    return "".join(letter if letter.isprintable() else "�" for letter in name[-200:]) or "?"

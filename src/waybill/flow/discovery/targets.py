@@ -84,6 +84,7 @@ def _folder(root: Path) -> Iterator[Item]:
 
 def _file(path: Path, name: str) -> Item:
     read = partial(_read, path)
+    name = os.fsencode(name).decode("utf-8", "replace")  # names of files are bytes, in whatever encoding
     with suppress(OSError):
         status = path.lstat()
         size = status.st_size if stat.S_ISREG(status.st_mode) else 0
