@@ -39,6 +39,12 @@ def test_a_file_read_twice_changes_nothing(database: Path) -> None:
     assert Row.objects.filter(kind="incidents").count() == 1
 
 
+def test_records_refused_again_are_counted_once(database: Path) -> None:
+    first = add(incident(1), refused=2)
+    assert add(incident(1), refused=2).version == first.version
+    assert store.register().refused == 2
+
+
 def test_of_records_with_one_id_the_last_coded_counts(database: Path) -> None:
     early, late = incident(1, coded_at=date(2020, 6, 1)), incident(1, coded_at=date(2021, 6, 1), records=7)
     assert add(late, early).duplicates == 1

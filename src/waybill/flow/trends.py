@@ -15,6 +15,7 @@ import msgspec
 from waybill.cases import journal, judging, queries
 from waybill.cases.acting import acting
 from waybill.cases.words import Act, CaseState
+from waybill.durable import replace_file, storage_faults
 from waybill.flow import cases as case_flow
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
@@ -78,8 +79,9 @@ def register(source: str = "") -> Register:
 
 def export_veris(register: Register, target: Path) -> int:
     """Write incidents as VERIS JSON, one in each line; returns how many."""
-    lines = [msgspec.json.encode(veris.write(one)) for one in register.incidents]
-    target.write_bytes(b"".join(line + b"\n" for line in lines))
+    lines = [msgspec.json.encode(veris.write(one)) + b"\n" for one in register.incidents]
+    with storage_faults("the file cannot be written", target):
+        replace_file(target, b"".join(lines))
     return len(lines)
 
 

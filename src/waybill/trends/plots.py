@@ -86,7 +86,7 @@ def dots(
 
 
 def tiles(name: str, title: str, grid: Grid, basis: Basis) -> Markup:
-    """Return a grid of tiles, the darker the more; a hidden one is dashed."""
+    """Return a grid of tiles, each with a bar that grows with the root of its count; a hidden one is dashed."""
     wide = min(110.0, (_WIDTH - 170) / max(1, len(grid.columns)))
     most = max((one or 0 for row in grid.counts for one in row), default=0)
     shapes: list[Content] = [

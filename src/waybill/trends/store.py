@@ -66,8 +66,8 @@ def add_incidents(source: str, incidents: Iterable[Incident], *, refused: int, w
         newest = models.Import.objects.select_for_update().order_by("-id").first()  # versions follow one another
         before = newest.version if newest else ""
         version = hashlib.sha256("\n".join([before, *(digest for _, digest in fresh)]).encode()).hexdigest()
-        if not fresh and not refused:
-            return Added(source, 0, count, rows.filter(duplicate_of__isnull=False).count(), 0, before[:12])
+        if not fresh and not _tells_news(source, refused):
+            return Added(source, 0, count, rows.filter(duplicate_of__isnull=False).count(), refused, before[:12])
         brought = models.Import.objects.create(
             at=now, who=who, source=source, added=len(fresh), known=count - len(fresh), refused=refused,
             version=version,
@@ -112,6 +112,11 @@ def sources() -> dict[str, int]:
     with storage_faults():
         counted = models.Incident.objects.values("source").annotate(records=django.Count("id")).order_by("source")
         return {row["source"]: row["records"] for row in counted}
+
+
+def _tells_news(source: str, refused: int) -> bool:
+    """Return whether refusals alone are worth a new version: not where the same file is read again."""
+    return refused > 0 and not models.Import.objects.filter(source=source, refused=refused).exists()
 
 
 def _fresh(
