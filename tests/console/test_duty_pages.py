@@ -5,22 +5,25 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
+import msgspec
 import pytest
 from django.test import Client
 from tests.console.filled import filled
 from tests.console.site import Site, confirm, empty_site, site
 from tests.console.test_case_pages import case_of
 from tests.console.test_pages import text
-from tests.console.test_playbook_pages import begun, held
+from tests.console.test_playbook_pages import HOLD, begun, held
 
 from waybill.access import models as access
 from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
 from waybill.cases import clocks, duty, journal, working
+from waybill.cases.models import Case
 from waybill.cases.words import Act
 from waybill.flow import case_clocks
 from waybill.flow.duty import on_call
 from waybill.respond import notices
+from waybill.respond.models import Run, RunAct
 from waybill.respond.standing import standing
 
 __all__ = ["empty_site", "filled", "held", "site"]
@@ -90,6 +93,24 @@ def test_duty_is_handed_over_with_what_is_in_force(held: Site) -> None:
     assert li.post("/duty/do", taken).status_code == HTTPStatus.BAD_REQUEST
     assert wang.post("/duty/do", taken).status_code == HTTPStatus.FOUND
     assert duty.handovers()[0].taken_at is not None
+
+
+def test_what_is_in_force_is_told_of_closed_cases_too_and_names_nobody_that_is_withheld(held: Site) -> None:
+    person = "p-" + "d" * 16
+    for asset in ("plans", "audit"):
+        run = Run.objects.create(
+            case_id=case_of(asset), playbook="x", content=msgspec.json.encode([HOLD.content.decode()]).decode(),
+            state="done", begun_at=NOW, begun_by="x",
+        )  # fmt: skip
+        RunAct.objects.create(
+            run=run, key="x", step=f"lock-{asset}", command="ldap.lock", state="in-force", begun_at=NOW,
+            arguments=msgspec.json.encode({"login": person, "minutes": "60"}).decode(),
+        )  # fmt: skip
+    Case.objects.update(state="closed")
+    for path in ("/duty", "/duty/handover"):
+        page = text(held.reader(Role.RESPONDER).get(path))
+        assert "lock-plans" in page and "lock-audit" in page and f"{NOW + timedelta(hours=1):%Y-%m-%d %H:%M}" in page
+        assert page.count(person) == 1, "that of the case that withholds nobody"
 
 
 def test_what_lies_beyond_reach_is_in_no_report(filled: Site) -> None:

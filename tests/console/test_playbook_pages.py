@@ -18,7 +18,7 @@ from waybill.access.roles import Role
 from waybill.cases import journal, queries
 from waybill.cases.words import Act
 from waybill.flow.responding import read_file
-from waybill.flow.shelf import discreet, shelf
+from waybill.flow.shelf import discreet, shelf, waiting
 from waybill.model.errors import InputError
 from waybill.model.register import Permit
 from waybill.register.fields import Kind
@@ -113,6 +113,7 @@ def test_two_people_stop_it_see_it_stopped_and_undo_it(held: Site) -> None:
     first.post(f"/playbooks/runs/{number}/do", {"act": "look"})
     undone = first.post(f"/playbooks/runs/{number}/do", {"act": "undo", "reason": "cleared"})
     assert undone.status_code == HTTPStatus.FOUND and not permit_is_suspended(held)
+    assert not waiting([standing(number)]), "nobody is asked for what was undone"
     steps = [entry.what["step"] for entry in journal.entries(case_of("plans"), Act.PLAYBOOK)]
     assert steps[0] == "begun" and steps[-1] == "undone" and "approved" in steps
 

@@ -16,7 +16,7 @@ from waybill.cases.clocks import Clock
 from waybill.cases.duty import Shift
 from waybill.cases.journal import SYSTEM, Entry
 from waybill.cases.queries import Case, Task
-from waybill.flow import people, responding
+from waybill.flow import people, responding, shelf
 from waybill.flow.case_clocks import OnCall
 from waybill.flow.case_view import titles
 from waybill.flow.installation import Installation
@@ -25,7 +25,7 @@ from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 from waybill.respond.performing import MANUAL
 from waybill.respond.standing import Done, Standing, runs
-from waybill.respond.words import MAYBE_IN_FORCE, ActState
+from waybill.respond.words import MAYBE_IN_FORCE
 
 AHEAD = timedelta(days=14)
 """How far the rota is looked at for gaps."""
@@ -91,15 +91,15 @@ def report(
 ) -> Report:
     """Return what there is to know of a shift, of these cases alone; without a shift, of the one that runs now.
 
-    Where nobody is on call it is the last and next twelve hours.
+    Closed cases belong to it, since something may be in force for them. Where nobody is on call it is the last and next
+    twelve hours.
     """
     shift = shift or duty.on_duty(now)
     begins, ends = (shift.begins_at, shift.ends_at) if shift else (now - timedelta(hours=12), now + timedelta(hours=12))
-    found = list(cases)
-    numbers = {one.number for one in found}
-    running = clocks.clocks(numbers, running=True)
+    found = {one.number: one for one in cases}
+    running = clocks.clocks(found, running=True)
     near = [one for one in running if one.due_at < ends]
-    mine = [one for one in runs() if one.case in numbers]
+    mine = [shelf.discreet(one, found[one.case]) for one in runs() if one.case in found]
     return Report(
         begins_at=begins,
         ends_at=ends,
@@ -108,9 +108,9 @@ def report(
         due=tuple(one for one in near if one.certain),
         perhaps=tuple(_perhaps(one for one in near if not one.certain)),
         measures=tuple(sorted(_measures(mine), key=lambda one: (one.until is None, one.until, one.act.number))),
-        waiting=tuple((run, act) for run in mine for act in run.acts if act.state is ActState.WAITS),
-        open=tuple(_open(installation, register, found, running)),
-        done=tuple(_done(numbers, begins, min(ends, now))),
+        waiting=tuple(shelf.waiting(mine)),
+        open=tuple(_open(installation, register, found.values(), running)),
+        done=tuple(_done(found, begins, min(ends, now))),
         gaps=tuple(duty.gaps(now, now + AHEAD)),
     )
 
@@ -149,7 +149,7 @@ def _measures(found: Iterable[Standing]) -> Iterable[Measure]:
 
 
 def _open(
-    installation: Installation, register: RegisterSnapshot, found: list[Case], running: list[Clock]
+    installation: Installation, register: RegisterSnapshot, found: Iterable[Case], running: list[Clock]
 ) -> Iterable[Open]:
     still = [one for one in found if one.is_open]
     rows = titles(installation, register, still)

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST
 from waybill.access import accounts
 from waybill.access.roles import Permission
 from waybill.cases import duty as rota
+from waybill.cases.queries import Wanted
+from waybill.cases.words import CaseState
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.duty_picture import picture
@@ -94,7 +96,7 @@ def _report(request: HttpRequest, now: datetime, shift: rota.Shift | None) -> Re
     """Return the report of a shift, of cases within the reader's reach; nothing of cases for who may see none."""
     here, reader = process(), account(request)
     register, reach = here.answers.register.get(), reader.reach(Permission.CASES_READ)
-    seen = cases.visible(reach, register) if reach else []
+    seen = cases.visible(reach, register, Wanted(states=frozenset(CaseState))) if reach else []
     return report(here.installation, register, seen, now, shift)
 
 
