@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.collect.samples import USB, event, ndjson, plan
 
-from waybill.collect import Batch, Plan, rows, scanning, transform
+from waybill.collect import Batch, Plan, rows, scanning
 from waybill.collect.flat_lines import MOST_BACKSLASHES, MOST_QUOTES, read_flat
 from waybill.collect.mapping import Mapping, built_in_mappings
 from waybill.collect.readers import READERS
@@ -155,7 +155,7 @@ def _same(content: bytes, mapping: Mapping, register: bool) -> None:
 
 def _batch(content: bytes, mapping: Mapping, register: bool, *, many: bool) -> Batch:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transform, "can_be_flat", lambda chunk, mapping: many)
+        patch.setattr(rows, "can_be_flat", lambda chunk, mapping: many)
         return Transformer(_plan(register)).batch(Task("log", Chunk("ndjson", content), mapping, NOW))
 
 

@@ -157,7 +157,8 @@ ACCOUNTS = st.text(st.sampled_from(list("AZaz09.-_$%/\\@: \n\u00e9\u017f\u738b")
 WORDS = st.sampled_from(
     [
         "Users", "users\\", "/home/", "/Users/", "\\Users\\", "Documents and Settings\\", "home\\", "CORP\\li.na",
-        "HKLM\\", "S-1-5-21-1-2-3-1105", "-1-12-1-1-2-3-4", "li@corp.example", "https://u:p@h", "NT AUTHORITY\\SYSTEM", "\n",
+        "HKLM\\", "S-1-5-21-1-2-3-1105", "-1-12-1-1-2-3-4", "li@corp.example", "https://u:p@h",
+        "NT AUTHORITY\\SYSTEM", "\n",
     ]
 )  # fmt: skip
 

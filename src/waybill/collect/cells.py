@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from typing import Self
 
 import numpy as np
@@ -89,24 +89,18 @@ class Cells:
     def reshaped(self) -> None:
         """Take notice that rows have other shapes."""
         self.__dict__.pop("_places", None)
+        self.__dict__.pop("names", None)
         self.replaced()
 
     @cached_property
-    def _places(self) -> dict[str | None, list[tuple[int, int]]]:
-        """Where each name is: the numbers of shapes, and its place in each."""
-        places: dict[str | None, list[tuple[int, int]]] = {}
-        for number, shape in enumerate(self.shapes):
-            for place, name in enumerate(shape):
-                if name in places:
-                    places[name].append((number, place))
-                else:
-                    places[name] = [(number, place)]
-        return places
+    def _places(self) -> list[dict[str | None, int]]:
+        """For each shape, the place of each name."""
+        return [dict(zip(shape, count())) for shape in self.shapes]
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Every name that a field of any row has."""
-        return frozenset(name for name in self._places if name is not None)
+        return frozenset(name for name in {*chain.from_iterable(self.shapes)} if name is not None)
 
     def keep(self, rows: Numbers) -> None:
         """Forget all rows but these."""
@@ -150,11 +144,9 @@ class Cells:
 
     def places(self, path: str) -> tuple[Numbers, Numbers]:
         """Return the rows that have a field, and its cell in each."""
-        if path not in self._places:
+        if path not in self.names:
             return _NOWHERE, _NOWHERE
-        places = np.full(len(self.shapes), -1)
-        for number, place in self._places[path]:
-            places[number] = place
+        places = np.array([shape.get(path, -1) for shape in self._places])
         place_of_row = places[self.shape_of_row]
         rows = np.flatnonzero(place_of_row >= 0)
         return rows, self.starts[rows] + place_of_row[rows]
@@ -224,7 +216,12 @@ class Cells:
 
     def as_map(self, left_out: frozenset[str]) -> pa.MapArray:
         """Return all fields of each row as a map column, but those left out and those that are null."""
-        names = [None, *(name for name in self._places if name is not None)]
+        maps = self.as_encoded_map(left_out)
+        return pa.MapArray.from_arrays(maps.offsets, maps.keys.dictionary_decode(), maps.items.dictionary_decode())
+
+    def as_encoded_map(self, left_out: frozenset[str] = frozenset()) -> pa.MapArray:
+        """Return the same with names and texts dictionary-encoded, for who looks at each distinct one once."""
+        names = [None, *self.names]
         number = {name: 0 if name in left_out else place for place, name in enumerate(names)}
         firsts = np.concatenate(([0], np.cumsum(self._lengths())))
         numbers = np.fromiter(map(number.__getitem__, chain.from_iterable(self.shapes)), np.int32, firsts[-1])
@@ -234,8 +231,7 @@ class Cells:
         offsets = np.concatenate(([0], np.cumsum(kept)))[self.starts].astype(np.int32)
         if not kept.all():
             keys, codes = keys[kept], codes[kept]
-        texts = self.encoded(codes).dictionary_decode()
-        return pa.MapArray.from_arrays(pa.array(offsets), _encoded(keys, names).dictionary_decode(), texts)
+        return pa.MapArray.from_arrays(pa.array(offsets), _encoded(keys, names), self.encoded(codes))
 
     def _lengths(self) -> Numbers:
         """Return how many fields each shape has."""

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "read_lines": ("bytes", "", "word", "int32", "int32", "int32", "int32", "int32", "uint64", "", "", "int64"),
+    "join_tokens": ("bytes", "int32", "", "bytes"),
     "may_name_people": ("bytes", "int64", "", "int64"),
     "count_names": ("bytes", "int64", "", "int32", "int64", "bytes", "int64", "int64", "bytes"),
     "swap": ("bytes", "int64", "", "int32", "bytes", "int64", "bytes", "int64", "int64", "bytes", "int64"),

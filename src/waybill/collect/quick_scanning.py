@@ -10,10 +10,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from waybill.collect.cells import Mask, Numbers
 from waybill.collect.dictionary import Codes, Dictionary
@@ -48,6 +49,8 @@ class Quick:
     def read_flat(self, data: bytes) -> FlatLines | None:
         """Return the flat records among lines."""
         size = len(data)
+        if size > np.iinfo(np.int32).max:
+            return PLAIN.read_flat(data)
         fields = np.empty((size // _FIELD_BYTES + 1, 3), np.int32)
         members = np.empty((size // _MEMBER_BYTES + 1, 2), np.int32)
         records = np.empty((size // _RECORD_BYTES + 1, 2), np.int32)
@@ -58,7 +61,20 @@ class Quick:
         count = self._run("read_lines", *given, tokens, slots, keys, most, len(slots) - 1, counts)
         if count < 0:
             return PLAIN.read_flat(data)
-        return _records(data, tokens[: counts[2]], fields[: counts[0]], members[: counts[1]], records[:count])
+        if count == 0:
+            return None
+        tokens = tokens[: counts[2]]
+        parsed = self._parsed(data, tokens)
+        return _records(parsed, tokens, fields[: counts[0]], members[: counts[1]], records[:count])
+
+    def _parsed(self, data: bytes, tokens: Table) -> tuple[list[Any], list[int]]:
+        """Return the values of tokens, and which of them are none."""
+        room = np.empty(int((tokens[:, 1] - tokens[:, 0]).sum()) + len(tokens) + 1, np.uint8)
+        size = self._run("join_tokens", np.frombuffer(data, np.uint8), tokens, len(tokens), room)
+        try:
+            return orjson.loads(room[:size].data), []
+        except ValueError:
+            return parsed_scalars([data[start:end] for start, end in tokens[:, :2].tolist()])
 
     def may_name_people(self, values: list[str], joined: str, is_clean: Callable[[str], bool]) -> list[str]:
         """Look for what an address, an account, a folder or an identifier may begin with, line by line."""
@@ -110,9 +126,11 @@ def scanning_with(code: bytes | None) -> Scanning:
     return Quick(code) if code else PLAIN
 
 
-def _records(data: bytes, tokens: Table, fields: Table, members: Table, records: Table) -> FlatLines | None:
-    """Return the records whose strings and scalars can be parsed, if any."""
-    values, broken = parsed_scalars([data[start:end] for start, end in tokens[:, :2].tolist()])
+def _records(
+    parsed: tuple[list[Any], list[int]], tokens: Table, fields: Table, members: Table, records: Table
+) -> FlatLines | None:
+    """Return the records whose strings and scalars could be parsed, if any."""
+    values, broken = parsed
     for place in np.flatnonzero(tokens[:, 2] == IS_SCALAR).tolist():
         values[place] = text(values[place])
     dictionary = Dictionary()

@@ -12,10 +12,12 @@ import orjson
 
 from waybill.collect.arranging import arranged
 from waybill.collect.cells import Cells
+from waybill.collect.dividing import divided
 from waybill.collect.flatten import NESTED, flatten
 from waybill.collect.mapping import Mapping
+from waybill.collect.parsing import parse
 from waybill.collect.readers import LOOKS, READERS, Reader
-from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Originals, Parsed
+from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Originals, Parsed, Unread
 from waybill.collect.scalars import Row
 from waybill.collect.scanning import Scanning
 
@@ -74,6 +76,23 @@ class _Reread:
             row = flatten(self._reader(record) if self._reader else record) or {}
             self._parsed[number] = row, row if self._reader else record
         return self._parsed[number]
+
+
+def read_rows(chunk: Chunk, mapping: Mapping, record_bytes: int, scanning: Scanning) -> tuple[list[Rows], list[Unread]]:
+    """Return the rows of a chunk in one part or two, each in order, and what could not be parsed."""
+    rows: list[Rows] = []
+    rest: Chunk | None = chunk
+    if can_be_flat(chunk, mapping):
+        flat, rest = flat_rows(chunk, mapping, record_bytes, scanning)
+        rows += [flat] if flat else []
+    if rest is None:
+        return rows, []
+    parsed = parse(rest, mapping, record_bytes)
+    if mapping.each:
+        parsed = divided(parsed, mapping.each)
+    if parsed.lines or not rows:
+        rows.append(rows_of(parsed, mapping, rest))
+    return rows, parsed.unread
 
 
 def can_be_flat(chunk: Chunk, mapping: Mapping) -> bool:

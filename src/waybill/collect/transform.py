@@ -10,14 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.collect.cleaning import CleanRows, clean
-from waybill.collect.dividing import divided
 from waybill.collect.mapping import Mapping
 from waybill.collect.names import KnownNames
-from waybill.collect.parsing import parse
 from waybill.collect.plan import Batch, Plan
 from waybill.collect.privacy import Guard
 from waybill.collect.records import Chunk, Unread, rejected_of
-from waybill.collect.rows import Rows, can_be_flat, flat_rows, rows_of
+from waybill.collect.rows import Rows, read_rows
 from waybill.collect.scanning import PLAIN, Scanning
 from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
@@ -48,7 +46,7 @@ class Transformer:
         """Return the batch of a chunk. Ids are those of first occurrences, see ``occurrences``."""
         self._guard.begin_chunk()
         source = self._plan.source or task.mapping.name
-        rows, unread = self._rows(task)
+        rows, unread = read_rows(task.chunk, task.mapping, self._plan.limits.record_bytes, self._scanning)
         protected = len(unread)
         unread = [record for record in unread if not self._plan.channels.protects_bytes(record.raw)]
         protected -= len(unread)
@@ -62,23 +60,6 @@ class Transformer:
         rejected = [rejected_of(one, source, task.file, task.chunk.preamble) for one in unread]
         rejected.sort(key=lambda record: record.position)
         return Batch(source, task.file, _in_order(tables), rejected, protected, self._guard.identities)
-
-    def _rows(self, task: Task) -> tuple[list[Rows], list[Unread]]:
-        """Return the rows of a chunk in one part or two, each in order, and what could not be parsed."""
-        chunk: Chunk | None = task.chunk
-        mapping, record_bytes = task.mapping, self._plan.limits.record_bytes
-        rows: list[Rows] = []
-        if can_be_flat(task.chunk, mapping):
-            flat, chunk = flat_rows(task.chunk, mapping, record_bytes, self._scanning)
-            rows += [flat] if flat else []
-        if chunk is None:
-            return rows, []
-        parsed = parse(chunk, mapping, record_bytes)
-        if mapping.each:
-            parsed = divided(parsed, mapping.each)
-        if parsed.lines or not rows:
-            rows.append(rows_of(parsed, mapping, chunk))
-        return rows, parsed.unread
 
     def _table(self, task: Task, source: str, rows: Rows, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
         """Return the table of the rows that fit, and the others."""
