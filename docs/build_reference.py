@@ -15,6 +15,8 @@ import typer
 
 from waybill.access.roles import PERMISSIONS, Permission, Role
 from waybill.cli.app import app
+from waybill.content import rules as rules_for_grades
+from waybill.content import types
 from waybill.detect.sigma import SigmaDetector
 from waybill.flow.detectors import load_detectors
 from waybill.flow.settings import Settings
@@ -31,6 +33,7 @@ def pages() -> dict[str, str]:
     return {
         "columns.md": columns(),
         "commands.md": commands(),
+        "data-types.md": data_types(),
         "detectors.md": detectors(),
         "finding.schema.json": finding_schema(),
         "roles.md": roles(),
@@ -73,6 +76,27 @@ def commands() -> str:
             lines += ["", "| | |", "|---|---|"]
         lines += [f"| `{p.metavar or p.name.upper()}` | {getattr(p, 'help', '') or ''} |" for p in arguments]
         lines += [f"| `{', '.join(sorted(p.opts, key=len, reverse=True))}` | {p.help or ''} |" for p in options]
+    return "\n".join(lines) + "\n"
+
+
+def data_types() -> str:
+    """Return the page on the kinds of sensitive data that are looked for, and on what grades are suggested by."""
+    lines = [
+        "# Data types",
+        NOTE,
+        "",
+        "| type | name | 名称 | sensitivity | basis | example |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in types().values():
+        example = one.example.strip().replace("|", "\\|")
+        cells = (one.names["en"], one.names["zh"], str(one.sensitivity), one.basis, f"`{example}`")
+        lines.append(f"| `{one.id}` | " + " | ".join(cells) + " |")
+    lines += ["", "## Rules for grades", "", "| rule | grade | rests on | from | reason |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{one.id}` | {one.grade} | {one.standard}, {one.clause} | {one.since} | {one.reason['en']} |"
+        for one in rules_for_grades()
+    ]
     return "\n".join(lines) + "\n"
 
 
