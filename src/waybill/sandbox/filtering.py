@@ -23,7 +23,9 @@ accept4, process_vm_readv, process_vm_writev, execveat and io_uring_setup."""
 _PARENT_DEATH, _NO_NEW_PRIVILEGES, _SECCOMP = 1, 38, 22  # prctl(2)
 _FILTER_MODE = 2
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-_LOAD, _EQUALS, _RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+_LOAD, _EQUALS, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
+_X32 = 0x40000000
+"""From this number on, x86-64 takes its calls a second time."""
 
 
 class _Program(ctypes.Structure):
@@ -51,9 +53,10 @@ def refuse_calls() -> bool:
 
 
 def _program(audit: int, calls: tuple[int, ...]) -> bytes:
-    """Return the filter: another machine's calls are refused, then these, and the rest is allowed."""
-    steps = [(_LOAD, 0, 0, 4), (_EQUALS, 0, len(calls) + 1, audit), (_LOAD, 0, 0, 0)]
+    """Return the filter: calls of another machine or by other numbers are refused, then these; the rest is allowed."""
+    count = len(calls)
+    steps = [(_LOAD, 0, 0, 4), (_EQUALS, 0, count + 3, audit), (_LOAD, 0, 0, 0), (_AT_LEAST, count + 1, 0, _X32)]
     # A jump of 0 goes on to the next step; a call that is refused jumps behind the last comparison and ALLOW.
-    steps += [(_EQUALS, len(calls) - place, 0, call) for place, call in enumerate(calls)]
+    steps += [(_EQUALS, count - place, 0, call) for place, call in enumerate(calls)]
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
