@@ -1,7 +1,7 @@
 """Every public Sigma rule over 104,237 Windows events: processor time on one core, stage by stage, beside two peers.
 
-From raw JSON, lines are parsed and their fields named and encoded as the store has them, but no names are replaced and
-nothing is stored: what engines that only match do. From the store, rows are read and matched in windows as `waybill
+From raw JSON, lines are read as for the store and their fields named and encoded as there, but no names are replaced
+and nothing is stored: what engines that only match do. From the store, rows are read and matched in windows as `waybill
 detect` does. orjson only parses the lines; it keeps all documents, as rows to be matched are kept.
 pysigma-backend-sqlite is what engines of one query per rule are made of; it is under the LGPL and runs in an
 environment of its own. All this needs outside data, named by WAYBILL_CORPORA; without them nothing is measured.
@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,9 +32,16 @@ import pyarrow as pa
 
 from bench.environments import environment
 from bench.scoreboard import Row, row
-from waybill.collect import Plan, built_in_mappings, collect, windows
-from waybill.collect.flatten import flatten
-from waybill.collect.scalars import Scalar, text
+from waybill.collect import Limits, Plan, built_in_mappings, collect
+from waybill.collect.arranging import arranged
+from waybill.collect.cells import Cells, Numbers, grouped
+from waybill.collect.cutting import Lines
+from waybill.collect.machine_code import object_file
+from waybill.collect.parsing import parse
+from waybill.collect.quick_scanning import scanning_with
+from waybill.collect.readers import LOOKS, READERS
+from waybill.collect.records import Chunk
+from waybill.collect.rows import rows_of
 from waybill.detect.sigma import SigmaDetector
 from waybill.detect.sigma.matching import held, views
 from waybill.flow.detection import Detection
@@ -47,11 +53,14 @@ from waybill.register.channels import ProtectedChannels
 from waybill.register.pseudonyms import KeyedPseudonymiser
 
 WINDOW = 50_000
+WINDOW_BYTES = 100 << 20
+"""About as many events of raw JSON."""
+
 REPEATS = 3
 PEER_EVENTS = 2_000
 PEER = "pysigma-backend-sqlite"
 FOLDERS = ("rules", "rules-emerging-threats", "rules-threat-hunting")
-_Event: TypeAlias = tuple[Scalar, Scalar]
+_Event: TypeAlias = tuple[str | None, ...]
 """Channel and event number."""
 
 GROWTH = 4
@@ -82,7 +91,8 @@ def _measured(corpora: Path, folder: Path) -> Iterator[Row]:
     parse = len(lines) / _median(lambda: list(map(orjson.loads, lines)))
     reading = _median(lambda: _read(stored, detector))
     storing = _median(lambda: _from_store(stored, detector))
-    straight = _median(lambda: _straight(lines, source_of, detector))
+    content = b"\n".join(lines)
+    straight = _median(lambda: _straight(content, source_of, detector))
     matching = storing - reading
     alone = partial(row, unit="events/s", peer="orjson, parse alone", peer_value=parse)
     raw, store = events / straight, events / storing
@@ -121,29 +131,45 @@ def _sources(tables: list[pa.Table]) -> dict[_Event, str]:
     return known
 
 
-def _straight(lines: list[bytes], source_of: Mapping[_Event, str], detector: SigmaDetector) -> int:
-    """Parse lines, give their fields Sigma's names, make columns of them and ask all rules; return the findings."""
-    found = 0
-    for start in range(0, len(lines), WINDOW):
-        rows = [flatten(windows.flatten(orjson.loads(line))) or {} for line in lines[start : start + WINDOW]]
-        values = chain.from_iterable(map(dict.values, rows))
-        fields = pa.MapArray.from_arrays(
-            np.concatenate(([0], np.cumsum(np.fromiter(map(len, rows), np.int32, len(rows))))).astype(np.int32),
-            pa.array(list(chain.from_iterable(rows)), pa.string()),
-            pa.array([value if type(value) is str else text(value) for value in values], pa.string()),
-        )
-        numbers = range(start, start + len(rows))
-        given: dict[str, pa.Array] = {
-            "time": pa.array([0] * len(rows), SCHEMA.field("time").type),
-            "id": pa.array([number.to_bytes(16, "big") for number in numbers], pa.binary()),
-            "logsource": pa.array(
-                [source_of.get((row.get("Channel"), text(row.get("EventID")))) for row in rows]
-            ).dictionary_encode(),
-            "fields": fields,
-        }
-        columns = {name: given.get(name, pa.nulls(len(rows), SCHEMA.field(name).type)) for name in detector.columns}
-        found += len(detector.run(Tables(pa.table(columns)), {}).findings)
-    return found
+def _straight(content: bytes, source_of: Mapping[_Event, str], detector: SigmaDetector) -> int:
+    """Read lines, give their fields Sigma's names, make columns of them and ask all rules; return the findings."""
+    scanning, (mapping,) = scanning_with(object_file()), [one for one in built_in_mappings() if one.name == "windows"]
+    found, rest = 0, [b""]
+    for _, data in Lines(iter([content]), Limits(chunk_bytes=WINDOW_BYTES)).pieces():
+        assert isinstance(data, bytes), "no line is too large"
+        flat = scanning.read_flat(data)
+        assert flat is not None, "most records are flat"
+        cells, records = arranged(flat, READERS[mapping.reader], LOOKS[mapping.reader])
+        found += _asked(cells, source_of, detector)
+        rest += _others(data, flat.lines[records])
+    chunk = Chunk("ndjson", b"\n".join(rest))
+    return found + _asked(
+        rows_of(parse(chunk, mapping, Limits().record_bytes), mapping, chunk).cells, source_of, detector
+    )
+
+
+def _others(data: bytes, lines: Numbers) -> list[bytes]:
+    """Return the lines but those of some numbers."""
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    starts = np.concatenate(([0], ends + 1))
+    others = np.setdiff1d(np.arange(len(ends)), lines)
+    return [data[start:end] for start, end in zip(starts[others].tolist(), ends[others].tolist(), strict=True)]
+
+
+def _asked(cells: Cells, source_of: Mapping[_Event, str], detector: SigmaDetector) -> int:
+    """Ask all rules about rows; return the findings."""
+    count, named = len(cells), (cells.column("Channel"), cells.column("EventID"))
+    firsts, groups = grouped(named, count)
+    events = zip(*(cells.values(column[firsts]) for column in named), strict=True)
+    sources = pa.array([source_of.get(event) for event in events], pa.string())
+    given: dict[str, pa.Array] = {
+        "time": pa.array([0] * count, SCHEMA.field("time").type),
+        "id": pa.array([number.to_bytes(16, "big") for number in range(count)], pa.binary()),
+        "logsource": sources.take(groups).dictionary_encode(),
+        "fields": cells.as_encoded_map(),
+    }
+    columns = {name: given.get(name, pa.nulls(count, SCHEMA.field(name).type)) for name in detector.columns}
+    return len(detector.run(Tables(pa.table(columns)), {}).findings)
 
 
 def _read(stored: Path, detector: SigmaDetector) -> int:

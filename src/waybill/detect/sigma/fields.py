@@ -39,7 +39,7 @@ class SourceFields:
             first = offsets[:-1] - np.concatenate(([0], np.cumsum(lengths)[:-1]))
             entry = np.arange(len(row_of_entry)) + first[row_of_entry]
             keys = keys.take(pa.array(entry))
-        keys = keys.dictionary_encode()
+        keys = encoded(keys)
         self._names = {name: number for number, name in enumerate(keys.dictionary.to_pylist())}
         first_place = group_of_row.astype(np.int64) * len(self._names)
         if first_place.max(initial=0) + len(self._names) < 2**16:
@@ -61,7 +61,7 @@ class SourceFields:
         run = self._run(place, place + 1)
         if run.start == run.stop:
             return None
-        entries = text_column(self._values(run).dictionary_encode())
+        entries = text_column(encoded(self._values(run)))
         codes = np.full(size, len(entries.distinct), dtype=np.int32)
         codes[row_in_group[self._rows[run]]] = entries.codes
         return TextColumn(entries.distinct, codes, literals)
@@ -71,7 +71,8 @@ class SourceFields:
         first, last = int(self._offsets[0]), int(self._offsets[-1])
         values = self._items.slice(first, last - first)
         rows: dict[Literal, Rows] = {}
-        for literal, places in _found(literals, values.slice, len(values)).items():
+        found = _found_encoded if _is_encoded(values) else _found_plain
+        for literal, places in found(literals, values).items():
             held = np.searchsorted(self._offsets, first + places, side="right") - 1
             rows[literal] = held[self._valid[held]]
         return rows
@@ -117,11 +118,12 @@ class AnyField:
         return {**self._keywords.found, **{one: self._row_of_entry[entries] for one, entries in found.items()}}
 
     def _taken(self, start: int, count: int) -> pa.Array:
-        return self._items.take(pa.array(self._entries[start : start + count]))
+        values = self._items.take(pa.array(self._entries[start : start + count]))
+        return values.dictionary_decode() if _is_encoded(values) else values
 
     @cached_property
     def _column(self) -> TextColumn:
-        return text_column(self._taken(0, len(self._entries)).dictionary_encode())
+        return text_column(encoded(self._items.take(pa.array(self._entries))))
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether some value of some field satisfies ``predicate``."""
@@ -134,6 +136,34 @@ class AnyField:
         elif (found := self._column.mask(predicate)) is not False:
             mask[self._row_of_entry[found]] = True
         return mask if mask.any() else False
+
+
+def _is_encoded(values: pa.Array) -> bool:
+    return bool(pa.types.is_dictionary(values.type))
+
+
+def encoded(values: pa.Array) -> pa.DictionaryArray:
+    """Return texts dictionary-encoded, with those that occur in the dictionary."""
+    if not _is_encoded(values):
+        return values.dictionary_encode()
+    numbers = values.indices.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(numbers.indices, values.dictionary.take(numbers.dictionary))
+
+
+def _found_plain(literals: Literals, values: pa.Array) -> dict[Literal, Places]:
+    return _found(literals, values.slice, len(values))
+
+
+def _found_encoded(literals: Literals, values: pa.DictionaryArray) -> dict[Literal, Places]:
+    """Look at each distinct value once."""
+    found = _found(literals, values.dictionary.slice, len(values.dictionary))
+    nothing = len(values.dictionary)
+    numbers, marked = values.indices.fill_null(nothing).to_numpy(), np.zeros(nothing + 1, np.bool_)
+    for ones in found.values():
+        marked[ones] = True
+    places = np.flatnonzero(marked[numbers])
+    held = numbers[places]
+    return {literal: places[np.isin(held, ones)] for literal, ones in found.items()}
 
 
 def _found(literals: Literals, values: Callable[[int, int], pa.Array], count: int) -> dict[Literal, Places]:
