@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waybill.exposure.fixes import Fix, Line, Mode, PublicBlock, line_without, mode_without
@@ -60,6 +60,7 @@ def test_a_line(tmp_path: Path) -> None:
     assert line_without(str(file), 99, {"TLSv1"}) is None
 
 
+@settings(deadline=None)  # each example waits for the disk
 @given(
     values=st.lists(st.sampled_from(["TLSv1", "TLSv1.1", "TLSv1.2"]), min_size=1, max_size=5), indent=st.integers(0, 3)
 )
