@@ -28,10 +28,10 @@ _PROOF = b"waybill exact data match"
 
 TYPES = {
     "hashes": "<u8",
-    "starts": "<u4",
+    "starts": "<i8",
     "rows": "<u4",
-    "columns": "u1",
-    "buckets": "<u4",
+    "columns": "i1",
+    "buckets": "<i8",
     "seen": "<u8",
     "lengths": "?",
 }
@@ -41,10 +41,10 @@ class Arrays(NamedTuple):
     """What is looked up in."""
 
     hashes: Hashes
-    starts: npt.NDArray[np.uint32]
+    starts: npt.NDArray[np.int64]
     rows: npt.NDArray[np.uint32]
-    columns: npt.NDArray[np.uint8]
-    buckets: npt.NDArray[np.uint32]
+    columns: npt.NDArray[np.int8]
+    buckets: npt.NDArray[np.int64]
     seen: Hashes
     lengths: npt.NDArray[np.bool_]
     """Two rows of ``LONGEST_VALUE`` and one: sizes that searched values have, and those of other columns."""

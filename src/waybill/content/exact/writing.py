@@ -63,7 +63,7 @@ def register_table(table: pa.Table, path: Path, key: bytes, *, searched: Collect
         lengths[int(name not in searched), sizes[kept]] = True
         hashes.append(own[kept])
         rows.append(place[kept])
-        columns.append(np.full(int(kept.sum()), number, np.uint8))
+        columns.append(np.full(int(kept.sum()), number, np.int8))
     arrays, common = _arranged(np.concatenate(hashes), np.concatenate(rows), np.concatenate(columns), lengths)
     header = {
         "version": 1,
@@ -97,7 +97,7 @@ def _sizes(data: Bytes, spans: Places, sizes: npt.NDArray[np.int64]) -> None:
 
 
 def _arranged(
-    hashes: Hashes, rows: npt.NDArray[np.uint32], columns: npt.NDArray[np.uint8], lengths: npt.NDArray[np.bool_]
+    hashes: Hashes, rows: npt.NDArray[np.uint32], columns: npt.NDArray[np.int8], lengths: npt.NDArray[np.bool_]
 ) -> tuple[Arrays, int]:
     """Return the arrays of all values, and how many different ones are left out as too common."""
     order = np.argsort(hashes, kind="stable")
@@ -116,5 +116,5 @@ def _arranged(
     )
     top = max(1, bits - int(np.log2(_BITS_EACH * _PER_BUCKET)))
     buckets = np.searchsorted(different >> np.uint64(64 - top), np.arange((1 << top) + 1, dtype=np.uint64))
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
-    return Arrays(different, starts, rows[kept], columns[kept], buckets.astype(np.uint32), seen, lengths), common
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Arrays(different, starts, rows[kept], columns[kept], buckets.astype(np.int64), seen, lengths), common
