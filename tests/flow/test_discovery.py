@@ -207,6 +207,7 @@ def test_a_person_confirms_a_grade_and_it_is_an_asset(
     found = by_name(go(installation, share, readers))["hr/people.csv"]
     with pytest.raises(UsageError, match="no reason"):
         confirm(installation, found.id, Grade.IMPORTANT, "", " ", who="tester")
+    assert installation.register().assets == (), "nothing is half done"
     asset = confirm(installation, found.id, Grade.IMPORTANT, "", "all of the staff", who="tester")
     register = installation.register()
     assert register.asset_of(f"{share}/hr/people.csv") == register.asset(asset.id)
@@ -215,6 +216,21 @@ def test_a_person_confirms_a_grade_and_it_is_an_asset(
     from waybill.register import discoveries
 
     assert discoveries.get(again.id).confirmed is Grade.IMPORTANT
+
+
+def test_no_name_of_a_file_becomes_a_pattern_for_others(
+    installation: Installation, tmp_path: Path, readers: Readers
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    for name in ("*", "everything-*", ".example-com", "one;two-three"):
+        (folder / name).write_text("text")
+    for found in go(installation, folder, readers).found:
+        confirm(installation, found.id, Grade.CORE, "", "because", who="tester")
+    register = installation.register()
+    assert len(register.assets) == 4
+    for name in ("anything", "everything-else", "x.example-com", "two-three", f"{folder}/everything-else"):
+        assert register.asset_of(name) is None, name
 
 
 def test_objects_of_a_bucket(installation: Installation, readers: Readers, service: Any) -> None:

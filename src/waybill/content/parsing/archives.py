@@ -78,24 +78,24 @@ def _tar(stream: Any, task: Task) -> Iterator[Content]:
 
 def packed(source: Source, task: Task) -> Iterator[Content]:
     """Yield what a file packed by gzip, bzip2, xz or zstd holds; a tar file in it is read as it is unpacked."""
-    stream = Unpacking(source, task)
+    stream = _Unpacking(source, task)
     if stream.peek(512).startswith(b"ustar", 257):
         task.format = f"tar in {task.format}"
         yield from _tar(stream, task)
     else:
-        yield from task.member("content", task_source(stream, task))
+        yield from task.member("content", _held(stream, task))
     if stream.fault:
         yield Caveat(task.place, *_why(stream.fault))
 
 
-def task_source(stream: Unpacking, task: Task) -> Source:
+def _held(stream: _Unpacking, task: Task) -> Source:
     """Return what is unpacked, as far as one member may be held."""
     data = stream.read(task.budget.limits.member + 1)
     most = task.budget.limits.member
     return Source.of(data[:most], cut=len(data) > most)
 
 
-class Unpacking(io.RawIOBase):
+class _Unpacking(io.RawIOBase):
     """A packed stream as its content, counted; where it is damaged, it ends and ``fault`` says why."""
 
     def __init__(self, source: Source, task: Task) -> None:

@@ -22,9 +22,10 @@ from waybill.flow.discovery.targets import Item, Target
 from waybill.flow.documents import library, registered
 from waybill.flow.installation import Installation
 from waybill.model.findings import GRADES, Text
-from waybill.model.register import Asset
+from waybill.model.register import TELLING_NAME, Asset
 from waybill.model.words import AssetKind, Grade, PartyKind
 from waybill.register.discovered import Contained, Found
+from waybill.register.fields import SEPARATOR
 
 KEPT_AT_ONCE = 20
 """Things that are kept in one transaction."""
@@ -73,9 +74,8 @@ def walk(
         if not again and item.version and known.get(item.name) == (item.version, basis):
             outcome.unchanged += 1
         else:
-            found = _told(
-                target.place, item, inspect(item.read(readers), documents, watch() if watch else None), assets
-            )
+            inspection = inspect(item.read(readers), documents, watch() if watch else None)
+            found = _told(target.place, item, inspection, assets)
             owner = installation.pseudonymiser.pseudonym(item.owner, PartyKind.PERSON) if item.person else found.owner
             found = msgspec.structs.replace(found, basis=basis, owner=owner)
             outcome.found.append(found)
@@ -99,6 +99,9 @@ def confirm(installation: Installation, found_id: str, grade: Grade, owner: str,
 
     Raises UsageError without a reason, for an unknown discovery or owner.
     """
+    from django.db import transaction
+
+    from waybill.control import storage_faults
     from waybill.register import discoveries, profiles, records
     from waybill.register.fields import Kind
     from waybill.register.importing import Reading
@@ -110,14 +113,23 @@ def confirm(installation: Installation, found_id: str, grade: Grade, owner: str,
         name=PurePosixPath(found.name).name or found.name,
         kind=AssetKind.DATA if found.format in _DATA else AssetKind.DOCUMENT,
         grade=grade,
-        patterns=(f"{found.place}/{found.name}", found.name),
+        patterns=_patterns(found),
     )
     asset = msgspec.structs.replace(asset, grade=grade, owner=owner)
     reading = Reading({Kind.ASSETS: [asset]}, lines={(Kind.ASSETS, asset.id): ("discovery", 1)})
-    records.import_reading(reading, installation.pseudonymiser, installation.folder.key("identity"), where=found.name)
-    profiles.confirm(asset.id, grade, reason, rules=(found.rule,) if found.rule else (), rulebook="", who=who)
-    discoveries.note_confirmed(found_id, asset.id, grade, who=who)
+    key = installation.folder.key("identity")
+    with storage_faults(), transaction.atomic():
+        records.import_reading(reading, installation.pseudonymiser, key, where=found.name)
+        profiles.confirm(asset.id, grade, reason, rules=(found.rule,) if found.rule else (), rulebook="", who=who)
+        discoveries.note_confirmed(found_id, asset.id, grade, who=who)
     return asset
+
+
+def _patterns(found: Found) -> tuple[str, ...]:
+    """Return how logs name it: by its place, and by its name alone where that tells. No name may mean many things."""
+    whole = f"{found.place}/{found.name}"
+    names = (whole, found.name) if len(found.name) >= TELLING_NAME else (whole,)
+    return tuple(name for name in names if not (name.endswith("*") or name.startswith(".") or SEPARATOR in name))
 
 
 def _basis(installation: Installation) -> str:
