@@ -18,7 +18,7 @@ from waybill.report.drawing import clipped
 from waybill.report.markup import Markup, joined, tag
 from waybill.respond.acting import Connectors
 from waybill.respond.performing import MANUAL
-from waybill.respond.playbook import Playbook, Step, StepType
+from waybill.respond.playbook import VARIABLE, Playbook, Step, StepType
 
 LETTERS = 27
 """Letters of a line in a step, East Asian ones counted twice."""
@@ -93,14 +93,19 @@ def _told(number: int, id: str, step: Step, connectors: Connectors) -> Told:
 def _does(step: Step) -> str:
     match step.type:
         case StepType.ACTION:
-            return ", ".join(spoken(one.command or one.description) for one in step.commands)
+            return ", ".join(_plain(spoken(one.command or one.description)) for one in step.commands)
         case StepType.PLAYBOOK:
             return step.playbook_id
         case StepType.SWITCH:
-            return step.switch.replace(":value", "")
+            return _plain(step.switch)
         case StepType.IF | StepType.WHILE:
-            return step.condition.replace(":value", "")
+            return _plain(step.condition)
     return ""
+
+
+def _plain(text: str) -> str:
+    """Return a text with its variables by their bare names."""
+    return VARIABLE.sub(r"\1", text)
 
 
 _KINDS = {
