@@ -32,7 +32,7 @@ SIZE = 64 << 20
 EXACT_VALUES = 4_000_000
 REPEATS = 3
 PEERS = ["presidio-analyzer==2.2.366", "datafog==4.9.0", "datafog-core==0.4.4", "presidio-rs==0.1.11"]
-LEAST_RATIO = {"datafog-core": 5, "datafog": 40, "presidio-rs": 200, "presidio": 2_000}
+LEAST_RATIO = {"datafog-core": 5, "datafog": 40, "presidio-rs": 200, "presidio": 1_000}
 _CUT = 20_000
 _SENTENCES = ("data/synth_dataset_v2.json", "tests/data/generated_large.json")
 

@@ -20,7 +20,7 @@ from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
 LABELS = ["PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "IP_ADDRESS"]
 LEAST = 0.35
-SIZES = {"datafog-core": 4_000_000, "datafog": 1_000_000, "presidio-rs": 200_000, "presidio": 50_000}
+SIZES = {"datafog-core": 4_000_000, "datafog": 1_000_000, "presidio-rs": 200_000, "presidio": 100_000}
 """Bytes that each gets: the slower, the fewer."""
 
 

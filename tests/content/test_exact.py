@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -112,3 +114,33 @@ def test_records_are_found_far_into_long_data(registered: Path) -> None:
     data = "订单 20261122 数量 17\n".encode() * 30_000 + b"110105199003070033,13900001234"
     (match,) = ExactTable(registered, _KEY).scan(data)
     assert (match.row, match.end) == (0, len(data))
+
+
+_PROGRAM = """
+import sys
+from pathlib import Path
+import pyarrow as pa
+from bench.content_mix import Mix
+from waybill.content import ExactTable, register_table
+mix, key = Mix(9), bytes(range(16))
+data = mix.make(1 << 18)
+columns = {name: mix.planted[kind][:30] for name, kind in (("id", "resident"), ("mail", "email"), ("home", "address"))}
+register_table(pa.table(columns), Path(sys.argv[1]), key, searched=["id", "mail"])
+print(ExactTable(Path(sys.argv[1]), key).scan(data), ExactTable(Path(sys.argv[1]), key).scan(data, least=1))
+"""
+
+
+@pytest.mark.soak
+def test_compiled_and_plain_matches_agree(tmp_path: Path) -> None:
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", _PROGRAM, str(tmp_path / "table")],
+            env={**os.environ, "WAYBILL_COMPILED": compiled},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for compiled in ("0", "1")
+    }
+    assert len(answers) == 1
+    assert "ExactMatch" in answers.pop()

@@ -15,13 +15,9 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 Places = npt.NDArray[np.int64]
 
-ENGINE_HYPERSCAN, ENGINE_PLAIN = "hyperscan", "aho-corasick"
-
 
 class Finder(Protocol):
     """Finds every occurrence of some literals (none empty, none with a zero byte), also where they overlap."""
-
-    engine: str
 
     def find(self, data: bytes) -> Places:
         """Return rows of the number of a literal and where it ends, ordered by end and number."""
@@ -29,8 +25,6 @@ class Finder(Protocol):
 
 class Plain:
     """By Aho-Corasick."""
-
-    engine = ENGINE_PLAIN
 
     def __init__(self, literals: Sequence[bytes]) -> None:
         self._automaton = BytesAhoCorasick(literals, matchkind=MatchKind.Standard)
@@ -42,8 +36,6 @@ class Plain:
 
 class Hyperscan:
     """By Hyperscan."""
-
-    engine = ENGINE_HYPERSCAN
 
     def __init__(self, literals: Sequence[bytes]) -> None:
         import hyperscan
