@@ -8,6 +8,8 @@ names of people and protected traffic never leave this room. In the order in whi
 - in a worker (``worker``, ``transform``): ``rows`` has flat NDJSON read many records at a time (``flat_lines``,
   ``arranging``) and all else one by one: ``parsing`` (``lines``, ``delimited``, ``zeek``, ``evtx``) makes ``records``,
   ``masking`` takes secrets out, ``readers`` (one module a source that needs one) and ``flatten`` make flat rows;
+- every byte: ``scanning``, plainly, or ``quick_scanning`` by machine code of our own, which ``compiled`` makes and
+  ``machine_code`` keeps and loads;
 - people: ``cleaning`` and ``privacy`` drop protected records and replace names, which ``names`` and ``patterns`` find;
 - columns: ``mapping`` holds the mapping language, ``mapping_reader``, ``expression_reader`` and ``toml_table`` read it,
   ``expressions``, ``variants`` and ``line_patterns`` (made sure of by ``linear``) compute it, ``table``, ``typed``,
