@@ -18,6 +18,7 @@ NAMES = (
     "ingest",
     "collectors",
     "content",
+    "exposures",
     "leaks",
     "behaviour",
     "ledger",

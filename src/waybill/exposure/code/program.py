@@ -138,8 +138,8 @@ class Reader:
         if is_code:
             self.files.append(File(path, name, key, look))
 
-    def read(self, file: File, wanted: frozenset[str]) -> None:
-        """Read a file in full, and search it for some names of other files."""
+    def read(self, file: File, wanted: frozenset[str]) -> bool:
+        """Read a file in full, and search it for some names of other files; return whether that told anything new."""
         file.wanted = wanted
         module = self.cache.facts(file.digest, file.name, wanted)
         if module is None:
@@ -148,9 +148,11 @@ class Reader:
             except NotInspected as gap:
                 if gap not in self.gaps:
                     self.gaps.append(gap)
-                return
+                return False
             self.cache.keep_facts(file.digest, file.name, wanted, module)
+        before = self.modules.get(shown(file.name))
         self.modules[shown(file.name)] = module
+        return module != before
 
     def flows(self) -> list[Flow]:
         """Read what can do something, and what that leads to; return what arrives where it can do harm."""
@@ -170,8 +172,7 @@ class Reader:
         for file in self.files:
             wanted = reach.wanted(file.look.imports, module_name(file.name), asks=Holds.REQUEST in file.look.holds)
             if wanted is not None and (file.wanted is None or not wanted <= file.wanted):
-                self.read(file, wanted | (file.wanted or frozenset()))
-                more = True
+                more = self.read(file, wanted | (file.wanted or frozenset())) or more
         return more
 
 

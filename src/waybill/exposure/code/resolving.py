@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
 
 from waybill.exposure.code.facts import Module
 
@@ -13,7 +13,7 @@ _DEEPEST = 6
 class Names:
     """The names of a program."""
 
-    def __init__(self, modules: Iterable[Module], functions: Container[str]) -> None:
+    def __init__(self, modules: Iterable[Module], functions: Collection[str]) -> None:
         self._functions = functions
         self.aliases: dict[str, str] = {}
         """Names that modules hand on, with what they stand for."""
@@ -22,13 +22,15 @@ class Names:
             self._bases |= module.bases
             for name, full in module.aliases.items():
                 self.aliases[f"{module.name}.{name}" if name else module.name] = full
+        self._starts = {_start(name) for name in (*functions, *self.aliases)}
         self._found: dict[str, str] = {}
 
     def target(self, callee: str) -> str:
         """Return the function of the program that a call by this name reaches, or nothing."""
         found = self._found.get(callee)
         if found is None:
-            found = self._found[callee] = self._resolve(callee.replace("()", ""), _DEEPEST)
+            name = callee.replace("()", "")
+            found = self._found[callee] = self._resolve(name, _DEEPEST) if _start(name) in self._starts else ""
         return found
 
     def _resolve(self, name: str, deep: int) -> str:
@@ -47,3 +49,9 @@ class Names:
             if full is not None and full != name:
                 return self._resolve(".".join([full, *parts[end:]]), deep - 1)
         return ""
+
+
+def _start(name: str) -> str:
+    """Return the first two parts of a name, which most names that are none of the program do not share."""
+    first, _, rest = name.partition(".")
+    return f"{first}.{rest.partition('.')[0]}"

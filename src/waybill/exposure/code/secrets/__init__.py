@@ -6,10 +6,12 @@ Forms of providers are known to ``waybill.content``. What has no form is found b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
 import msgspec
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from waybill import content
 from waybill.exposure.code.secrets.assignments import assignments
@@ -35,10 +37,26 @@ def _provided() -> frozenset[str]:
     return frozenset(kind.id for kind in kinds if kind.category == content.Category.CREDENTIAL) - {_BY_CONTEXT}
 
 
+_IN_ADDRESS = re.compile(rb"://[^/\s:@\"'<>]{1,80}:[^/\s:@\"'<>]{1,200}@")
+_ADDRESS = "://"
+
+
+@cache
+def _beginnings() -> BytesAhoCorasick:
+    kinds = content.types()
+    words = {word for kind in _provided() for word in kinds[kind].literals or kinds[kind].keywords} - {_ADDRESS}
+    return BytesAhoCorasick([word.encode() for word in sorted(words)], implementation=Implementation.DFA)
+
+
+def _may_hold(data: bytes) -> bool:
+    """Return whether a form of a provider begins anywhere: few files hold one, and the scanner takes time to load."""
+    return bool(_beginnings().find_matches_as_indexes(data)) or _IN_ADDRESS.search(data) is not None
+
+
 def secrets_in(data: bytes, path: str) -> list[Secret]:
     """Return the secrets in a file, by line."""
     found: dict[int, Secret] = {}
-    for hit in content.scan(data, only=_provided()):
+    for hit in content.scan(data, only=_provided()) if _may_hold(data) else ():
         if not _is_sample(data, hit.start, hit.end):
             line = data.count(b"\n", 0, hit.start) + 1
             found[line] = Secret(line, hit.type, "")
