@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from waybill.cases.words import CaseState, Origin
 from waybill.cli import case_bundles, case_law, options
 from waybill.cli.case_options import Number, Reason, desk, open_installation
 from waybill.cli.case_printing import print_case
@@ -48,7 +49,6 @@ def list_cases(
     installation = open_installation(data)
     from waybill.cases import queries
     from waybill.cases.wording import STATES
-    from waybill.cases.words import CaseState
     from waybill.flow.case_view import titles
 
     states = frozenset(CaseState) if everything else queries.OPEN
@@ -132,7 +132,9 @@ def assign(
 @app.command("state")
 def set_state(
     case: Number,
-    state: Annotated[str, typer.Argument(help="new, analysis, containment, recovery or closed.", metavar="STATE")],
+    state: Annotated[
+        CaseState, typer.Argument(help="new, analysis, containment, recovery or closed.", metavar="STATE")
+    ],
     *,
     reason: Reason,
     who: options.Who = "",
@@ -141,16 +143,11 @@ def set_state(
     """Say how far the handling has come. A case whose clocks still run can't be closed."""
     here = desk(data, who)
     from waybill.cases import judging
-    from waybill.cases.words import CaseState
     from waybill.flow.case_clocks import following
 
-    try:
-        after = CaseState(state)
-    except ValueError:
-        raise UsageError("this is no state of a case", where=state, expected=", ".join(CaseState)) from None
     with following(here.installation, case):
-        judging.set_state(case, after, **here.by(reason))
-    here.done(say(f"case {case} is {after}", f"案件 {case} 状态：{after}"))
+        judging.set_state(case, state, **here.by(reason))
+    here.done(say(f"case {case} is {state}", f"案件 {case} 状态：{state}"))
 
 
 @app.command()
@@ -159,7 +156,7 @@ def judge(
     *,
     severity: Annotated[Severity | None, typer.Option(help="How urgent it is.")] = None,
     intent: Annotated[Intent | None, typer.Option(help="Why it happened.")] = None,
-    origin: Annotated[str | None, typer.Option(help="Which way it went: official, unofficial or unknown.")] = None,
+    origin: Annotated[Origin | None, typer.Option(help="Which way it went.")] = None,
     persons: Annotated[int | None, typer.Option(help="Estimated harm: persons concerned.")] = None,
     amount: Annotated[str | None, typer.Option(help="Estimated harm: money.", metavar="NUMBER")] = None,
     currency: Annotated[str, typer.Option(help="Of that amount (ISO 4217).")] = "",
@@ -178,7 +175,6 @@ def judge(
     """
     here = desk(data, who)
     from waybill.cases import judging
-    from waybill.cases.words import Origin
     from waybill.flow.case_clocks import following
 
     acts = here.by(reason)
@@ -190,7 +186,7 @@ def judge(
         if intent is not None:
             judging.set_intent(case, intent, **acts)
         if origin is not None:
-            judging.set_origin(case, Origin(origin), **acts)
+            judging.set_origin(case, origin, **acts)
         if persons is not None or amount or also:
             also = here.told(also)
             harm = judging.Harm(persons=persons, amount=_amount(amount), currency=currency.upper(), also=also)
