@@ -45,8 +45,9 @@ _ABOUT = {
     "code": """
 Follow personal data through the code of a platform, from where many records are read to where they are sent.
 
-A target is the folder of a program in Python; nothing of it is run. Hosts that data may go to are approved in the
-register as places. Exits 0 if nothing stands open, 1 if something does.
+A target is the folder of a program in Python, JavaScript or TypeScript; nothing of it is run. Hosts that data may go to
+are approved in the register as places. osv:PATH compiles advisories, a folder or zip of OSV records, to hold lock files
+against. Exits 0 if nothing stands open, 1 if something does.
 
 Examples:
 
