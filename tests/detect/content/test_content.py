@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from waybill.detect.content import ContentDetector
 from waybill.model.findings import Finding
@@ -104,6 +105,15 @@ def test_what_is_silent(changed: dict[str, Any]) -> None:
 )
 def test_what_is_told(changed: dict[str, Any]) -> None:
     assert [finding.rule_id for finding in found(transfer(**changed))] == ["content.document"]
+
+
+@pytest.mark.parametrize(("party", "told"), [("p-1", 0), ("lab", 0), ("drones", 0), ("drones-abroad", 1)])
+def test_a_permit_names_who_may_send(party: str, told: int) -> None:
+    lab = Party(id="lab", kind=PartyKind.ORGANISATION, org="drones")
+    sender = Party(id="p-1", kind=PartyKind.PERSON, org="lab")
+    permit = Permit(id="q", asset="wing", party=party)
+    register = replace(REGISTER, parties=(*REGISTER.parties, lab, sender), permits=(permit,))
+    assert len(found(transfer(), register=register)) == told
 
 
 def test_a_blocked_attempt_weighs_less() -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.detect.content import wording
-from waybill.detect.content.leaving import Destination, destination, is_permitted, leaves
+from waybill.detect.content.leaving import Destination, Sending, destination, is_permitted, leaves
 from waybill.model.findings import Finding, Part, Position, Text, group_id, merge
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.register import Asset, Content, RegisterSnapshot
@@ -37,7 +37,7 @@ class ContentDetector:
 
     name: ClassVar[str] = "content"
     columns: tuple[str, ...] = (
-        "time", "id", "source", "action", "outcome", "channel", "actor", "asset", "to_place", "to_party",
+        "time", "id", "source", "action", "outcome", "channel", "actor", "actor_org", "asset", "to_place", "to_party",
         "to_jurisdiction", "origin", "position",
     )  # fmt: skip
     scope: ClassVar[Scope] = Scope.RECORD
@@ -96,7 +96,8 @@ def _document(row: dict[str, Any], content: Content, end: Destination, register:
         return None
     if (end.approved and asset.grade is Grade.SENSITIVE) or not leaves(asset, end, register):
         return None
-    if is_permitted(asset, end, row["channel"], row["time"], register):
+    sending = Sending(row["actor"] or "", row["actor_org"] or "", row["channel"], row["time"])
+    if is_permitted(asset, end, sending, register):
         return None
     sentence = wording.document(content, asset, row["asset"], _called(end, asset))
     return _Statement(wording.DOCUMENT, sentence, content, asset, end.name)

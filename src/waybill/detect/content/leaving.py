@@ -51,20 +51,42 @@ def leaves(asset: Asset, end: Destination, register: RegisterSnapshot) -> bool:
     return bool(end.places or end.jurisdiction or "." in end.name or (party and party.kind is not PartyKind.PERSON))
 
 
-def is_permitted(asset: Asset, end: Destination, channel: str, time: datetime, register: RegisterSnapshot) -> bool:
+class Sending(NamedTuple):
+    """Who sends, how and when."""
+
+    actor: str
+    organisation: str
+    """As the log gives it; what the register knows of the actor counts beside it."""
+    channel: str
+    time: datetime
+
+
+def is_permitted(asset: Asset, end: Destination, sending: Sending, register: RegisterSnapshot) -> bool:
     """Return whether any permit of the asset lets it go there; amounts are weighed by the permits' own detector."""
-    return any(_covers(permit, end, channel, time, register) for permit in register.permits_by_asset.get(asset.id, ()))
+    senders = _with_organisations(sending, register)
+    return any(_covers(permit, end, sending, senders) for permit in register.permits_by_asset.get(asset.id, ()))
 
 
-def _covers(permit: Permit, end: Destination, channel: str, time: datetime, register: RegisterSnapshot) -> bool:
-    party = register.party(end.party)
-    receivers = {end.party, party.org if party else "", end.name}
+def _covers(permit: Permit, end: Destination, sending: Sending, senders: set[str]) -> bool:
     return (
         (not permit.place or permit.place in end.places)
-        and (not permit.party or permit.party in receivers or bool(permit.place))
-        and (not permit.channel or permit.channel == channel)
+        and (not permit.party or permit.party in senders)
+        and (not permit.channel or permit.channel == sending.channel)
         and (not permit.jurisdiction or permit.jurisdiction == end.jurisdiction)
-        and (permit.valid_from is None or permit.valid_from <= time)
-        and (permit.valid_until is None or time < permit.valid_until)
-        and not permit.is_suspended(time)
+        and (permit.valid_from is None or permit.valid_from <= sending.time)
+        and (permit.valid_until is None or sending.time < permit.valid_until)
+        and not permit.is_suspended(sending.time)
     )
+
+
+def _with_organisations(sending: Sending, register: RegisterSnapshot) -> set[str]:
+    """Return who sends, and every organisation that they belong to."""
+    found: set[str] = set()
+    waiting = [sending.actor, sending.organisation]
+    while waiting:
+        party = register.party(name := waiting.pop())
+        for one in (name, party.id if party else ""):
+            if one and one not in found:
+                found.add(one)
+                waiting.append(party.org if party else "")
+    return found
