@@ -27,7 +27,7 @@ class Reach:
         self._asked: Words = {}
         """What functions that can do harm call elsewhere."""
         for name, dangers in program.senders():
-            if dangers - INJECTED:
+            if dangers - INJECTED - {Danger.GUESSED}:
                 _add(self._sending, name)
             elif dangers & _GRAVE:
                 _add(self._harming, name)
