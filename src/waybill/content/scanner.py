@@ -160,7 +160,7 @@ def scanner_for(wanted: frozenset[str] | None = None, *, bare: bool = False) -> 
     known = types()
     for one in wanted or ():
         if one not in known:
-            raise UsageError("there is no such data type", where=one, advice="`waybill discover --types` lists them")
+            raise UsageError("there is no such data type", where=one, advice="docs/reference/data-types.md lists them")
     return Scanner([one for one in known.values() if wanted is None or one.id in wanted], bare=bare)
 
 

@@ -17,7 +17,6 @@ KEY_BYTES = 16
 LONGEST_VALUE = 256
 """Bytes of a value that count; what is longer is told apart by its beginning."""
 
-_FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _V0, _V1 = np.uint64(0x736F6D6570736575), np.uint64(0x646F72616E646F6D)
 _V2, _V3 = np.uint64(0x6C7967656E657261), np.uint64(0x7465646279746573)
 

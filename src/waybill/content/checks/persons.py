@@ -15,7 +15,6 @@ from waybill.content.checks.numbers import (
     mod_11_10,
     number,
     upper,
-    values,
     weighted,
     weights,
 )
@@ -52,13 +51,11 @@ _AUSTRALIAN_BUSINESS = weights(10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)
 _MEDICARE = weights(1, 3, 7, 9, 1, 3, 7, 9)
 _NHS = weights(10, 9, 8, 7, 6, 5, 4, 3, 2)
 _PESEL = weights(1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
-_KOREA = weights(2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _JAPAN = weights(6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _BRAZIL = weights(10, 9, 8, 7, 6, 5, 4, 3, 2)
 _BRAZIL_SECOND = weights(11, 10, 9, 8, 7, 6, 5, 4, 3, 2)
 _ODD = weights(1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
 """What letters (and, as their first ten, digits) count at odd places of an Italian tax code."""
-_LETTERS = values("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _NO_PREFIX = np.array([ord(a) * 256 + ord(b) for a, b in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")], np.int64)
 
 
