@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from waybill.exposure.code.facts import FIXED, INJECTED, Danger, Sources
+from waybill.exposure.code.facts import INJECTED, Danger, Sources
 from waybill.exposure.code.values import Value, whole
 
 ALL_INJECTED = sum(danger.bit for danger in INJECTED)
-ALL_FIXED = sum(danger.bit for danger in FIXED)
 
 _FIRST: Mapping[str, Danger] = {
     **dict.fromkeys(["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput",
