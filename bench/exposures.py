@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.environments import environment
+from bench.exposures_deployed import measure_deployed
 from bench.implants import IMPLANTS, TWINS
 from bench.scoreboard import Row, row
 from waybill.exposure.code.cache import Cache
@@ -32,8 +33,8 @@ Files = Mapping[str, Mapping[str, str]]
 
 
 def measure() -> list[Row]:
-    """Return the figures of the code audit."""
-    return [*_implants(), *_clean()]
+    """Return the figures of the code audit, and of comparing what is deployed."""
+    return [*_implants(), *_clean(), *measure_deployed()]
 
 
 def _implants() -> Iterator[Row]:
