@@ -8,7 +8,7 @@ The room reads bytes and answers; it stores nothing and knows neither the lake n
     scan(data, *, header="", only=None, least=0.5) -> Hits
         Hits: a sequence of Hit(type, start, end, score, evidence), also as arrays; .counts(), .of(id), .characters()
     scan_table(columns) -> {name: ColumnDecision(name, type, score, share, cells, distinct, evidence)}
-    Tally().add(data, hits); .summary() -> Summary        over many pieces; summarise(data, hits) for one
+    Tally(names_sought=False).add(data, hits); .summary() -> Summary    over many pieces; summarise(data, hits) for one
         Summary(values, distinct, persons, names_sought, share)
     grade(summary, rules=None, *, day=None) -> Suggestion(grade, reason {en, zh}, rule, others); rules()
     register_table(table, path, key, *, searched) -> Registration; ExactTable(path, key).scan(data, *, least=2,

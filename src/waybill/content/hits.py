@@ -26,6 +26,8 @@ class Evidence(IntFlag):
     """The heading of its column or its key says so."""
     FULL_WIDTH = 32
     """It is written in full-width characters, or parted by characters that nobody sees."""
+    SENTENCE = 64
+    """A model of language says so, of the sentence that it stands in."""
 
 
 class Hit(NamedTuple):

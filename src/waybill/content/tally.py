@@ -32,11 +32,11 @@ class Summary:
 class Tally:
     """Adds up hits. What it keeps of values are hashes under a key of its own, which is never stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, names_sought: bool = False) -> None:
         self._key = key_of(secrets.token_bytes(KEY_BYTES))
         self._values: dict[str, int] = {}
         self._seen: dict[str, set[int]] = {}
-        self.names_sought = False
+        self.names_sought = names_sought
         self.share: float | None = None
 
     def add(self, data: bytes, hits: Hits) -> None:
