@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from waybill.content import ExactTable, register_table
+from waybill.content.exact import RecordLibrary, RecordSearch, RecordTable, searchable
+from waybill.content.inspecting import inspect
+from waybill.content.parsing import End, Place, Segment, Table
 from waybill.model.errors import DamagedError, InputError, UsageError
+from waybill.model.words import Grade
 
 _KEY = bytes(range(16))
 _TABLE = pa.table(
@@ -114,6 +119,90 @@ def test_records_are_found_far_into_long_data(registered: Path) -> None:
     data = "订单 20261122 数量 17\n".encode() * 30_000 + b"110105199003070033,13900001234"
     (match,) = ExactTable(registered, _KEY).scan(data)
     assert (match.row, match.end) == (0, len(data))
+
+
+def test_a_file_that_was_changed_is_told(registered: Path) -> None:
+    content = bytearray(registered.read_bytes())
+    content[len(content) // 2] ^= 1
+    registered.write_bytes(content)
+    with pytest.raises(DamagedError, match="not as it was written"):
+        ExactTable(registered, _KEY)
+
+
+def kept(folder: Path, values: pa.Table = _TABLE, least: int = 2) -> RecordLibrary:
+    """Return a library with one table, called staff."""
+    library = RecordLibrary(folder, bytes(32))
+    table = RecordTable(
+        id="staff-1",
+        name="staff",
+        registered=datetime(2026, 3, 2, tzinfo=UTC),
+        columns=tuple(values.column_names),
+        searched=searchable(values),
+        rows=values.num_rows,
+        least=least,
+    )
+    library.register(table, values)
+    return library
+
+
+def test_a_library_keeps_what_is_known_of_a_table_and_no_value(tmp_path: Path) -> None:
+    library = kept(tmp_path / "documents")
+    (table,) = library.tables()
+    assert (table.name, table.columns, table.searched) == ("staff", ("id", "phone", "mail", "name"), table.columns[:3])
+    plain = [value.encode() for column in _TABLE.columns for value in column.to_pylist() if value]
+    for path in (tmp_path / "documents").rglob("*"):
+        assert not any(value in path.read_bytes() for value in plain)
+    before = library.version()
+    assert library.remove("staff-1")
+    assert (library.remove("staff-1"), library.tables(), library.version() == before) == (False, [], False)
+
+
+def test_columns_that_can_be_looked_for_are_told_by_most_of_their_values() -> None:
+    table = pa.table(
+        {
+            "phone": ["+86 139 0000 1234", "13911112222", "unknown"],
+            "mail": ["a.b@example.org", "", "c@example.cn"],
+            "plate": ["京A12345", "沪B54321", "粤C11111"],
+            "code": ["RX-2024-001", "RX-2024-002", "RX-2024-003"],
+            "nothing": ["", "", ""],
+        }
+    )
+    assert searchable(table) == ("phone", "mail")
+
+
+def _piece(text: str) -> Segment:
+    return Segment(Place(), text.encode())
+
+
+def test_records_are_counted_once_over_all_pieces_of_a_file(tmp_path: Path) -> None:
+    search = RecordSearch(kept(tmp_path).opened())
+    wide = ("x" * 900,)
+    for piece in (
+        _piece("李明的电话是13900001234。"),
+        _piece("110105199003070033,13900001234"),
+        Table(Place(), ("phone", "note", "name"), (("138-0000-1111",), wide, ("John Smith",))),
+    ):
+        search.add(piece)
+    (match,) = search.matches()
+    assert (match.table.name, match.records) == ("staff", 2)
+    assert match.share == pytest.approx(2 / 3)
+
+
+def test_as_many_columns_are_asked_for_as_were_registered(tmp_path: Path) -> None:
+    for least, expected in ((1, 1), (3, 0)):
+        search = RecordSearch(kept(tmp_path, least=least).opened())
+        search.add(_piece("13911112222"))
+        assert sum(match.records for match in search.matches()) == expected
+
+
+def test_an_inspection_says_the_share_and_grades_by_it(tmp_path: Path) -> None:
+    numbers = [f"1390000{n:04d}" for n in range(40)]
+    people = pa.table({"phone": numbers, "mail": [f"p{n:04d}@example.org" for n in range(40)]})
+    lines = "\n".join(f"手机 {row['phone']} {row['mail']}" for row in people.slice(0, 30).to_pylist())
+    found = inspect([_piece(lines), End("text", 0)], tables=list(kept(tmp_path, people).opened()))
+    assert [(match.records, match.share) for match in found.records] == [(30, 0.75)]
+    assert (found.grade, found.rule) == (Grade.SENSITIVE, "coverage")
+    assert inspect([_piece(lines), End("text", 0)]).records == ()
 
 
 _PROGRAM = """

@@ -31,6 +31,9 @@ def command(
     *,
     data: options.Data = options.DEFAULT_DATA,
     again: Annotated[bool, typer.Option("--again", help="Also inspect what has not changed since.")] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="Also seek names in sentences, which is slow: `waybill names install`.")
+    ] = False,
     form: Annotated[Format | None, typer.Option("--format", help="Write findings, for another program.")] = None,
     json: options.Json = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
@@ -47,9 +50,11 @@ def command(
 
     \b
       waybill discover /srv/share
+      waybill discover /srv/letters --names
       waybill discover s3://exports/2026 --format sarif -o content.sarif
       waybill discover postgresql://reader@db.example/shop --json
     """
+    from waybill.content.names.models import finders
     from waybill.content.parsing import Readers
     from waybill.flow.discovery.running import walk
     from waybill.flow.discovery.targets import target
@@ -59,8 +64,12 @@ def command(
 
     installation = Installation.open(data, create=True)
     who = acts_as(installation, getpass.getuser())
+    sought = finders(installation.folder.models) if names else ()
     with Readers() as readers, progress_bar(None) as told:
-        walks = [walk(installation, target(named), readers, who=who, again=again, told=told) for named in targets]
+        walks = [
+            walk(installation, target(named), readers, who=who, again=again, names=sought, told=told)
+            for named in targets
+        ]
     found = [one for walked in walks for one in walked.found]
     if form is not None:
         with open_target(output) as stream:
@@ -68,7 +77,7 @@ def command(
     elif json or output is not None:
         write_json([_plain(one) for one in found], output)
     else:
-        _print(walks, found)
+        _print(walks, found, names=names)
     raise typer.Exit(1 if any(one.grade is not Grade.GENERAL or one.partial for one in found) else 0)
 
 
@@ -78,13 +87,15 @@ def _plain(one: Found) -> dict[str, object]:
     return {"id": one.id, **msgspec.to_builtins(one)}
 
 
-def _print(walks: list[Walk], found: list[Found]) -> None:
+def _print(walks: list[Walk], found: list[Found], *, names: bool) -> None:
     for walked in walks:
         line = say(
             f"{walked.place}: {len(walked.found):,} inspected, {walked.unchanged:,} unchanged, {walked.gone:,} gone",
             f"{walked.place}：检查 {len(walked.found):,} 项，未变 {walked.unchanged:,} 项，已消失 {walked.gone:,} 项",
         )
         out.print(f"[bold]{escape(line)}[/]")
+    if not names:
+        out.print(say("  names in sentences were not sought (--names)", "  未查找句中人名、地名、单位名（--names）"))
     counted = Counter(one.grade for one in found)
     grave = [one for one in found if one.grade is not Grade.GENERAL or one.documents or one.partial]
     if counted:
@@ -99,9 +110,6 @@ def _print(walks: list[Walk], found: list[Found]) -> None:
 
 def _why(one: Found) -> str:
     parts = [translated(one.reason)] if one.grade is not Grade.GENERAL else []
-    parts += [
-        say(f"{held.share:.0%} of {held.name} is in it", f"含有《{held.name}》的 {held.share:.0%}")
-        for held in one.documents
-    ]
+    parts += [translated(held.text()) for held in one.documents]
     parts += [translated(caveat) for caveat in one.caveats[:3]]
     return "; ".join(parts)

@@ -1,10 +1,10 @@
-"""``waybill register FILE…``: documents that are recognised from now on, wherever they turn up."""
+"""``waybill register FILE…``: documents and records that are recognised from now on, wherever they turn up."""
 
 from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -14,6 +14,10 @@ from waybill.cli import options
 from waybill.cli.language import read as translated
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
+
+if TYPE_CHECKING:
+    from waybill.content.documents import Document
+    from waybill.content.exact import RecordTable
 
 _COMMAND = "document"
 
@@ -30,6 +34,7 @@ class FilesOrCommands(TyperGroup):
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(_COMMAND)(document)
+    app.command("records")(records)
     app.command("documents")(documents)
     app.command("forget")(forget)
 
@@ -75,8 +80,56 @@ def document(
         write_json(made)
 
 
+def records(
+    file: Annotated[Path, typer.Argument(help="A table with a heading: CSV, Parquet, Excel, SQLite.", metavar="FILE")],
+    *,
+    name: Annotated[str, typer.Option(help="What the table is called; one of the same name is replaced.")],
+    columns: Annotated[str, typer.Option(help="Columns that tell a record, with commas between them.")],
+    at_least: Annotated[int, typer.Option(help="How many columns of a record have to stand together.", min=1)] = 2,
+    data: options.Data = options.DEFAULT_DATA,
+    asset: Annotated[str, typer.Option(help="Asset of the register that it belongs to; its grade goes along.")] = "",
+    json: options.Json = False,
+) -> None:
+    """Register the records of a table, so that they are recognised in whatever file they stand.
+
+    Keyed hashes of the values are kept, and no value. At least one column must hold numbers, codes or e-mail addresses;
+    names and other text count where they stand near those.
+
+    Example:
+
+    \b
+      waybill register records customers.csv --name customers --columns phone,id_number,name --asset customers
+    """
+    from waybill.content.parsing import Readers
+    from waybill.flow.installation import Installation
+    from waybill.flow.people import acts_as
+    from waybill.flow.records import TABLES, register
+
+    installation = Installation.open(data, create=True)
+    who, chosen = acts_as(installation, getpass.getuser()), [one.strip() for one in columns.split(",") if one.strip()]
+    with Readers(TABLES) as readers:
+        table, made, caveats = register(
+            installation, file, readers, name=name, columns=chosen, least=at_least, asset=asset, who=who
+        )
+    if json:
+        write_json([table])
+        return
+    out.print(
+        escape(
+            say(
+                f"{table.id}: {made.rows:,} records, {made.values:,} values; left out as too short {made.short:,}, as "
+                f"too common {made.common:,}",
+                f"{table.id}：{made.rows:,} 条记录，{made.values:,} 个值；过短而略去 {made.short:,} 个，"
+                f"过于常见而略去 {made.common:,} 个",
+            )
+        )
+    )
+    for caveat in caveats:
+        out.print(f"[yellow]  {escape(translated(caveat.text()))}[/]")
+
+
 def documents(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
-    """List registered documents.
+    """List registered documents and tables of records.
 
     Example:
 
@@ -85,8 +138,10 @@ def documents(*, data: options.Data = options.DEFAULT_DATA, json: options.Json =
     """
     from waybill.flow.documents import library
     from waybill.flow.installation import Installation
+    from waybill.flow.records import library as tables
 
-    known = library(Installation.open(data)).documents()
+    installation = Installation.open(data)
+    known: list[Document | RecordTable] = [*library(installation).documents(), *tables(installation).tables()]
     if json:
         write_json(known)
     elif known:
@@ -97,11 +152,11 @@ def documents(*, data: options.Data = options.DEFAULT_DATA, json: options.Json =
 
 
 def forget(
-    ids: Annotated[list[str], typer.Argument(help="Ids of registered documents.", metavar="ID...")],
+    ids: Annotated[list[str], typer.Argument(help="Ids of registered documents and tables.", metavar="ID...")],
     *,
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
-    """Forget registered documents.
+    """Forget registered documents and tables of records.
 
     Example:
 
@@ -109,10 +164,15 @@ def forget(
       waybill register forget letter-1f0a22c4
     """
     from waybill.flow import documents as registered
+    from waybill.flow import records as tables
     from waybill.flow.installation import Installation
     from waybill.flow.people import acts_as
 
     installation = Installation.open(data)
-    for document_id in ids:
-        registered.forget(installation, document_id, who=acts_as(installation, getpass.getuser()))
-        out.print(escape(say(f"{document_id} is forgotten", f"已删除 {document_id}")))
+    who = acts_as(installation, getpass.getuser())
+    for one in ids:
+        if table := tables.find(installation, one):
+            tables.forget(installation, table, who=who)
+        else:
+            registered.forget(installation, one, who=who)
+        out.print(escape(say(f"{one} is forgotten", f"已删除 {one}")))

@@ -1,4 +1,4 @@
-"""One look at a file, a table or a message: kinds of data, persons, a grade, known documents, what was unread.
+"""One look at a file, a table or a message: kinds of data, persons, a grade, what is known of it, what was unread.
 
 Pieces are looked at as they come, so that nothing needs to be held whole; what was seen of values is kept as hashes
 under a key of that look alone.
@@ -6,14 +6,17 @@ under a key of that look alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from waybill.content.canaries import Sighting, Watch
 from waybill.content.columns import scan_table
 from waybill.content.documents import Comparison, Match, Registered
+from waybill.content.exact import Opened, RecordMatch, RecordSearch
 from waybill.content.grading import grade
+from waybill.content.hits import Hits
+from waybill.content.names import Finder, names_in
 from waybill.content.parsing import Caveat, End, Piece, Segment, Table
 from waybill.content.scanner import scan
 from waybill.content.tally import Summary, Tally
@@ -46,6 +49,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the grading rule that it rests on."""
     matches: tuple[Match, ...] = ()
     """Registered documents that are in it."""
+    records: tuple[RecordMatch, ...] = ()
+    """Registered tables of which it holds records."""
     sightings: tuple[Sighting, ...] = ()
     """Deliveries whose marks or decoys are in it."""
     caveats: tuple[Caveat, ...] = ()
@@ -58,9 +63,18 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
         return any(caveat.reason.partial for caveat in self.caveats)
 
 
-def inspect(pieces: Iterable[Piece], registered: Registered | None = None, watch: Watch | None = None) -> Inspection:
-    """Look at what reading a file yields; ``watch`` knows the marks of what was handed out, and is of this file."""
-    tally, caveats = Tally(), list[Caveat]()
+def inspect(
+    pieces: Iterable[Piece],
+    registered: Registered | None = None,
+    watch: Watch | None = None,
+    tables: Sequence[Opened] = (),
+    names: Sequence[Finder] = (),
+) -> Inspection:
+    """Look at what reading a file yields; ``watch`` knows the marks of what was handed out, and is of this file.
+
+    ``names``: what finds names that only a sentence gives away; without, they are not sought.
+    """
+    tally, caveats, search = Tally(names_sought=bool(names)), list[Caveat](), RecordSearch(tables)
     comparison = Comparison(registered) if registered else None
     end = End("none", 0)
     for piece in pieces:
@@ -71,26 +85,37 @@ def inspect(pieces: Iterable[Piece], registered: Registered | None = None, watch
             comparison.add(piece)
         if watch:
             watch.add(piece)
+        search.add(piece)
         if isinstance(piece, Segment):
-            tally.add(piece.data, scan(piece.data))
+            _add(piece.data, scan(piece.data), tally, names)
         elif isinstance(piece, Table):
-            _count(piece, tally)
+            _count(piece, tally, names)
         else:
             caveats.append(piece)
+    records = search.matches()
+    tally.share = records[0].share if records else None
     told = _told(end, tally.summary(), caveats, comparison.matches() if comparison else [])
-    return msgspec.structs.replace(told, sightings=tuple(watch.sightings())) if watch else told
+    sightings = tuple(watch.sightings()) if watch else ()
+    return msgspec.structs.replace(told, records=tuple(records), sightings=sightings)
 
 
-def _count(table: Table, tally: Tally) -> None:
+def _add(data: bytes, hits: Hits, tally: Tally, names: Sequence[Finder]) -> None:
+    """Count what the scanner tells, and what else is a name."""
+    tally.add(data, hits)
+    if names:
+        tally.add(data, names_in(data, names, hits))
+
+
+def _count(table: Table, tally: Tally, names: Sequence[Finder]) -> None:
     """Count what the columns of a table hold: as a whole column says, and else only what is sure by itself."""
-    names = dict(_named(table.header))
-    decided = scan_table({name: table.columns[number] for name, number in names.items()})
-    for name, number in names.items():
+    columns = dict(_named(table.header))
+    decided = scan_table({name: table.columns[number] for name, number in columns.items()})
+    for name, number in columns.items():
         kind = decided[name].type
         data = "\n".join(table.columns[number]).encode()
         header = table.header[number]
         hits = scan(data, header=header, only=[kind]) if kind else scan(data, header=header, least=_ALONE)
-        tally.add(data, hits)
+        _add(data, hits, tally, names)
 
 
 def _named(header: Iterable[str]) -> Iterator[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,10 +43,7 @@ def register(
 
     Raises InputError where nothing of it can be read, UsageError for an unknown asset or too short a text.
     """
-    if asset and installation.register().asset(asset) is None:
-        raise UsageError("there is no such asset", where=asset, advice="`waybill assets list` lists them")
-    if not path.is_file():
-        raise InputError("there is no such file", where=str(path))
+    check(installation, path, asset)
     contents = [piece for piece in readers.read(path) if not isinstance(piece, End)]
     caveats = [piece for piece in contents if isinstance(piece, Caveat)]
     texts = [_text(piece) for piece in contents if not isinstance(piece, Caveat)]
@@ -55,9 +52,9 @@ def register(
         raise InputError(f"no text could be read: {why}", where=str(path))
     name = name or path.name
     document = Document(
-        id=_id(name, texts),
+        id=id_of(name, texts),
         name=name,
-        family=_family(installation, contents) or asset or _id(name, texts),
+        family=_family(installation, contents) or asset or id_of(name, texts),
         registered=datetime.now(UTC),
         asset=asset,
         template=template,
@@ -78,6 +75,14 @@ def forget(installation: Installation, document_id: str, *, who: str) -> None:
     _record(known, "forgotten", who)
 
 
+def check(installation: Installation, path: Path, asset: str) -> None:
+    """Raise UsageError where a file is to be registered for an unknown asset, InputError where there is no file."""
+    if asset and installation.register().asset(asset) is None:
+        raise UsageError("there is no such asset", where=asset, advice="`waybill assets list` lists them")
+    if not path.is_file():
+        raise InputError("there is no such file", where=str(path))
+
+
 def _family(installation: Installation, contents: Sequence[Content]) -> str:
     """Return the family of the registered document that this is a version of; empty where it is none."""
     known = registered(installation)
@@ -96,20 +101,24 @@ def _text(piece: Content) -> bytes:
     return piece.text().encode() if isinstance(piece, Table) else b""
 
 
-def _id(name: str, texts: Sequence[bytes]) -> str:
+def id_of(name: str, texts: Sequence[bytes]) -> str:
     """Return an id that people recognise and that differs with the content."""
     words = re.sub(r"[^a-z0-9]+", "-", Path(name).stem.casefold()).strip("-")[:40]
     return f"{words or 'document'}-{hashlib.sha256(b''.join(texts)).hexdigest()[:8]}"
 
 
 def _record(document: Document, step: str, who: str) -> None:
-    """Have the ledger take it."""
+    what = {"step": step, "name": document.name, "asset": document.asset, "template": document.template}
+    record(document.id, what, who)
+
+
+def record(reference: str, what: Mapping[str, object], who: str) -> None:
+    """Have the ledger take what was done to something registered."""
     from django.db import transaction
 
     from waybill.control import storage_faults
     from waybill.outbox import adding as outbox
     from waybill.outbox.kinds import Kind as Recorded
 
-    what = {"step": step, "name": document.name, "asset": document.asset, "template": document.template}
     with storage_faults(), transaction.atomic():
-        outbox.add(outbox.Record(Recorded.DOCUMENT, document.id, {"what": what, "who": {"by": who}}))
+        outbox.add(outbox.Record(Recorded.DOCUMENT, reference, {"what": dict(what), "who": {"by": who}}))

@@ -13,7 +13,8 @@
       lake/             transfers: write-ahead log and table
       quarantine/       records that could not be read, sealed; below it incidents that were refused
       ledger/           the log of what was recorded, and the keys that its salts are made with
-      documents/        registered documents as keyed fingerprints
+      documents/        registered documents as keyed fingerprints, tables of records as keyed hashes
+      models/           models of names, made of files that were fetched (optional; in no back-up)
       custody.sqlite3   custody events of lots and devices
       control.sqlite3   register and findings
       first-link        the link to the first account, until it is used
@@ -40,7 +41,7 @@ KEY_NAMES = (
 )  # fmt: skip
 """Keys of an installation: transfer ids, pseudonyms, sealed identities, sealed quarantine; the ledger's signature,
 the sealed keys of its subjects, and what this installation cosigns of others with; signatures of the console's
-sessions, and the sealed second factors of its accounts; fingerprints of registered documents."""
+sessions, and the sealed second factors of its accounts; fingerprints of registered documents and records."""
 
 LATER_KEYS = frozenset({"ledger", "subjects", "witness", "sessions", "factors", "documents"})
 """Keys that folders of earlier versions lack; they are made when they are first asked for."""
@@ -66,6 +67,7 @@ class DataFolder:
         self.channels = root / "channels.toml"
         self.mappings = root / "mappings"
         self.documents = root / "documents"
+        self.models = root / "models"
         self._keys = root / "keys"
 
     @classmethod

@@ -16,6 +16,9 @@ from waybill.model.words import AssetKind, Grade, PartyKind
 TELLING_NAME = 8
 """Characters that a file name must have to mean the same file elsewhere: there are many of the name ``a.pdf``."""
 
+LEAST_SHARE, LEAST_RECORDS = 0.02, 10
+"""Share of a document or a table, or records of one, below which it is a quotation or a letter to whom it concerns."""
+
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """Something controlled (OCSF ``resource_details``, ISO/IEC 27001 A.5.9)."""
@@ -110,10 +113,22 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """Name of that document."""
     share: float = 0.0
     """Share of the document that it holds, 0 to 1."""
+    records: int = 0
+    """Of a registered table: how many different records of it are in it; the share is then of the table."""
     grade: Grade = Grade.GENERAL
     """Suggested by its kinds of data."""
     delivery: str = ""
     """Id of the delivery whose marked copy or decoys it holds."""
+
+    @property
+    def is_quotation(self) -> bool:
+        """Whether it holds too little to be told."""
+        return is_quotation(self.share, self.records)
+
+
+def is_quotation(share: float, records: int = 0) -> bool:
+    """Return whether so much of a document, or so many records of a table, say nothing by themselves."""
+    return share < LEAST_SHARE and records < LEAST_RECORDS
 
 
 class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -60,7 +60,7 @@ class Kind(StrEnum):
     ROTA = "rota"
     """Who is on call: a shift planned, removed, swapped, handed over, taken over."""
     DOCUMENT = "document"
-    """A document that was registered to be recognised, or forgotten; its fingerprint, never its content."""
+    """A document or a table of records that was registered to be recognised, or forgotten; never its content."""
     DISCOVERY = "discovery"
     """A place that was walked to see what lies there, and how much of each grade."""
     CANARY = "canary"

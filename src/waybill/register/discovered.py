@@ -12,12 +12,12 @@ from waybill.model.words import Grade
 
 
 class Contained(msgspec.Struct, frozen=True):
-    """A registered document that something holds."""
+    """A registered document, or records of a registered table, that something holds."""
 
     id: str
     name: str
     share: float
-    """Of the document, 0 to 1."""
+    """Of the document or the table, 0 to 1."""
     asset: str = ""
     """Asset of the register that it belongs to."""
     delivery: str = ""
@@ -26,6 +26,21 @@ class Contained(msgspec.Struct, frozen=True):
     """Names of the attachments or members that hold it; logs may name these rather than what they lie in."""
     passages: tuple[tuple[str, int, int], ...] = ()
     """Where: the place in the file, and from which byte of its text to which."""
+    records: int = 0
+    """Of a table: how many different records of it."""
+
+    def text(self) -> Text:
+        """Return it as a sentence."""
+        if self.delivery:
+            return Text(
+                f"it holds the marks of {self.delivery} of {self.name}", f"含有《{self.name}》{self.delivery} 的标记"
+            )
+        if self.records:
+            return Text(
+                f"it holds {self.records:,} of the records of {self.name} ({self.share:.1%})",
+                f"含有《{self.name}》的 {self.records:,} 条记录（{self.share:.1%}）",
+            )
+        return Text(f"{self.share:.0%} of {self.name} is in it", f"含有《{self.name}》的 {self.share:.0%}")
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +61,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     distinct: dict[str, int] = {}
     persons: int = 0
     documents: tuple[Contained, ...] = ()
+    names_sought: bool = False
+    """Whether names that only a sentence gives away were looked for."""
     caveats: tuple[Text, ...] = ()
     partial: bool = False
     owner: str = ""

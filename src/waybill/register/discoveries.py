@@ -105,6 +105,7 @@ def _contents(found: Found) -> list[Content]:
             asset=held.asset,
             document=held.name,
             share=held.share,
+            records=held.records,
             grade=found.grade,
             delivery=held.delivery,
         )

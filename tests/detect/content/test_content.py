@@ -32,6 +32,8 @@ CONTENTS = (
     Content(name="figures-2025.csv", asset="audit", document="audit.csv", share=1.0),
     Content(name="customers-all.xlsx", grade=Grade.IMPORTANT),
     Content(name="decoy-plans.docx", document="plans", delivery="delivery-3", share=1.0),
+    Content(name="customers-2026.csv", asset="wing", document="customers", share=0.0001, records=10),
+    Content(name="letter-to-one.txt", asset="wing", document="customers", share=0.0001, records=9),
     Content(name="a.txt", place="/srv", asset="wing", document="wing.step", share=1.0),
 )
 PERMIT = Permit(id="p", asset="wing", place="partner", channel="email", valid_until=datetime(2026, 12, 31, tzinfo=UTC))
@@ -72,6 +74,13 @@ def test_a_document_under_another_name_is_told() -> None:
     assert finding.transfers == ("01" * 16,)
 
 
+def test_records_of_a_table_are_told_by_their_number() -> None:
+    (finding,) = found(transfer(asset="customers-2026.csv"))
+    assert (finding.rule_id, finding.asset) == ("content.records", "wing")
+    assert "10 of the records of customers" in finding.sentence.en
+    assert "customers》（核心）的 10 条记录" in finding.sentence.zh
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -80,6 +89,7 @@ def test_a_document_under_another_name_is_told() -> None:
         {"to_party": None},
         {"action": "read"},
         {"asset": "quotation.docx"},
+        {"asset": "letter-to-one.txt"},
         {"asset": "unknown.docx"},
         {"asset": None},
         {"asset": "C:\\temp\\a.txt"},

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from waybill.content.exact.layout import proof, read
+from waybill.content.exact.layout import read
 from waybill.content.exact.lookup import find_searched, near_row
 from waybill.content.literals import finder
 from waybill.content.runs import Places, find_runs
 from waybill.content.siphash import key_of
-from waybill.model.errors import InputError
 
 LEAST, WITHIN = 2, 400
 """Columns of a record that must be found, and bytes in which they must stand."""
@@ -37,11 +38,14 @@ class ExactTable:
     """A registered table. Raises InputError for another key than it was registered with, and DamagedError."""
 
     def __init__(self, path: Path, key: bytes) -> None:
-        self._header, self._arrays = read(path)
+        self._header, self._arrays = read(path, key)
         self._key = key_of(key)
-        if proof(self._key) != self._header["key"]:
-            raise InputError("the key is not that of the registered table", where=str(path))
         self._at = finder([b"@"])
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What was kept beside it when it was registered."""
+        return dict(self._header["about"])
 
     @property
     def rows(self) -> int:

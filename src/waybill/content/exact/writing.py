@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from waybill.content.compiled import compiled
-from waybill.content.exact.layout import Arrays, proof, write
+from waybill.content.exact.layout import Arrays, write
 from waybill.content.runs import Bytes, Places
 from waybill.content.siphash import LONGEST_VALUE, Hashes, Key, folded, hash_spans, key_of
 from waybill.model.errors import UsageError
@@ -41,10 +43,18 @@ class Registration:
     """Bytes of the file."""
 
 
-def register_table(table: pa.Table, path: Path, key: bytes, *, searched: Collection[str]) -> Registration:
+def register_table(
+    table: pa.Table,
+    path: Path,
+    key: bytes,
+    *,
+    searched: Collection[str],
+    about: Mapping[str, Any] = MappingProxyType({}),
+) -> Registration:
     """Write the hashes of a table's values, rows numbered from 0; ``key`` has 16 bytes. Raises UsageError.
 
-    ``searched`` names the columns of numbers, codes and e-mail addresses that are looked for everywhere.
+    ``searched`` names the columns of numbers, codes and e-mail addresses that are looked for everywhere; ``about`` is
+    kept as it is (JSON) and holds no value of the table.
     """
     unknown = [name for name in searched if name not in table.column_names]
     if unknown or not searched:
@@ -67,12 +77,12 @@ def register_table(table: pa.Table, path: Path, key: bytes, *, searched: Collect
     arrays, common = _arranged(np.concatenate(hashes), np.concatenate(rows), np.concatenate(columns), lengths)
     header = {
         "version": 1,
-        "key": proof(secret),
         "rows": table.num_rows,
         "columns": table.column_names,
         "searched": [name for name in table.column_names if name in searched],
+        "about": dict(about),
     }
-    size = write(path, header, arrays)
+    size = write(path, header, arrays, key)
     return Registration(table.num_rows, len(arrays.hashes), short, common, size)
 
 

@@ -22,14 +22,11 @@ _SEVERITIES = {
     Grade.IMPORTANT: Severity.HIGH,
     Grade.CORE: Severity.CRITICAL,
 }
-_LEAST_SHARE = 0.02
-"""Share of a document below which it is a quotation."""
-
 _FAILED = (Outcome.BLOCKED, Outcome.FAILURE)
 
 
 class ContentDetector:
-    """Tells registered documents, graded content and marks of ours in what moved.
+    """Tells registered documents and records, graded content and marks of ours in what moved.
 
     What lies in a thing is known from inspections (``RegisterSnapshot.contents``); a log that names it is judged by
     that. A document with a permit to go there is silent; a mark of ours is told wherever it moves.
@@ -90,17 +87,17 @@ def _judge(row: dict[str, Any], tables: Tables) -> Finding | None:
 
 
 def _document(row: dict[str, Any], content: Content, end: Destination, register: RegisterSnapshot) -> _Statement | None:
-    """Return what is said of a registered document that left its home without a permit."""
+    """Return what is said of a registered document, or records, that left their home without a permit."""
     asset = register.asset(content.asset)
-    if asset is None or asset.grade is Grade.GENERAL or content.share < _LEAST_SHARE:
+    if asset is None or asset.grade is Grade.GENERAL or content.is_quotation:
         return None
     if (end.approved and asset.grade is Grade.SENSITIVE) or not leaves(asset, end, register):
         return None
     sending = Sending(row["actor"] or "", row["actor_org"] or "", row["channel"], row["time"])
     if is_permitted(asset, end, sending, register):
         return None
-    sentence = wording.document(content, asset, row["asset"], _called(end, asset))
-    return _Statement(wording.DOCUMENT, sentence, content, asset, end.name)
+    rule, worded = (wording.RECORDS, wording.records) if content.records else (wording.DOCUMENT, wording.document)
+    return _Statement(rule, worded(content, asset, row["asset"], _called(end, asset)), content, asset, end.name)
 
 
 def _graded(row: dict[str, Any], content: Content, end: Destination, register: RegisterSnapshot) -> _Statement | None:

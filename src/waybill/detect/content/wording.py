@@ -6,10 +6,11 @@ from waybill.model.findings import GRADES, Text
 from waybill.model.register import Asset, Content
 from waybill.model.words import Grade
 
-DOCUMENT, GRADED, CANARY = "content.document", "content.graded", "content.canary"
+DOCUMENT, RECORDS, GRADED, CANARY = "content.document", "content.records", "content.graded", "content.canary"
 
 TITLES = {
     DOCUMENT: Text("Registered document left under whatever name", "已登记文档外发（按内容识别）"),
+    RECORDS: Text("Records of a registered table left", "已登记数据表的记录外发（按内容识别）"),
     GRADED: Text("Graded content went to somebody unknown", "分级内容发往未知对象"),
     CANARY: Text("A marked copy or a decoy turned up", "标记副本或诱饵记录出现"),
 }
@@ -19,6 +20,10 @@ ADVICE = {
     DOCUMENT: Text(
         "Stop or recall the transfer if you still can; compare the passages; ask the owner of the document.",
         "如仍可能，停止或追回该转移；比对相同段落；向文档负责人核实。",
+    ),
+    RECORDS: Text(
+        "Stop or recall the transfer if you still can; ask the owner of the table; persons in it may have to be told.",
+        "如仍可能，停止或追回该转移；向数据表负责人核实；可能须告知所涉个人。",
     ),
     GRADED: Text(
         "Look at what was sent; confirm its grade in Discovery, or record a permit if it may go there.",
@@ -38,6 +43,16 @@ def document(content: Content, asset: Asset, named: str, end: str) -> Text:
     return Text(
         f"{share} of {content.document} ({grade.en}) is in {named}, which went to {end}; no permit covers that",
         f"《{content.document}》（{grade.zh}）的 {share} 出现在 {named} 中，后者发往 {end}，且无许可",
+    )
+
+
+def records(content: Content, asset: Asset, named: str, end: str) -> Text:
+    """Return the sentence for records of a registered table that left."""
+    count, grade = f"{content.records:,}", GRADES[asset.grade]
+    return Text(
+        f"{named}, which went to {end}, holds {count} of the records of {content.document} ({grade.en}); no permit "
+        "covers that",
+        f"发往 {end} 的 {named} 含有《{content.document}》（{grade.zh}）的 {count} 条记录，且无许可",
     )
 
 

@@ -6,7 +6,7 @@ A walk that is broken off goes on where it was: what was kept has the version th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -15,23 +15,23 @@ import msgspec
 from waybill import __version__
 from waybill.content.canaries import Sighting
 from waybill.content.documents import Match
+from waybill.content.exact import RecordMatch
 from waybill.content.inspecting import Inspection, inspect
+from waybill.content.names import Finder
 from waybill.content.parsing import Readers, Reason
+from waybill.flow import records
 from waybill.flow.canaries import deliveries, watching
 from waybill.flow.discovery.targets import Item, Target
 from waybill.flow.documents import library, registered
 from waybill.flow.installation import Installation
 from waybill.model.findings import GRADES, Text
-from waybill.model.register import TELLING_NAME, Asset
+from waybill.model.register import TELLING_NAME, Asset, is_quotation
 from waybill.model.words import AssetKind, Grade, PartyKind
 from waybill.register.discovered import Contained, Found
 from waybill.register.fields import SEPARATOR
 
 KEPT_AT_ONCE = 20
 """Things that are kept in one transaction."""
-
-_LEAST_SHARE = 0.02
-"""Share of a registered document from which the grade of its asset is suggested for what holds it."""
 
 _PASSAGES = 20
 _DATA = frozenset({"csv", "ndjson", "ods", "parquet", "sqlite", "table", "xls", "xlsb", "xlsx"})
@@ -60,21 +60,26 @@ def walk(
     *,
     who: str,
     again: bool = False,
+    names: Sequence[Finder] = (),
     told: Told = lambda count: None,
 ) -> Walk:
-    """Inspect what lies in a place, and keep it; ``again``: also what has not changed."""
+    """Inspect what lies in a place, and keep it.
+
+    ``again``: also what has not changed; ``names``: what finds names that only a sentence gives away, if sought.
+    """
     from waybill.register import discoveries
 
-    known, basis = discoveries.versions(target.place), _basis(installation)
+    known, basis = discoveries.versions(target.place), _basis(installation, names)
     watch = watching(installation)
-    documents, assets = registered(installation), {asset.id: asset for asset in installation.register().assets}
+    documents, tables = registered(installation), records.opened(installation)
+    assets = {asset.id: asset for asset in installation.register().assets}
     outcome, seen, waiting = Walk(target.place), set[str](), list[Found]()
     for item in target.items:
         seen.add(item.name)
         if not again and item.version and known.get(item.name) == (item.version, basis):
             outcome.unchanged += 1
         else:
-            inspection = inspect(item.read(readers), documents, watch() if watch else None)
+            inspection = inspect(item.read(readers), documents, watch() if watch else None, tables, names)
             found = _told(target.place, item, inspection, assets)
             owner = installation.pseudonymiser.pseudonym(item.owner, PartyKind.PERSON) if item.person else found.owner
             found = msgspec.structs.replace(found, basis=basis, owner=owner)
@@ -132,9 +137,10 @@ def _patterns(found: Found) -> tuple[str, ...]:
     return tuple(name for name in names if not (name.endswith("*") or name.startswith(".") or SEPARATOR in name))
 
 
-def _basis(installation: Installation) -> str:
+def _basis(installation: Installation, names: Sequence[Finder]) -> str:
     """Return what an inspection rests on: with another engine, other documents or marks, a file is inspected again."""
-    state = repr((__version__, library(installation).version(), deliveries()))
+    known = library(installation).version(), records.library(installation).version()
+    state = repr((__version__, known, deliveries(), [type(finder).__name__ for finder in names]))
     return hashlib.sha256(state.encode()).hexdigest()[:32]
 
 
@@ -152,7 +158,8 @@ def _told(place: str, item: Item, inspection: Inspection, assets: Mapping[str, A
         values=inspection.values,
         distinct=inspection.distinct,
         persons=inspection.persons,
-        documents=(*map(_contained, inspection.matches), *map(_seen, inspection.sightings)),
+        documents=_held(inspection),
+        names_sought=inspection.names_sought,
         caveats=tuple(dict.fromkeys(caveat.text() for caveat in inspection.caveats)),
         partial=inspection.partial,
         owner="" if item.person else item.owner,
@@ -166,18 +173,29 @@ def _to_be_tried_again(inspection: Inspection) -> bool:
 
 
 def _suggested(inspection: Inspection, assets: Mapping[str, Asset]) -> tuple[Grade, Text, str]:
-    """Return the graver of what its kinds of data suggest and what the documents in it have."""
+    """Return the graver of what its kinds of data suggest and what the documents and records in it have."""
     best = inspection.grade, inspection.reason, inspection.rule
-    for match in inspection.matches:
-        asset = assets.get(match.document.asset)
-        if asset is not None and match.share >= _LEAST_SHARE and asset.grade.rank > best[0].rank:
-            share, called = f"{match.share:.0%}", GRADES[asset.grade]
-            reason = Text(
-                f"{share} of {match.document.name} is in it, which is {called.en}",
-                f"其中含有《{match.document.name}》的 {share}，该文件级别为{called.zh}",
-            )
-            best = asset.grade, reason, f"document:{match.document.id}"
+    for held in _held(inspection):
+        asset = assets.get(held.asset) if not held.delivery else None
+        if asset is not None and not is_quotation(held.share, held.records) and asset.grade.rank > best[0].rank:
+            said, called = held.text(), GRADES[asset.grade]
+            reason = Text(f"{said.en}, graded {called.en}", f"{said.zh}，其级别为{called.zh}")
+            best = asset.grade, reason, f"{'records' if held.records else 'document'}:{held.id}"
     return best
+
+
+def _held(inspection: Inspection) -> tuple[Contained, ...]:
+    """Return what is known of it: documents, records of tables, marks of deliveries."""
+    return (
+        *map(_contained, inspection.matches),
+        *map(_counted, inspection.records),
+        *map(_seen, inspection.sightings),
+    )
+
+
+def _counted(match: RecordMatch) -> Contained:
+    share = round(match.share, 6)
+    return Contained(match.table.id, match.table.name, share, asset=match.table.asset, records=match.records)
 
 
 def _seen(sighting: Sighting) -> Contained:

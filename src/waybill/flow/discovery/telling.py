@@ -61,12 +61,8 @@ def _sentence(one: Found) -> Text:
     en = f"{one.name} is suggested to be {grade.en}: {one.reason.en}"
     zh = f"建议将 {one.name} 定为{grade.zh}：{one.reason.zh}"
     for document in one.documents[:3]:
-        if document.delivery:
-            en += f"; it holds the marks of {document.delivery} of {document.name}"
-            zh += f"；含有《{document.name}》{document.delivery} 的标记"
-            continue
-        en += f"; {document.share:.0%} of {document.name} is in it"
-        zh += f"；其中含有《{document.name}》的 {document.share:.0%}"
+        said = document.text()
+        en, zh = f"{en}; {said.en}", f"{zh}；{said.zh}"
     return Text(en, zh)
 
 

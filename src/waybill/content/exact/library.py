@@ -1,0 +1,109 @@
+"""Registered tables of records on disk: one file each (see ``layout``), with what is known of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from waybill.content.documents.keyed import derived
+from waybill.content.exact.matching import LEAST, ExactTable
+from waybill.content.exact.writing import Registration, register_table
+from waybill.durable import make_folder, sync_folder
+from waybill.model.errors import DamagedError, UsageError
+
+_SUFFIX = ".records"
+
+_SEARCHABLE = re.compile(
+    r"\+?[A-Za-z]*\d[A-Za-z\d]*(?:[ ./_-][A-Za-z]*\d[A-Za-z\d]*){0,5}|[^@\s]+@[^@\s]+\.[^@\s]+"  # see ``runs``
+)
+_ASKED = 10_000
+"""Values of a column that say whether it is one of numbers, codes or addresses."""
+
+
+class RecordTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered table of records, without its values."""
+
+    id: str
+    name: str
+    registered: datetime
+    columns: tuple[str, ...]
+    searched: tuple[str, ...]
+    """Those that are looked for everywhere; the others count near them."""
+    rows: int
+    least: int = LEAST
+    """So many columns of a record have to stand together."""
+    asset: str = ""
+    """Id of the asset of the register that it belongs to."""
+
+
+class Opened(NamedTuple):
+    """A registered table, ready to be looked for."""
+
+    table: RecordTable
+    values: ExactTable
+
+
+class RecordLibrary:
+    """The registered tables of an installation."""
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        self._folder = folder
+        self._key = derived(secret, "values of registered tables")
+
+    def register(self, table: RecordTable, values: pa.Table) -> Registration:
+        """Keep a table; one with the same id is replaced. Raises UsageError."""
+        make_folder(self._folder)
+        about = msgspec.to_builtins(table)
+        return register_table(values, self._path(table.id), self._key, searched=table.searched, about=about)
+
+    def remove(self, table_id: str) -> bool:
+        """Forget a table; return whether it was registered."""
+        path = self._path(table_id)
+        if not path.exists():
+            return False
+        path.unlink()
+        sync_folder(self._folder)
+        return True
+
+    def tables(self) -> list[RecordTable]:
+        """Return the registered tables by name."""
+        return sorted((one.table for one in self.opened()), key=lambda table: (table.name, table.id))
+
+    def opened(self) -> Iterator[Opened]:
+        """Yield the tables, mapped into memory. Raises DamagedError where a file is not as it was written."""
+        for path in self._paths():
+            values = ExactTable(path, self._key)
+            try:
+                yield Opened(msgspec.convert(values.about, RecordTable), values)
+            except msgspec.ValidationError as error:
+                raise DamagedError(
+                    f"the table cannot be read: {error}", where=str(path), advice="register it anew"
+                ) from None
+
+    def version(self) -> tuple[tuple[str, int], ...]:
+        """Return what changes with every change of the library, cheaply."""
+        return tuple((path.name, path.stat().st_mtime_ns) for path in self._paths())
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._folder.glob(f"[!.]*{_SUFFIX}")) if self._folder.is_dir() else []
+
+    def _path(self, table_id: str) -> Path:
+        if not table_id or not all(letter.isalnum() or letter in "-_" for letter in table_id):
+            raise UsageError("an id of a table has letters, digits, hyphens and underscores", where=table_id)
+        return self._folder / f"{table_id}{_SUFFIX}"
+
+
+def searchable(values: pa.Table) -> tuple[str, ...]:
+    """Return the columns of numbers, codes and e-mail addresses: those most of whose values can be found alone."""
+    return tuple(name for name in values.column_names if _is_searchable(values[name]))
+
+
+def _is_searchable(column: pa.ChunkedArray) -> bool:
+    given = [value for value in column.slice(0, _ASKED).to_pylist() if value]
+    return 2 * sum(_SEARCHABLE.fullmatch(value.strip()) is not None for value in given) > len(given)
