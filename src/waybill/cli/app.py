@@ -29,6 +29,7 @@ from waybill.cli import (
     keys,
     lake,
     ledger,
+    names,
     playbooks,
     register,
     report,
@@ -109,6 +110,7 @@ for kind in (Kind.ASSETS, Kind.PARTIES, Kind.PLACES, Kind.PERMITS, Kind.DUTIES, 
     if kind is Kind.ASSETS:
         group.command("coverage")(coverage.command)
     app.add_typer(group, name=str(kind), rich_help_panel=REGISTER)
+app.add_typer(names.app, name="names", rich_help_panel=REGISTER)
 app.add_typer(canary.app, name="canary", rich_help_panel=REGISTER)
 app.add_typer(disclosures.app, name="disclosures", rich_help_panel=REGISTER)
 app.command("assess", rich_help_panel=REGISTER)(assess.command)

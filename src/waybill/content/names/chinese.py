@@ -42,7 +42,7 @@ class ChineseFinder:
     def load(cls, path: Path) -> ChineseFinder:
         """Return what was installed. Raises DamagedError."""
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return cls(arrays)
         except (KeyError, ValueError, EOFError, IndexError, OSError, BadZipFile) as error:
             advice = "Run `waybill names install` again."
