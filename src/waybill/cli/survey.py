@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from waybill.cli import options, survey_fixing, survey_manifest, survey_standing
+from waybill.cli import options, survey_drift, survey_fixing, survey_manifest, survey_standing
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json
 from waybill.cli.printing import STYLES, severity_name
@@ -181,6 +181,7 @@ def deployed(
 
 
 app.command()(survey_manifest.manifest)
+app.command()(survey_drift.drift)
 app.command()(survey_standing.changes)
 app.command()(survey_standing.plan)
 app.command()(survey_standing.paths)

@@ -6,7 +6,8 @@ Nothing is changed here, and nothing is passed over in silence: what could not b
 - ``checks``: what a check is, a folder with its metadata in ``check.toml`` and the function ``look``.
 - ``survey``: looks at things with checks, and keeps in mind since when each exposure has stood open.
 - ``weighing``: how grave an exposure is, by what lies behind it and by what has gone through it already.
-- ``repositories``: asks git without letting a repository start anything. ``bills``: CycloneDX's CBOM and VEX.
+- ``repositories``: asks git without letting a repository start anything. ``bills``: CycloneDX.
+- ``drift``: what a program can do that it could not before.
 - ``code/``, ``deployed/``, ``storage/``, ``crypto/``, ``devices/``, ``apps/``: a family each, its readers and checks.
 """
 

@@ -1,0 +1,60 @@
+"""``waybill survey drift``: what a program can do since it was approved that it could not do before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from waybill.cli import options
+from waybill.cli.survey_running import Form, Wish, run
+
+
+def drift(
+    old: Annotated[
+        str, typer.Argument(help="A folder, a manifest, or a revision of the repository of NEW.", metavar="OLD")
+    ],
+    new: Annotated[str, typer.Argument(help="The folder of the program as it is now.", metavar="NEW")],
+    *,
+    trusted: Annotated[
+        list[Path] | None,
+        typer.Option(help="A public key (PEM) whose signature of a manifest counts; may be repeated.", metavar="FILE"),
+    ] = None,
+    register: Annotated[Path | None, typer.Option(help="A folder with assets.csv and places.csv to weigh by.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="What is accepted, as `waybill survey baseline` wrote it.", metavar="FILE")
+    ] = None,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="Write the findings alone, for another program.")
+    ] = None,
+    json: options.Json = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+) -> None:
+    """Tell what code can do that it could not when it was approved: hosts, ways out, personal data, programs, ciphers.
+
+    It is told module by module; personal data that newly meet a host the program did not know are critical. A manifest
+    keeps hashes alone, so what was approved is those files that still are as it says. Exits 0 if nothing is new, 1 if
+    something is.
+
+    Examples:
+
+    \b
+      waybill survey drift v2.3 shop/
+      waybill survey drift shop.json /srv/shop --trusted approver.pub
+    """
+    from waybill.exposure.drift import read
+
+    keys = tuple(trusted or ())
+    run(
+        Wish(
+            "code",
+            [new],
+            register,
+            form=form,
+            json=json,
+            output=output,
+            baseline=baseline,
+            read=lambda target: read(old, target, keys),
+        )
+    )
