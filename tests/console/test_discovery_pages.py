@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.content.test_documents import prose
 from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
 from waybill.content.parsing import Readers
-from waybill.flow import documents
+from waybill.flow import documents, records
 from waybill.flow.discovery.running import walk
 from waybill.flow.discovery.targets import target
 from waybill.register import canaries, discoveries
@@ -36,9 +37,17 @@ def walked(site: Site, tmp_path: Path, readers: Readers) -> Site:
     original = tmp_path / "recipe.txt"
     original.write_text(prose(1), encoding="utf-8")
     documents.register(site.installation, original, readers, asset="plans", who="tester")
+    staff = tmp_path / "staff.csv"
+    lines = "".join(f"1390000{n:04d},p{n:04d}@example.org\n" for n in range(40))
+    staff.write_text(f"phone,mail\n{lines}", encoding="utf-8")
+    columns = ["phone", "mail"]
+    records.register(
+        site.installation, staff, readers, name="staff & friends", columns=columns, asset="plans", who="tester"
+    )
     folder = tmp_path / "share"
     folder.mkdir()
     (folder / "mail.txt").write_text(prose(5) + prose(1)[:2500], encoding="utf-8")
+    (folder / "list.txt").write_text(lines[:600], encoding="utf-8")
     (folder / "<b>odd.bin").write_bytes(b"\x00\x01\x02\x03" * 50)
     walk(site.installation, target(str(folder)), readers, who="tester")
     return site
@@ -65,6 +74,14 @@ def test_registered_documents_and_where_they_turned_up(walked: Site) -> None:
     assert "mail.txt" in page
 
 
+def test_tables_of_records_and_where_they_turned_up(walked: Site) -> None:
+    page = page_of(walked, "/documents", Role.ANALYST)
+    assert "staff &amp; friends" in page
+    assert "phone, mail" in page
+    assert re.search(r"\d+ \(\d+(\.\d)?.%\) · list\.txt", page)
+    assert "of the records of staff &amp; friends" in page_of(walked, "/discovery", Role.ANALYST)
+
+
 def test_marked_copies_and_what_became_of_them(walked: Site) -> None:
     asked = canaries.ask(canaries.CanaryKind.COPY, "recipe.txt", "plans", "buyer.example", "first", who="one")
     assert "to be decided by another person" in page_of(walked, "/documents", Role.ANALYST)
@@ -82,7 +99,9 @@ def test_empty_pages_say_what_to_do(site: Site) -> None:
 def test_whoever_sees_a_part_sees_no_places_of_others(walked: Site) -> None:
     partial = Assignment(role=Role.ANALYST, organisations=("nobody.example",))
     assert "mail.txt" not in page_of(walked, "/discovery", partial)
-    assert "recipe.txt" not in page_of(walked, "/documents", partial)
+    page = page_of(walked, "/documents", partial)
+    assert "recipe.txt" not in page
+    assert "staff" not in page
 
 
 def test_a_grade_is_confirmed_with_a_reason_by_who_may(walked: Site) -> None:

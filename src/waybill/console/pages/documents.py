@@ -1,6 +1,8 @@
-"""Registered documents: which are recognised, since when, and what they were found in."""
+"""Registered documents and tables of records: which are recognised, since when, and what they were found in."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,8 +10,11 @@ from django.shortcuts import render
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.process import process
+from waybill.content.documents import Document
+from waybill.content.exact import RecordTable
 from waybill.flow.discovery.contents import holders
 from waybill.flow.documents import library
+from waybill.flow.records import library as tables
 from waybill.register import canaries
 
 SHOWN = 10
@@ -21,16 +26,23 @@ PAGE = 100
 
 @needs(Permission.REGISTER_READ)
 def documents(request: HttpRequest) -> HttpResponse:
-    """List registered documents within the reader's reach, and where they turned up."""
+    """List registered documents and tables within the reader's reach, and where they turned up."""
     installation, reach = process().installation, account(request).reach(Permission.REGISTER_READ)
     assets = {asset.id: asset for asset in installation.register().assets}
     found = holders() if reach.is_whole else {}
-    shown = []
-    for document in library(installation).documents():
-        asset = assets.get(document.asset)
-        if reach.is_whole or (asset is not None and reach.covers(asset.owner, asset.grade)):
-            held = found.get(document.id, [])
-            shown.append({"document": document, "asset": asset, "held": held[:SHOWN], "more": len(held) - SHOWN})
+
+    def shown(registered: Iterable[Document | RecordTable]) -> Iterator[dict[str, object]]:
+        for one in registered:
+            asset = assets.get(one.asset)
+            if reach.is_whole or (asset is not None and reach.covers(asset.owner, asset.grade)):
+                held = found.get(one.id, [])
+                yield {"one": one, "asset": asset, "held": held[:SHOWN], "more": len(held) - SHOWN}
+
     handed = canaries.every() if reach.is_whole else []
-    context = {"documents": shown, "whole": reach.is_whole, "canaries": handed[:PAGE]}
+    context = {
+        "documents": list(shown(library(installation).documents())),
+        "tables": list(shown(tables(installation).tables())),
+        "whole": reach.is_whole,
+        "canaries": handed[:PAGE],
+    }
     return render(request, "console/documents.html", context)
