@@ -35,6 +35,8 @@ class Form(StrEnum):
     """CycloneDX 1.6, exposures with how each is handled."""
     CBOM = "cbom"
     """CycloneDX 1.6, the cryptography that is in use."""
+    SBOM = "sbom"
+    """CycloneDX 1.6, the packages that lock files name, with what advisories say of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,15 @@ def _look(wish: Wish, things: Things) -> Survey:
 
 def _write(wish: Wish, things: Things, found: Sorted) -> None:
     from waybill.exposure.bills import cbom, vex
+    from waybill.exposure.sbom import sbom
     from waybill.findings.export import Format, write
 
     states = {one.id: "excepted" for one in found.accepted}
     with open_target(wish.output) as stream:
         if wish.form is Form.CBOM:
             stream.write(cbom(one for some in things.values() for one in some))
+        elif wish.form is Form.SBOM:
+            stream.write(sbom(one for some in things.values() for one in some))
         elif wish.form is Form.VEX:
             stream.write(vex([*found.open, *found.accepted], states))
         else:

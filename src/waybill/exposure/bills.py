@@ -67,7 +67,7 @@ def cbom(things: Iterable[Snapshot | NotInspected]) -> bytes:
             continue
         for one in _assets(thing):
             found[str(one.bom_ref)] = one
-    return _written(Bom(components=[found[key] for key in sorted(found)]))
+    return written(Bom(components=[found[key] for key in sorted(found)]))
 
 
 def vex(findings: Iterable[Finding], states: Mapping[str, str] | None = None) -> bytes:
@@ -76,7 +76,7 @@ def vex(findings: Iterable[Finding], states: Mapping[str, str] | None = None) ->
     places = sorted({_place(one) for one in found})
     bom = Bom(components=[Component(name=place, type=ComponentType.APPLICATION, bom_ref=place) for place in places])
     bom.vulnerabilities.update(_vulnerability(one, (states or {}).get(one.id, "new")) for one in found)
-    return _written(bom)
+    return written(bom)
 
 
 def _assets(thing: Snapshot) -> Iterable[Component]:
@@ -168,7 +168,8 @@ def _place(finding: Finding) -> str:
     return next((part.value for part in finding.parts if part.name == "where"), finding.asset)
 
 
-def _written(bom: Bom) -> bytes:
+def written(bom: Bom) -> bytes:
+    """Return a bill as JSON, with when and by what it was made."""
     bom.metadata.timestamp = datetime.now(UTC)
     root = Component(name="waybill survey", type=ComponentType.APPLICATION, version=__version__)
     bom.metadata.component = root

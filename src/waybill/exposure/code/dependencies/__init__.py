@@ -24,7 +24,10 @@ MOST_BYTES = 64 << 20
 
 
 class Locked(Snapshot):
-    """A lock file. Parts: ``packages``, and ``advised``, which advisories speak of them."""
+    """A lock file. Parts: ``packages``, ``unpinned`` (names without a version), ``unknown`` and ``advised``.
+
+    ``advised`` are the advisories that speak of packages, ``unknown`` those packages whose version cannot be judged.
+    """
 
     channel: ClassVar[str] = "code"
 
@@ -37,12 +40,13 @@ def read_lock(path: Path, name: str, root: str, database: Path) -> Iterator[Lock
     except ValueError as error:
         yield NotInspected(place, f"not audited: {error}")
         return
-    parts: dict[str, object] = {"packages": packages}
+    parts: dict[str, object] = {"packages": packages, "unpinned": tuple(unpinned), "unknown": ()}
     if not database.is_file():
         parts["advised"] = Unread("not audited: there is no database of advisories; compile one from osv:PATH")
     else:
         with Advisories.open(database) as advisories:
             parts["advised"], unknown = advisories.of(packages)
+        parts["unknown"] = tuple(unknown)
         unpinned += [f"{package.name} {package.version}" for package in unknown]
     yield Locked(place, Position("code", place, 0), (), parts)
     if unpinned:
