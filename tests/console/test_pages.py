@@ -24,7 +24,8 @@ from waybill.register.importing import read_folder
 __all__ = ["empty_site", "filled", "site"]
 
 PAGES = (
-    "/", "/lots", "/labels", "/findings", "/findings/exceptions", "/exposures", "/discovery", "/documents", "/transfers", "/transfers/count",
+    "/", "/lots", "/labels", "/findings", "/findings/exceptions", "/exposures", "/discovery", "/documents",
+    "/transfers", "/transfers/count",
     "/assets", "/sources", "/rules", "/rules/coverage", "/behaviour", "/assess", "/rulebook", "/ledger", "/settings",
 )  # fmt: skip
 MOST_BYTES = 150_000

@@ -46,7 +46,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (made / "FORMAT").exists():
         shutil.copytree(made, folder / "data")
     else:
-        result = CliRunner().invoke(app, ["simulate", str(folder / "world"), "--score", "--play"], catch_exceptions=False)
+        command = ["simulate", str(folder / "world"), "--score", "--play"]
+        result = CliRunner().invoke(app, command, catch_exceptions=False)
         assert result.exit_code == 0, result.output
         shutil.move(folder / "world" / "data", folder / "data")
     (folder / "chain.jsonld").write_bytes(document(*whole_chain()))

@@ -163,7 +163,7 @@ def test_tasks_are_kept_on_a_server_too(tmp_path: Path) -> None:
     sequence(store(tmp_path))
     run_until_still(tmp_path)
     standings = waybill(tmp_path, "tasks", "list")
-    by_time = [one for one in standings if one["wanted"] and one["name"] != "notify"]  # nobody is to be told anything
+    by_time = [one for one in standings if one["wanted"] and one["job"] != "notify"]  # nobody is to be told anything
     assert {one["last"]["state"] for one in by_time} == {"successful"}
     close_database()
 

@@ -136,27 +136,30 @@ class OnCall:
 def tell(now: datetime, on_call: OnCall = OnCall()) -> int:
     """Tell what has come to a step, in one transaction with the note that it was told; returns how many.
 
-    Whoever is on call is told beside that, as soon as their receiver takes it.
+    Whoever is on call is told beside that, as soon as their receiver takes it. What may be due at once, as long as nobody
+    has decided, is told to them and in the case alone: as a finding it would double every finding that opens a case.
     """
     store = DatabaseFindingStore()
     with storage_faults(), transaction.atomic():
         known = dict(store.state(DETECTOR))
         running = {_key(one) for one in clocks.clocks(running=True)}
         over = [known.pop(key) for key in list(known) if key not in running]
-        findings = []
+        findings, told = [], 0
         for clock, step in clocks.to_tell(now):
             finding = _finding(clock, step, now)
-            before = known.get(_key(clock))
-            if before is not None and before != finding.id:
-                over.append(before)
-            known[_key(clock)] = finding.id
-            findings.append(finding)
+            if clock.certain or not clock.is_at_once:
+                before = known.get(_key(clock))
+                if before is not None and before != finding.id:
+                    over.append(before)
+                known[_key(clock)] = finding.id
+                findings.append(finding)
             clocks.tell(clock, step, now=now, to=on_call.person)
+            told += 1
             if on_call.receiver:
                 notices.keep(on_call.receiver, finding.sentence.zh if on_call.chinese else finding.sentence.en, now)
         if findings or over:
             store.commit(DETECTOR, findings, known, store.cursor(DETECTOR), over)
-    return len(findings)
+    return told
 
 
 def _key(clock: Clock) -> str:
@@ -164,7 +167,7 @@ def _key(clock: Clock) -> str:
 
 
 def _finding(clock: Clock, step: int, now: datetime) -> Finding:
-    rule = LATE if step == len(STEPS) and (clock.certain or not clock.is_at_once) else NEAR
+    rule = LATE if step == len(STEPS) else NEAR
     return Finding(
         id=finding_id(DETECTOR, rule, _key(clock), clock.due_at.isoformat(), str(step)),
         detector=DETECTOR,
