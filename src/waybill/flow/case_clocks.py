@@ -136,8 +136,8 @@ class OnCall:
 def tell(now: datetime, on_call: OnCall = OnCall()) -> int:
     """Tell what has come to a step, in one transaction with the note that it was told; returns how many.
 
-    Whoever is on call is told beside that, as soon as their receiver takes it. What may be due at once, as long as nobody
-    has decided, is told to them and in the case alone: as a finding it would double every finding that opens a case.
+    Whoever is on call is told beside that, as soon as their receiver takes it. What may be due at once, as long as
+    nobody has decided, is told to them and in the case alone: as a finding it would double each one that opens a case.
     """
     store = DatabaseFindingStore()
     with storage_faults(), transaction.atomic():
