@@ -11,7 +11,7 @@ from tests.content import hostile_files as make
 
 from waybill.content.canaries import Delivery, Watch, mark, with_decoys
 from waybill.content.canaries.slots import PAIRS
-from waybill.content.canaries.watching import hashed
+from waybill.content.canaries.watching import hashes
 from waybill.content.parsing import End, Place, Readers, Segment
 from waybill.model.errors import UsageError
 
@@ -107,13 +107,26 @@ def test_decoys_are_like_their_rows_and_keep_their_check_digits() -> None:
 def test_one_decoy_row_anywhere_names_the_delivery() -> None:
     rows = "name,phone\n" + "".join(f"n{n},1381234{n:04d}\n" for n in range(50))
     made = with_decoys(rows.encode(), SECRET, "delivery-1")
-    values = tuple(hashed(value, SECRET) for value in made.values)
+    values = tuple(one for value in made.values for one in hashes(value, SECRET))
     assert not any(value in repr(values) for value in made.values)
     watch = Watch([Delivery(id="delivery-1", document="staff", values=values)], SECRET)
     watch.add(Segment(Place(), rows.encode()))
     assert watch.sightings() == []
     watch.add(Segment(Place(), f"call {made.values[0]} now".encode()))
     assert [sighting.certainty for sighting in watch.sightings()] == [1.0]
+
+
+@pytest.mark.parametrize("value", ["13812345678", "138-1234-5678", "+86 138 1234 5678"])
+@pytest.mark.parametrize("joint", ["", " ", "-", "."])
+@pytest.mark.parametrize("before", ["", "2026-11-22 08:00:00 1 2 3 4 5 6 7 ", "word " * 12])
+def test_a_decoy_is_found_however_it_is_written(value: str, joint: str, before: str) -> None:
+    watch = Watch([Delivery(id="delivery-1", document="staff", values=hashes(value, SECRET))], SECRET)
+    watch.add(Segment(Place(), f"{before}13812345679 {before}".encode()))
+    assert watch.sightings() == []
+    digits = "".join(letter for letter in value if letter.isdigit())
+    written = joint.join([*([digits[:-11]] if digits[:-11] else []), digits[-11:-8], digits[-8:-4], digits[-4:]])
+    watch.add(Segment(Place(), f"{before}{written} {before}".encode()))
+    assert [sighting.delivery.id for sighting in watch.sightings()] == ["delivery-1"]
 
 
 @pytest.mark.parametrize("content", [b"too short", b"\xff\xfe\x00", b"PK\x03\x04 broken"])

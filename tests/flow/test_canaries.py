@@ -62,6 +62,26 @@ def test_a_copy_found_outside_names_its_delivery(installation: Installation, tmp
     assert (content.name, content.delivery) == ("upload.txt", "delivery-2")
 
 
+def test_a_decoy_in_a_file_is_a_sighting_and_no_plain_value_is_kept(installation: Installation, tmp_path: Path) -> None:
+    from waybill.register import canaries
+
+    rows = "name,phone\n" + "".join(f"n{n},1381234{n:04d}\n" for n in range(50))
+    asked = canaries.ask(canaries.CanaryKind.DECOYS, "staff.csv", "recipe", "a.example", "a test", who="one")
+    canaries.decide(asked.number, True, "agreed", who="other")
+    made = flow.make(installation, asked.number, rows.encode(), who="one").decode()
+    (decoy, *_) = sorted(set(made.splitlines()) - set(rows.splitlines()))
+    phone = decoy.rpartition(",")[2]
+    folder = tmp_path / "found"
+    folder.mkdir()
+    (folder / "call-list.txt").write_text(f"call {phone[:3]} {phone[3:7]} {phone[7:]} tomorrow", encoding="utf-8")
+    (folder / "own-staff.csv").write_text(rows, encoding="utf-8")
+    with Readers() as readers:
+        walked = walk(installation, target(str(folder)), readers, who="tester")
+    held = {found.name: [one.delivery for one in found.documents] for found in walked.found}
+    assert held == {"call-list.txt": ["delivery-1"], "own-staff.csv": []}
+    assert not any(phone.encode() in path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+
+
 def test_two_people_are_needed(installation: Installation) -> None:
     from waybill.register import canaries
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from waybill.content.canaries import Delivery, Sighting, Watch, mark, with_decoys
-from waybill.content.canaries.watching import hashed
+from waybill.content.canaries.watching import hashes
 from waybill.content.documents.keyed import derived
 from waybill.content.parsing import End, Readers
 from waybill.flow.installation import Installation
@@ -28,7 +28,7 @@ def make(installation: Installation, number: int, content: bytes, *, who: str) -
     canary, secret = canaries.to_make(number), _secret(installation)
     if canary.kind is canaries.CanaryKind.DECOYS:
         made = with_decoys(content, secret, canary.delivery)
-        values = tuple(hashed(value, secret) for value in made.values)
+        values = tuple(one for value in made.values for one in hashes(value, secret))
         canaries.made(number, values, who=who)
         return made.content
     copy = mark(content, secret, canary.delivery).content

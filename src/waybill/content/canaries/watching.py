@@ -13,7 +13,12 @@ from waybill.content.canaries.marking import code
 from waybill.content.canaries.slots import Slot, chosen, slots
 from waybill.content.parsing.pieces import Content, Segment, Table
 
-_TOKEN = re.compile(rb"[0-9A-Za-z+][0-9A-Za-z@._+ -]{4,62}[0-9A-Za-z]")
+_WORD = re.compile(rb"[0-9A-Za-z+][0-9A-Za-z@._+-]{4,252}[0-9A-Za-z]")
+_NUMBER = re.compile(rb"\d[0-9A-Za-z]*(?:[ ./_-]\d[0-9A-Za-z]*)+")
+"""A number in groups, or several in a row."""
+_JOINT = re.compile(rb"[ ./_-]")
+_GROUPS = 6
+"""Groups that a number may be written in."""
 _LEAST_PLACES = 16
 _CHANCE = 1e-6
 """How likely chance alone may be to give the agreement of any delivery."""
@@ -58,11 +63,10 @@ class Watch:
         if not self._deliveries or not isinstance(piece, Segment | Table):
             return
         data = piece.data if isinstance(piece, Segment) else "\n".join(map("\n".join, piece.columns)).encode()
-        for token in set(_TOKEN.findall(data)):
-            for word in {token, *token.split()}:
-                found = self._by_value.get(hashed(word.decode(), self._secret))
-                if found is not None:
-                    self._seen.add(found.id)
+        for word in _words(data):
+            found = self._by_value.get(hashed(word.decode(), self._secret))
+            if found is not None:
+                self._seen.add(found.id)
         for slot in slots(data.decode("utf-8", "replace")):
             if len(self._slots) < _MOST_PLACES:
                 self._slots.setdefault((slot.kind, slot.context), slot)
@@ -91,11 +95,27 @@ class Watch:
         return min(1.0, _tail(count, agreeing) * len(self._deliveries))
 
 
+def _words(data: bytes) -> set[bytes]:
+    """Return what may be a value: each word, and numbers that are written in groups as if in one."""
+    found = set(_WORD.findall(data))
+    for written in set(_NUMBER.findall(data)):
+        groups = _JOINT.split(written)
+        for first in range(len(groups)):
+            found.update(b"".join(groups[first:end]) for end in range(first + 1, min(first + _GROUPS, len(groups)) + 1))
+    return found
+
+
 def _tail(count: int, agreeing: int) -> float:
     """Return how likely so many of ``count`` bits agree by chance; of many bits, Hoeffding's bound of that."""
     if count > _COUNTED:
         return exp(-2 * max(0.0, agreeing - count / 2) ** 2 / count)
     return float(sum(comb(count, more) for more in range(agreeing, count + 1)) / 2**count)
+
+
+def hashes(value: str, secret: bytes) -> tuple[str, ...]:
+    """Return the hashes under which a decoy's value is found: as it stands, and a number also without its joints."""
+    forms = (value,) if "@" in value else (value, re.sub(r"[^0-9A-Za-z]", "", value))
+    return tuple(dict.fromkeys(hashed(form, secret) for form in forms))
 
 
 def hashed(value: str, secret: bytes) -> str:
