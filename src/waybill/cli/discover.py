@@ -97,7 +97,7 @@ def _print(walks: list[Walk], found: list[Found], *, names: bool) -> None:
     if not names:
         out.print(say("  names in sentences were not sought (--names)", "  未查找句中人名、地名、单位名（--names）"))
     counted = Counter(one.grade for one in found)
-    grave = [one for one in found if one.grade is not Grade.GENERAL or one.documents or one.partial]
+    grave = [one for one in found if one.grade is not Grade.GENERAL or one.documents or one.hints or one.partial]
     if counted:
         out.print("  " + ", ".join(f"{translated(GRADES[grade])} {counted[grade]:,}" for grade in reversed(Grade)))
     grave.sort(key=lambda one: (-one.grade.rank, one.name))
@@ -111,5 +111,6 @@ def _print(walks: list[Walk], found: list[Found], *, names: bool) -> None:
 def _why(one: Found) -> str:
     parts = [translated(one.reason)] if one.grade is not Grade.GENERAL else []
     parts += [translated(held.text()) for held in one.documents]
+    parts += [translated(hint) for hint in one.hints]
     parts += [translated(caveat) for caveat in one.caveats[:3]]
     return "; ".join(parts)

@@ -73,6 +73,8 @@ def document(
             if not json:
                 prints = kept.text + kept.geometry
                 told = say(f"{kept.id}: {prints:,} fingerprints", f"{kept.id}：{prints:,} 个指纹")
+                if kept.look:
+                    told += say(", and how it looks", "，以及图像特征")
                 out.print(escape(told))
                 for caveat in caveats:
                     out.print(f"[yellow]  {escape(translated(caveat.text()))}[/]")

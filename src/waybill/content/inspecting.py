@@ -12,7 +12,7 @@ import msgspec
 
 from waybill.content.canaries import Sighting, Watch
 from waybill.content.columns import scan_table
-from waybill.content.documents import Comparison, Match, Registered
+from waybill.content.documents import Comparison, Match, Registered, Resemblance
 from waybill.content.exact import Opened, RecordMatch, RecordSearch
 from waybill.content.grading import grade
 from waybill.content.hits import Hits
@@ -49,6 +49,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the grading rule that it rests on."""
     matches: tuple[Match, ...] = ()
     """Registered documents that are in it."""
+    resemblances: tuple[Resemblance, ...] = ()
+    """Registered pictures that pictures in it look like: hints, which no grade rests on."""
     records: tuple[RecordMatch, ...] = ()
     """Registered tables of which it holds records."""
     sightings: tuple[Sighting, ...] = ()
@@ -90,13 +92,14 @@ def inspect(
             _add(piece.data, scan(piece.data), tally, names)
         elif isinstance(piece, Table):
             _count(piece, tally, names)
-        else:
+        elif isinstance(piece, Caveat):
             caveats.append(piece)
     records = search.matches()
     tally.share = records[0].share if records else None
     told = _told(end, tally.summary(), caveats, comparison.matches() if comparison else [])
     sightings = tuple(watch.sightings()) if watch else ()
-    return msgspec.structs.replace(told, records=tuple(records), sightings=sightings)
+    alike = tuple(comparison.resemblances()) if comparison else ()
+    return msgspec.structs.replace(told, records=tuple(records), sightings=sightings, resemblances=alike)
 
 
 def _add(data: bytes, hits: Hits, tally: Tally, names: Sequence[Finder]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.content.documents import Comparison, Document, Library, Registered
-from waybill.content.parsing import Caveat, End, Readers, Segment, Table
+from waybill.content.parsing import Caveat, End, Picture, Readers, Segment, Table
 from waybill.content.parsing.pieces import Content
 from waybill.flow.installation import Installation
 from waybill.model.errors import InputError, UsageError
@@ -46,20 +46,22 @@ def register(
     check(installation, path, asset)
     contents = [piece for piece in readers.read(path) if not isinstance(piece, End)]
     caveats = [piece for piece in contents if isinstance(piece, Caveat)]
-    texts = [_text(piece) for piece in contents if not isinstance(piece, Caveat)]
-    if not texts:
+    texts = [_text(piece) for piece in contents if isinstance(piece, Segment | Table)]
+    look = next((one.look for one in contents if isinstance(one, Picture) and not one.place.members), b"")
+    if not texts and not look:
         why = caveats[0].text().en if caveats else "it is empty"
         raise InputError(f"no text could be read: {why}", where=str(path))
     name = name or path.name
+    document_id = id_of(name, [*texts, look])
     document = Document(
-        id=id_of(name, texts),
+        id=document_id,
         name=name,
-        family=_family(installation, contents) or asset or id_of(name, texts),
+        family=_family(installation, contents) or asset or document_id,
         registered=datetime.now(UTC),
         asset=asset,
         template=template,
     )
-    kept = library(installation).register(document, texts)
+    kept = library(installation).register(document, texts, look)
     _record(kept, "registered", who)
     return kept, caveats
 
@@ -95,10 +97,8 @@ def _family(installation: Installation, contents: Sequence[Content]) -> str:
     return found[0].document.family if found else ""
 
 
-def _text(piece: Content) -> bytes:
-    if isinstance(piece, Segment):
-        return piece.data
-    return piece.text().encode() if isinstance(piece, Table) else b""
+def _text(piece: Segment | Table) -> bytes:
+    return piece.data if isinstance(piece, Segment) else piece.text().encode()
 
 
 def id_of(name: str, texts: Sequence[bytes]) -> str:

@@ -63,6 +63,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[Contained, ...] = ()
     names_sought: bool = False
     """Whether names that only a sentence gives away were looked for."""
+    hints: tuple[Text, ...] = ()
+    """Which registered pictures it looks like; no grade and no finding rests on it."""
     caveats: tuple[Text, ...] = ()
     partial: bool = False
     owner: str = ""

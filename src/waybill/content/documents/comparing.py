@@ -14,7 +14,8 @@ from waybill.content.documents.index import Index
 from waybill.content.documents.keyed import keyed
 from waybill.content.documents.library import Document, Library
 from waybill.content.documents.winnowing import GRAM, WINDOW, Bytes, Hashes, Places, fingerprints, normalised
-from waybill.content.parsing.pieces import Content, Place, Segment, Table
+from waybill.content.parsing.looks import distance
+from waybill.content.parsing.pieces import Content, Picture, Place, Segment, Table
 
 _GAP = 3 * WINDOW
 """Bytes between two shared fingerprints that belong to one passage: some are lost where a copy was edited."""
@@ -28,6 +29,9 @@ _LEAST_LETTERS = 6
 _LEAST_ENTITIES = 20
 _LEAST_SHARE = 0.1
 """Of a drawing: shared entities, and their share of the document."""
+
+_MOST_DIFFERING = 16
+"""Bits of 128 in which pictures that look alike may differ."""
 
 _LARGEST_DRAWING = 64 << 20
 
@@ -55,6 +59,15 @@ class Match(msgspec.Struct, frozen=True):
         return sum(passage.end - passage.start for passage in self.passages)
 
 
+class Resemblance(msgspec.Struct, frozen=True):
+    """A picture that looks like a registered one: a hint, for somebody to look at both."""
+
+    document: Document
+    place: Place
+    differing: int
+    """Bits of 128 in which their looks differ."""
+
+
 class Registered:
     """The library as it stands at one moment, ready to be compared with; shared by any number of comparisons."""
 
@@ -63,6 +76,8 @@ class Registered:
         self.secret = library.secret
         self.text = Index(entry for entry in stored if not len(entry.geometry))
         self.geometry = Index((entry for entry in stored if not len(entry.text)), geometry=True)
+        self.pictures = [entry.document for entry in stored if entry.document.look and not entry.document.template]
+        self.masked = library.masked
 
 
 class Comparison:
@@ -74,6 +89,7 @@ class Comparison:
         self._drawing: list[bytes] = []
         self._drawn: Place | None = None
         self._drawings: list[Match] = []
+        self._alike: dict[str, Resemblance] = {}
 
     def add(self, piece: Content) -> None:
         """Take a piece of the file."""
@@ -81,6 +97,8 @@ class Comparison:
             self._continue(piece)
         elif isinstance(piece, Table):
             self._compare(piece.text().encode(), piece.place)
+        elif isinstance(piece, Picture):
+            self._look(piece)
 
     def matches(self) -> list[Match]:
         """Return what was found so far, the largest share first."""
@@ -95,6 +113,18 @@ class Comparison:
             for number, (values, passages) in self._found.items()
         ]
         return sorted([*found, *self._drawings], key=lambda match: (-match.share, match.document.id))
+
+    def resemblances(self) -> list[Resemblance]:
+        """Return which registered pictures something looks like, the likest first; each is told once."""
+        return sorted(self._alike.values(), key=lambda one: (one.differing, one.document.id))
+
+    def _look(self, picture: Picture) -> None:
+        seen = self._registered.masked(picture.look)
+        for document in self._registered.pictures:
+            differing = distance(seen, document.look)
+            best = self._alike.get(document.id)
+            if differing <= _MOST_DIFFERING and (best is None or differing < best.differing):
+                self._alike[document.id] = Resemblance(document, picture.place, differing)
 
     def _continue(self, piece: Segment) -> None:
         """Gather a drawing, which is compared as a whole; compare anything else at once."""

@@ -24,6 +24,7 @@ import numpy as np
 from waybill.content.documents import geometry
 from waybill.content.documents.keyed import derived, keyed
 from waybill.content.documents.winnowing import Hashes, fingerprints, normalised
+from waybill.content.parsing import looks
 from waybill.durable import make_folder, replace_file, sync_folder
 from waybill.model.errors import DamagedError, UsageError
 
@@ -52,6 +53,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """Fingerprints of its text."""
     geometry: int = 0
     """Fingerprints of its entities, of a drawing."""
+    look: bytes = b""
+    """How it looks, of a picture, under the key (``Library.masked``)."""
 
 
 class Stored(NamedTuple):
@@ -70,6 +73,7 @@ class Library:
         self._sums = derived(secret, "sums of registered documents", 32)
         self.secret = derived(secret, "fingerprints of registered documents")
         """The key of the fingerprints."""
+        self._mask = derived(secret, "looks of registered pictures", looks.BYTES)
 
     def prints(self, texts: Iterable[bytes]) -> tuple[Hashes, Hashes]:
         """Return the keyed fingerprints of a document given as texts: of its words, and of its entities."""
@@ -79,14 +83,22 @@ class Library:
         found = [fingerprints(normalised(part)[0]).values for part in parts]
         return _set(keyed(np.concatenate([np.empty(0, np.uint64), *found]), self.secret)), np.empty(0, np.uint64)
 
-    def register(self, document: Document, texts: Iterable[bytes]) -> Document:
-        """Keep a document; one with the same id is replaced. Raises UsageError where it is too short."""
+    def masked(self, look: bytes) -> bytes:
+        """Return how a picture looks under the key, which leaves distances as they are."""
+        return bytes(one ^ other for one, other in zip(look, self._mask, strict=False))
+
+    def register(self, document: Document, texts: Iterable[bytes], look: bytes = b"") -> Document:
+        """Keep a document, or a picture with its ``look``; one with the same id is replaced.
+
+        Raises UsageError where it is too short.
+        """
         text, entities = self.prints(texts)
-        if len(text) + len(entities) < LEAST_PRINTS:
+        if len(text) + len(entities) < LEAST_PRINTS and not look:
             raise UsageError(
                 "it is too short to be recognised", expected="some 150 bytes of text", advice="Register what holds it."
             )
-        document = msgspec.structs.replace(document, text=len(text), geometry=len(entities))
+        seen = self.masked(look) if look else b""
+        document = msgspec.structs.replace(document, text=len(text), geometry=len(entities), look=seen)
         head = msgspec.msgpack.encode(document)
         body = b"".join((_MAGIC, _LENGTH.pack(len(head)), head, _bytes(text), _bytes(entities)))
         make_folder(self._folder)

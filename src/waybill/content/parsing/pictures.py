@@ -1,4 +1,4 @@
-"""Pictures: text in them is recognised where the extra ``ocr`` is installed; else it is said that it was not."""
+"""Pictures: how they look; text in them where the extra ``ocr`` is installed, else it is said that it was not read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from waybill.content.parsing.decoding import segments
-from waybill.content.parsing.pieces import Content, Reason
+from waybill.content.parsing.looks import look
+from waybill.content.parsing.pieces import Content, Picture, Reason
 from waybill.content.parsing.plan import Refused
 from waybill.content.parsing.reading import Source, Task
 
@@ -17,13 +18,19 @@ _PIXELS = 40_000_000
 
 
 def picture(source: Source, task: Task) -> Iterator[Content]:
-    """Yield the text in a picture."""
-    recogniser()  # before anything is decoded
-    from PIL import Image
+    """Yield how a picture looks and the text in it. Raises Refused for a kind of picture that is not read."""
+    from PIL import Image, UnidentifiedImageError
 
-    with Image.open(io.BytesIO(source.whole(task.budget.limits.member))) as image:
+    try:
+        opened = Image.open(io.BytesIO(source.whole(task.budget.limits.member)))
+    except UnidentifiedImageError as error:
+        raise Refused(Reason.PICTURE) from error
+    with opened as image:
         if image.width * image.height > _PIXELS:
             raise Refused(Reason.SIZE, f"more than {_PIXELS} pixels")
+        if seen := look(image):
+            yield Picture(task.place, seen)
+        recogniser()
         pixels = image.convert("RGB")
     import numpy as np
 

@@ -109,6 +109,14 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
         return "\n".join(["\t".join(self.header), *lines] if any(self.header) else lines)
 
 
+class Picture(msgspec.Struct, frozen=True, tag="picture"):
+    """How a picture looks, from afar."""
+
+    place: Place
+    look: bytes
+    """A perceptual hash (see ``looks``): pictures that look alike differ in few of its bits."""
+
+
 class Caveat(msgspec.Struct, frozen=True, tag="caveat"):
     """Something that was not inspected, or only partly, or that is worth knowing of how it was."""
 
@@ -136,7 +144,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     """Bytes of text that were found in it, those of tables included."""
 
 
-Content = Segment | Table | Caveat
+Content = Segment | Table | Picture | Caveat
 """What lies in a file."""
 
 Piece = Content | End

@@ -14,7 +14,7 @@ import msgspec
 
 from waybill import __version__
 from waybill.content.canaries import Sighting
-from waybill.content.documents import Match
+from waybill.content.documents import Match, Resemblance
 from waybill.content.exact import RecordMatch
 from waybill.content.inspecting import Inspection, inspect
 from waybill.content.names import Finder
@@ -159,6 +159,7 @@ def _told(place: str, item: Item, inspection: Inspection, assets: Mapping[str, A
         distinct=inspection.distinct,
         persons=inspection.persons,
         documents=_held(inspection),
+        hints=tuple(map(_hint, inspection.resemblances)),
         names_sought=inspection.names_sought,
         caveats=tuple(dict.fromkeys(caveat.text() for caveat in inspection.caveats)),
         partial=inspection.partial,
@@ -196,6 +197,12 @@ def _held(inspection: Inspection) -> tuple[Contained, ...]:
 def _counted(match: RecordMatch) -> Contained:
     share = round(match.share, 6)
     return Contained(match.table.id, match.table.name, share, asset=match.table.asset, records=match.records)
+
+
+def _hint(one: Resemblance) -> Text:
+    name, place = one.document.name, one.place.text()
+    sentence = Text(f"looks like {name}", f"看起来像《{name}》")
+    return Text(f"{place.en}: {sentence.en}", f"{place.zh}：{sentence.zh}") if place.en else sentence
 
 
 def _seen(sighting: Sighting) -> Contained:
