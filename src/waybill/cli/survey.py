@@ -47,7 +47,7 @@ Follow personal data through the code of a platform, from where many records are
 
 A target is the folder of a program in Python, JavaScript or TypeScript; nothing of it is run. Hosts that data may go to
 are approved in the register as places. osv:PATH compiles advisories, a folder or zip of OSV records, to hold lock files
-against. Exits 0 if nothing stands open, 1 if something does.
+against; retire:FILE takes in a data file of retire.js for JavaScript libraries. Exits 0 if nothing stands open, 1 if something does.
 
 Examples:
 

@@ -36,6 +36,8 @@ class Sighting:
     """The line or record that shows it, if not the one the thing was read from."""
     holds: tuple[str, ...] = ()
     """Names by which the register may know what exactly lies there, where the thing holds more than that."""
+    severity: Severity | None = None
+    """How grave it is as long as nothing is known of what lies behind it, where that is not as the check says."""
 
 
 Plan = Callable[[Any, Sighting], Fix | None]

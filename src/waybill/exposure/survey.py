@@ -81,7 +81,8 @@ def survey(
                 if key not in known:
                     known[key] = now.isoformat()
                     found.opened.append(_id(thing.place, key, known[key]))
-                weight = weigh(check.about.severity, thing, register, passage, sighting.holds)
+                severity = sighting.severity or check.about.severity
+                weight = weigh(severity, thing, register, passage, sighting.holds)
                 found.findings.append(_finding(check, thing, sighting, weight, known[key]))
     return found
 

@@ -9,6 +9,7 @@ Nothing is run. Each file is turned into facts by its syntax tree alone, and the
   with ``values`` for what is known of what an expression comes to, ``constants`` and ``containers`` to work it out, and
   ``guards`` for what tests prove.
 - ``vocabulary``, ``reading``, ``requests``, ``injection``, ``misuse``: the words for what is read, sent and harmed.
+- ``libraries``: JavaScript libraries, by a data file of retire.js. ``capabilities``: what a module can do.
 - ``linking``, ``resolving``: follows reads through calls, answers, attributes and globals to where they arrive.
 
 What is not followed: data that take a way over the file system, a queue or a database between two parts of a program,
@@ -18,10 +19,11 @@ names that are looked up in texts at run time beyond ``getattr`` and ``import_mo
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from waybill.exposure.code import program
+from waybill.exposure.code import libraries, program
 from waybill.exposure.code.cache import Cache
 from waybill.exposure.code.dependencies import is_lock, read_lock
 from waybill.exposure.code.dependencies.advisories import compile_advisories
@@ -31,10 +33,19 @@ from waybill.model.errors import InputError
 
 
 def read(target: str) -> Iterator[Snapshot | NotInspected]:
-    """Yield the code below a folder and its lock files. ``osv:PATH`` compiles advisories to hold these against."""
+    """Yield the code below a folder, its lock files and libraries.
+
+    ``osv:PATH`` and ``retire:FILE`` take in advisories to hold these against.
+    """
     if target.startswith("osv:"):
         _, unread = compile_advisories(Path(target.removeprefix("osv:")), advisories_of_user())
         yield from (NotInspected(name, "it is no record of OSV") for name in unread)
+        return
+    if target.startswith("retire:"):
+        given = Path(target.removeprefix("retire:"))
+        libraries.read_data(given)
+        libraries_of_user().parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(given, libraries_of_user())
         return
     root = Path(target)
     if not root.is_dir():
@@ -45,9 +56,19 @@ def read(target: str) -> Iterator[Snapshot | NotInspected]:
         if not isinstance(found, NotInspected) and found.is_file and is_lock(found.name):
             name = Path(found.path).relative_to(root).as_posix()
             yield from read_lock(Path(found.path), name, place, advisories_of_user())
+    if libraries_of_user().is_file():
+        yield from libraries.read(root, libraries.read_data(libraries_of_user()))
 
 
 def advisories_of_user() -> Path:
     """Return where advisories are compiled to: ``$XDG_DATA_HOME/waybill/advisories.sqlite``."""
-    folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return folder / "waybill" / "advisories.sqlite"
+    return _kept() / "advisories.sqlite"
+
+
+def libraries_of_user() -> Path:
+    """Return where a data file of retire.js is kept: ``$XDG_DATA_HOME/waybill/libraries.json``."""
+    return _kept() / "libraries.json"
+
+
+def _kept() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "waybill"
