@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import struct
 import tarfile
@@ -16,7 +17,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from waybill.cli.app import app
 from waybill.content import scan
 from waybill.content.inspecting import inspect
 from waybill.content.names import Kind, Name, lac, models, names_in, wheel
@@ -24,6 +27,7 @@ from waybill.content.names.chinese import ChineseFinder, fewest_words
 from waybill.content.names.english import EnglishFinder
 from waybill.content.names.network import Floats, Network
 from waybill.content.parsing import End, Piece, Place, Segment, Table
+from waybill.control import close_database
 from waybill.model.errors import DamagedError, InputError, UsageError
 
 TAGS = ["PER-B", "PER-I", "LOC-B", "LOC-I", "ORG-B", "ORG-I", "O"]
@@ -246,7 +250,13 @@ def test_logs_and_numbers_are_not_asked_about(line: str) -> None:
     assert len(names_in(data, [Capitals()], scan(data))) == 0
 
 
-def test_a_long_line_is_parted(finder: ChineseFinder) -> None:
+def test_a_long_line_is_parted_between_words() -> None:
+    data = ("so it went on " * 13 + "Alexandria ").encode() * 9
+    found = names_in(data, [Capitals()], scan(data))
+    assert [data[hit.start : hit.end] for hit in found] == [b"Alexandria"] * 9
+
+
+def test_a_long_line_without_words_is_parted(finder: ChineseFinder) -> None:
     data = ("的" * 190 + "李明").encode() * 3
     assert len(names_in(data, [finder], scan(data))) == 3
 
@@ -263,6 +273,27 @@ def test_an_inspection_says_whether_names_were_sought(finder: ChineseFinder) -> 
     assert sought.values == {Kind.PERSON: 4, Kind.PLACE: 1}
     assert sought.distinct[Kind.PERSON] == 2
     assert sought.persons == 0  # one person may be called in several ways
+
+
+def test_discovery_seeks_names_where_it_is_told_to(tmp_path: Path) -> None:
+    data, share = tmp_path / "data", tmp_path / "share"
+    share.mkdir()
+    (share / "letter.txt").write_text("李明在南京。", encoding="utf-8")
+    asked = ["discover", str(share), "--json", "--data", str(data)]
+    runner = CliRunner()
+    try:
+        assert "no model of names" in str(runner.invoke(app, [*asked, "--names"]).exception)
+        path, digest = packed(tmp_path)
+        (data / "models").mkdir()
+        (data / "models" / "chinese.npz").write_bytes(lac.converted(path, sha256=digest))
+        assert json.loads(runner.invoke(app, ["names", "list", "--json", "--data", str(data)]).stdout) == ["zh"]
+        (without,) = json.loads(runner.invoke(app, asked).stdout)
+        (sought,) = json.loads(runner.invoke(app, [*asked, "--names"]).stdout)
+        assert json.loads(runner.invoke(app, [*asked, "--names"]).stdout) == []  # nothing changed since
+    finally:
+        close_database()
+    assert (without["names_sought"], without["values"]) == (False, {})
+    assert (sought["names_sought"], sought["values"]) == (True, {"name.person": 1, "name.place": 1})
 
 
 def test_of_a_wheel_only_data_is_kept(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from waybill.model.findings import GRADES
 from waybill.model.words import Grade
 
 if TYPE_CHECKING:
+    from waybill.content.names import Finder
     from waybill.flow.discovery.running import Walk
     from waybill.register.discovered import Found
 
@@ -54,7 +55,6 @@ def command(
       waybill discover s3://exports/2026 --format sarif -o content.sarif
       waybill discover postgresql://reader@db.example/shop --json
     """
-    from waybill.content.names.models import finders
     from waybill.content.parsing import Readers
     from waybill.flow.discovery.running import walk
     from waybill.flow.discovery.targets import target
@@ -64,7 +64,7 @@ def command(
 
     installation = Installation.open(data, create=True)
     who = acts_as(installation, getpass.getuser())
-    sought = finders(installation.folder.models) if names else ()
+    sought = _finders(installation.folder.models) if names else []
     with Readers() as readers, progress_bar(None) as told:
         walks = [
             walk(installation, target(named), readers, who=who, again=again, names=sought, told=told)
@@ -79,6 +79,13 @@ def command(
     else:
         _print(walks, found, names=names)
     raise typer.Exit(1 if any(one.grade is not Grade.GENERAL or one.partial for one in found) else 0)
+
+
+def _finders(folder: Path) -> list[Finder]:
+    """Return what finds names; only then is it worth loading."""
+    from waybill.content.names.models import finders
+
+    return finders(folder)
 
 
 def _plain(one: Found) -> dict[str, object]:

@@ -11,8 +11,10 @@ import numpy as np
 
 from waybill.content.hits import Evidence, Hits
 
-LONGEST = 200
-"""Characters of a sentence; what is longer is parted."""
+_LONGEST = 200
+"""Characters of a sentence; what is longer is parted, between words if it can be."""
+
+_BETWEEN = " ，,、"
 
 _SCORE = 0.7
 """How sure a name is that only a model tells."""
@@ -81,11 +83,21 @@ def names_in(data: bytes, finders: Iterable[Finder], hits: Hits) -> Hits:
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
     """Yield what may be a sentence, and where it begins."""
     for part in _PARTS.finditer(text):
-        for start in range(part.start(), part.end(), LONGEST):
-            sentence = text[start : min(start + LONGEST, part.end())]
+        for start, end in _cut(text, part.start(), part.end()):
+            sentence = text[start:end]
             letters = sum(map(str.isalpha, sentence))
             if letters > 1 and letters >= _LEAST_LETTERS * (len(sentence) - sum(map(str.isspace, sentence))):
                 yield start, sentence
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where parts of a sentence begin and end."""
+    while end - start > _LONGEST:
+        space = max(text.rfind(mark, start + _LONGEST // 2, start + _LONGEST) for mark in _BETWEEN)
+        cut = space + 1 if space > 0 else start + _LONGEST
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _byte_places(text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
