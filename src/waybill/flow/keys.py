@@ -137,7 +137,7 @@ KEYS = (
     ),
     Key(
         "documents",
-        Text("makes fingerprints of registered documents", "生成已登记文档的指纹"),
+        Text("makes fingerprints of registered documents and records", "生成已登记文档与记录的指纹"),
         Text("not while documents are registered", "仍有已登记文档时不可更换"),
     ),
 )

@@ -86,19 +86,27 @@ def write(path: Path, header: dict[str, Any], arrays: Arrays, secret: bytes) -> 
     return path.stat().st_size
 
 
-def read(path: Path, secret: bytes) -> tuple[dict[str, Any], Arrays]:
-    """Return the header and the mapped arrays of a file, which is as it was written.
-
-    Raises InputError for another key than it was written with or no such file, and DamagedError.
-    """
+def header_of(path: Path) -> tuple[dict[str, Any], int]:
+    """Return the header of a file, unproved, and where its arrays begin. Raises InputError and DamagedError."""
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise InputError("this is no registered table", where=str(path), advice="`waybill register` makes one")
         size = int.from_bytes(file.read(8), "little")
         text = file.read(min(size, path.stat().st_size))
-    begin, data = len(MAGIC) + 8 + size, np.memmap(path, np.uint8, "r")
     try:
-        header = json.loads(text)
+        return dict(json.loads(text)), len(MAGIC) + 8 + size
+    except (TypeError, ValueError) as error:
+        raise unreadable(path, error) from None
+
+
+def read(path: Path, secret: bytes) -> tuple[dict[str, Any], Arrays]:
+    """Return the header and the mapped arrays of a file, which is as it was written.
+
+    Raises InputError for another key than it was written with or no such file, and DamagedError.
+    """
+    header, begin = header_of(path)
+    data = np.memmap(path, np.uint8, "r")
+    try:
         if header["key"] != proof(key_of(secret)):
             raise InputError("the key is not that of the registered table", where=str(path))
         checksum = _sum(secret)
@@ -111,7 +119,12 @@ def read(path: Path, secret: bytes) -> tuple[dict[str, Any], Arrays]:
             found[name] = data[begin + at : begin + at + count * kind.itemsize].view(kind)
         return header, Arrays(**{**found, "lengths": found["lengths"].reshape(2, LONGEST_VALUE + 1)})
     except (KeyError, TypeError, ValueError) as error:
-        raise DamagedError(f"the table cannot be read: {error}", where=str(path), advice="register it anew") from None
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: Exception) -> DamagedError:
+    """Return what is raised where what a file says makes no sense."""
+    return DamagedError(f"the table cannot be read: {error}", where=str(path), advice="register it anew")
 
 
 def _sum(secret: bytes) -> hashlib.blake2b:

@@ -12,10 +12,11 @@ import msgspec
 import pyarrow as pa
 
 from waybill.content.documents.keyed import derived
+from waybill.content.exact.layout import header_of, unreadable
 from waybill.content.exact.matching import LEAST, ExactTable
 from waybill.content.exact.writing import Registration, register_table
 from waybill.durable import make_folder, sync_folder
-from waybill.model.errors import DamagedError, UsageError
+from waybill.model.errors import UsageError
 
 _SUFFIX = ".records"
 
@@ -72,19 +73,13 @@ class RecordLibrary:
         return True
 
     def tables(self) -> list[RecordTable]:
-        """Return the registered tables by name."""
-        return sorted((one.table for one in self.opened()), key=lambda table: (table.name, table.id))
+        """Return the registered tables by name; of each file only what is said of the table is read."""
+        return sorted(map(_described, self._paths()), key=lambda table: (table.name, table.id))
 
     def opened(self) -> Iterator[Opened]:
         """Yield the tables, mapped into memory. Raises DamagedError where a file is not as it was written."""
         for path in self._paths():
-            values = ExactTable(path, self._key)
-            try:
-                yield Opened(msgspec.convert(values.about, RecordTable), values)
-            except msgspec.ValidationError as error:
-                raise DamagedError(
-                    f"the table cannot be read: {error}", where=str(path), advice="register it anew"
-                ) from None
+            yield Opened(values=ExactTable(path, self._key), table=_described(path))
 
     def version(self) -> tuple[tuple[str, int], ...]:
         """Return what changes with every change of the library, cheaply."""
@@ -97,6 +92,13 @@ class RecordLibrary:
         if not table_id or not all(letter.isalnum() or letter in "-_" for letter in table_id):
             raise UsageError("an id of a table has letters, digits, hyphens and underscores", where=table_id)
         return self._folder / f"{table_id}{_SUFFIX}"
+
+
+def _described(path: Path) -> RecordTable:
+    try:
+        return msgspec.convert(header_of(path)[0].get("about"), RecordTable)
+    except msgspec.ValidationError as error:
+        raise unreadable(path, error) from None
 
 
 def searchable(values: pa.Table) -> tuple[str, ...]:

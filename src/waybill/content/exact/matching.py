@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,11 +39,6 @@ class ExactTable:
         self._header, self._arrays = read(path, key)
         self._key = key_of(key)
         self._at = finder([b"@"])
-
-    @property
-    def about(self) -> Mapping[str, Any]:
-        """What was kept beside it when it was registered."""
-        return dict(self._header["about"])
 
     @property
     def rows(self) -> int:
