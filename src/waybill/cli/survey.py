@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from waybill.cli import options, survey_drift, survey_fixing, survey_manifest, survey_standing
+from waybill.cli import options, survey_drift, survey_engines, survey_fixing, survey_manifest, survey_standing
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json
 from waybill.cli.printing import STYLES, severity_name
@@ -47,7 +47,8 @@ Follow personal data through the code of a platform, from where many records are
 
 A target is the folder of a program in Python, JavaScript or TypeScript; nothing of it is run. Hosts that data may go to
 are approved in the register as places. osv:PATH compiles advisories, a folder or zip of OSV records, to hold lock files
-against; retire:FILE takes in a data file of retire.js for JavaScript libraries. Exits 0 if nothing stands open, 1 if something does.
+against; retire:FILE takes in a data file of retire.js for JavaScript libraries. Exits 0 if nothing stands open, 1 if
+something does.
 
 Examples:
 
@@ -182,6 +183,7 @@ def deployed(
 
 app.command()(survey_manifest.manifest)
 app.command()(survey_drift.drift)
+app.command()(survey_engines.engines)
 app.command()(survey_standing.changes)
 app.command()(survey_standing.plan)
 app.command()(survey_standing.paths)

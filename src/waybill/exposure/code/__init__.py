@@ -10,6 +10,7 @@ Nothing is run. Each file is turned into facts by its syntax tree alone, and the
   ``guards`` for what tests prove.
 - ``vocabulary``, ``reading``, ``requests``, ``injection``, ``misuse``: the words for what is read, sent and harmed.
 - ``libraries``: JavaScript libraries, by a data file of retire.js. ``capabilities``: what a module can do.
+- ``engines``: other programs that look at code, where they are installed.
 - ``linking``, ``resolving``: follows reads through calls, answers, attributes and globals to where they arrive.
 
 What is not followed: data that take a way over the file system, a queue or a database between two parts of a program,
