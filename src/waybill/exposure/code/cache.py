@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 from waybill.exposure.code.facts import Module
+from waybill.exposure.code.linking import Flow
+from waybill.exposure.code.reachable import Reach
 from waybill.exposure.code.screening import Holds
 from waybill.exposure.code.secrets import Secret
 
@@ -25,6 +27,13 @@ class Look(msgspec.Struct, array_like=True):
     holds: Holds
     imports: list[str]
     secrets: list[Secret] = []
+
+
+class Linked(msgspec.Struct, array_like=True):
+    """What following data through some files told."""
+
+    flows: list[Flow]
+    reach: Reach
 
 
 class Cache:
@@ -38,6 +47,7 @@ class Cache:
             self._database = self._opened(":memory:")
         self._facts = msgspec.msgpack.Decoder(Module)
         self._looks = msgspec.msgpack.Decoder(Look)
+        self._linked = msgspec.msgpack.Decoder(Linked)
 
     @staticmethod
     def _opened(where: str) -> sqlite3.Connection:
@@ -78,14 +88,25 @@ class Cache:
         """Keep what a first look told."""
         self._put(b"l" + digest, msgspec.msgpack.encode(look))
 
-    def facts(self, digest: bytes, path: str, wanted: frozenset[str]) -> Module | None:
-        """Return the facts of a file with this content, if they are known."""
+    def facts(self, digest: bytes, path: str, wanted: frozenset[str]) -> tuple[Module, bytes] | None:
+        """Return the facts of a file with this content and their digest, if they are known."""
         content = self._get(_key(digest, path, wanted))
-        return self._facts.decode(content) if content is not None else None
+        return (self._facts.decode(content), digest_of(content)) if content is not None else None
 
-    def keep_facts(self, digest: bytes, path: str, wanted: frozenset[str], module: Module) -> None:
-        """Keep the facts of a file."""
-        self._put(_key(digest, path, wanted), msgspec.msgpack.encode(module))
+    def keep_facts(self, digest: bytes, path: str, wanted: frozenset[str], module: Module) -> bytes:
+        """Keep the facts of a file; return their digest."""
+        content = msgspec.msgpack.encode(module)
+        self._put(_key(digest, path, wanted), content)
+        return digest_of(content)
+
+    def linked(self, digest: bytes) -> Linked | None:
+        """Return what linking files with facts of this digest told, if it is known."""
+        content = self._get(b"p" + digest)
+        return self._linked.decode(content) if content is not None else None
+
+    def keep_linked(self, digest: bytes, linked: Linked) -> None:
+        """Keep what linking told."""
+        self._put(b"p" + digest, msgspec.msgpack.encode(linked))
 
     def _get(self, key: bytes) -> bytes | None:
         row = self._database.execute("SELECT content FROM learnt WHERE key = ?", (key,)).fetchone()

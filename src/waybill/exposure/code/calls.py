@@ -6,7 +6,8 @@ import ast
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from waybill.exposure.code import constants, injection, misuse, reading, vocabulary
@@ -40,7 +41,7 @@ _ANSWERED_WITH = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Given:
     """A call with what it is given, worked out."""
 
@@ -50,16 +51,14 @@ class Given:
     receiver: Value
     arguments: Sequence[Value]
     keywords: dict[str, Value]
+    method: str = field(init=False)
+    """The last part of the name."""
+    values: list[Value] = field(init=False)
+    """Everything that it is given."""
 
-    @property
-    def method(self) -> str:
-        """The last part of the name."""
-        return self.callee.rpartition(".")[2]
-
-    @property
-    def values(self) -> list[Value]:
-        """Everything that it is given."""
-        return [*self.arguments, *self.keywords.values()]
+    def __post_init__(self) -> None:
+        self.method = self.callee.rpartition(".")[2]
+        self.values = [*self.arguments, *self.keywords.values()]
 
     def sources(self) -> Sources:
         """Return where everything it is given comes from."""
@@ -166,7 +165,7 @@ class Calls(Expressions):
             self.carry(receiver, sources)
             for one in given.arguments[1:]:
                 self.carry(one, sources)
-        result.texts = (*receiver.texts, *(text for one in given.values for text in texts_in(one)))[:20]
+        result.texts = (*receiver.texts, *islice((text for one in given.values for text in texts_in(one)), 20))[:20]
         result.hidden = result.hidden or any(map(hides, given.values))
         if injection.resolves_entities(callee, given.arguments, given.keywords):
             result.texts = (*receiver.texts, injection.ENTITIES)

@@ -70,8 +70,10 @@ class Danger(StrEnum):
     @property
     def bit(self) -> int:
         """Its bit among what a value was cleaned of."""
-        return 1 << list(Danger).index(self)
+        return _BITS[self]
 
+
+_BITS = {danger: 1 << place for place, danger in enumerate(Danger)}
 
 INJECTED = frozenset(list(Danger)[1:12])
 """Dangers of what a client says."""

@@ -80,7 +80,7 @@ def look(walk: Recorder, node: ast.AST, callee: str, arguments: Sequence[Value],
     """Note what is wrong with a call as it stands, and what would be if its caller handed over a constant."""
     for check in _checks(callee):
         check(walk, node, callee, arguments, keywords)
-    if _SWITCHED_OFF & keywords.keys() and _peer not in _checks(callee):
+    if keywords and not _SWITCHED_OFF.isdisjoint(keywords) and _peer not in _checks(callee):
         _peer(walk, node, callee, arguments, keywords)
     if callee.endswith("set_cookie"):
         secure = keywords.get("secure")

@@ -15,12 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from waybill.exposure.code.cache import Cache, Look, digest_of
+from waybill.exposure.code.cache import Cache, Linked, Look, digest_of
 from waybill.exposure.code.facts import Danger, Misuse, Module, Source
 from waybill.exposure.code.linking import Flow, Program
 from waybill.exposure.code.names import module_name
 from waybill.exposure.code.reachable import Reach
-from waybill.exposure.code.screening import Holds, Interest, imported, is_worth_reading, screen
+from waybill.exposure.code.screening import Holds, Interest, holds_any, imported, is_worth_reading, screen
 from waybill.exposure.code.secrets import Secret, secrets_in
 from waybill.exposure.folders import content_of, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
@@ -100,6 +100,8 @@ class File:
     look: Look
     wanted: frozenset[str] | None = None
     """Names that it was searched for when it was read in full; nothing as long as it was not."""
+    passed: bytes | None = None
+    """What of it was passed over then; not known where its facts were."""
 
     @property
     def is_script(self) -> bool:
@@ -114,6 +116,8 @@ class Reader:
     cache: Cache
     files: list[File] = field(default_factory=list)
     modules: dict[str, Module] = field(default_factory=dict)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    """Of the facts in modules."""
     secrets: dict[str, list[Secret]] = field(default_factory=dict)
     gaps: list[NotInspected] = field(default_factory=list)
 
@@ -140,19 +144,23 @@ class Reader:
 
     def read(self, file: File, wanted: frozenset[str]) -> bool:
         """Read a file in full, and search it for some names of other files; return whether that told anything new."""
-        file.wanted = wanted
-        module = self.cache.facts(file.digest, file.name, wanted)
-        if module is None:
+        fresh, file.wanted = wanted - (file.wanted or frozenset()), wanted
+        name = shown(file.name)
+        before = self.modules.get(name)
+        known = self.cache.facts(file.digest, file.name, wanted)
+        if known is None:
             try:
-                module = _facts(file, wanted)
+                if before is None or file.passed is None or holds_any(file.passed, fresh):
+                    module = _facts(file, wanted)
+                else:
+                    module = before  # nothing was passed over that names it
             except NotInspected as gap:
                 if gap not in self.gaps:
                     self.gaps.append(gap)
                 return False
-            self.cache.keep_facts(file.digest, file.name, wanted, module)
-        before = self.modules.get(shown(file.name))
-        self.modules[shown(file.name)] = module
-        return module != before
+            known = module, self.cache.keep_facts(file.digest, file.name, wanted, module)
+        self.modules[name], self.digests[name] = known
+        return known[0] != before
 
     def flows(self) -> list[Flow]:
         """Read what can do something, and what that leads to; return what arrives where it can do harm."""
@@ -160,11 +168,22 @@ class Reader:
             if is_worth_reading(file.look.holds):
                 self.read(file, frozenset())
         for _ in range(MOST_ROUNDS):
+            linked = self._linked()
+            if not self._read_more(linked.reach):
+                break
+        return linked.flows
+
+    def _linked(self) -> Linked:
+        """Return where data go through what was read; the same facts are linked once."""
+        parts = [name.encode() + b"\0" + self.digests[name] for name in self.modules]
+        digest = digest_of(b"".join(parts))
+        linked = self.cache.linked(digest)
+        if linked is None:
             program = Program(self.modules)
             flows = program.flows()
-            if not self._read_more(Reach(program)):
-                break
-        return flows
+            linked = Linked(flows, Reach.of(program))
+            self.cache.keep_linked(digest, linked)
+        return linked
 
     def _read_more(self, reach: Reach) -> bool:
         """Read files that bring something to what was read, or are called by it; return whether there were any."""
@@ -214,12 +233,12 @@ def _facts(file: File, wanted: Iterable[str]) -> Module:
     interest = Interest(content, is_script=file.is_script, wanted=frozenset(wanted))
     try:
         if file.is_script:
-            from waybill.exposure.code.script import module_facts as script_facts  # a grammar takes its time to load
-
-            return script_facts(content, file.name, interest)
-        from waybill.exposure.code.python import module_facts
-
-        return module_facts(content, file.name, interest)
+            from waybill.exposure.code.script import module_facts  # a grammar takes its time to load
+        else:
+            from waybill.exposure.code.python import module_facts
+        module = module_facts(content, file.name, interest)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         language = "JavaScript" if file.is_script else "Python"
         raise NotInspected(shown(file.name), f"it cannot be read as {language}: {str(error)[:200]}") from None
+    file.passed = interest.passed()
+    return module

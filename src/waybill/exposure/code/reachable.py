@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from waybill.exposure.code.facts import INJECTED, Danger
 from waybill.exposure.code.linking import Program
 
@@ -14,47 +16,52 @@ Words = dict[str, set[str]]
 """Names that can be imported, each with the words that show its use."""
 
 
-class Reach:
+class Reach(msgspec.Struct, array_like=True):
     """What the functions of a program lead to."""
 
-    def __init__(self, program: Program) -> None:
-        self._sending: Words = {}
-        """What sends what it is given."""
-        self._harming: Words = {}
-        """What does harm with what clients say."""
-        self._called: Words = {}
-        """What functions that send call elsewhere."""
-        self._asked: Words = {}
-        """What functions that can do harm call elsewhere."""
+    sending: Words
+    """What sends what it is given."""
+    harming: Words
+    """What does harm with what clients say."""
+    called: Words
+    """What functions that send call elsewhere."""
+    asked: Words
+    """What functions that can do harm call elsewhere."""
+
+    @classmethod
+    def of(cls, program: Program) -> Reach:
+        """Return what the functions of a program lead to, once its flows are known."""
+        reach = cls({}, {}, {}, {})
         for name, dangers in program.senders():
             if dangers - INJECTED - {Danger.GUESSED}:
-                _add(self._sending, name)
+                _add(reach.sending, name)
             elif dangers & _GRAVE:
-                _add(self._harming, name)
+                _add(reach.harming, name)
         for slot in program.slots_sent():
-            _add(self._sending, slot)
+            _add(reach.sending, slot)
         for alias, full in program.aliases():
-            for words in (self._sending, self._harming):
+            for words in (reach.sending, reach.harming):
                 if full in words:
                     words.setdefault(alias, set()).update(words[full] | {alias.rpartition(".")[2]})
-        for callee, sends in program.unknown_calls():
+        for callee, sends in set(program.unknown_calls()):
             parts = callee.replace("()", "").split(".")
-            words = self._called if sends else self._asked
+            words = reach.called if sends else reach.asked
             for end in range(1, len(parts)):
                 words.setdefault(".".join(parts[:end]), set()).update(parts[end : end + 2])
+        return reach
 
     def wanted(self, imports: Iterable[str], module: str, *, asks: bool) -> frozenset[str] | None:
         """Return the words to search a file for, or nothing where it does not matter.
 
         ``imports`` is what it imports, ``module`` its name, ``asks`` whether it reads what clients say.
         """
-        found = set(self._called.get(module, ()))
+        found = set(self.called.get(module, ()))
         if asks:
-            found |= self._asked.get(module, set())
+            found |= self.asked.get(module, set())
         for name in imports:
-            found |= self._sending.get(name, set())
+            found |= self.sending.get(name, set())
             if asks:
-                found |= self._harming.get(name, set())
+                found |= self.harming.get(name, set())
         return frozenset(found) if found else None
 
 

@@ -153,16 +153,16 @@ class Interest:
         self._ends = [0, *(match.end() for match in re.finditer(b"\n", content))]
         self._asking: list[int] = []
         self._places: list[int] = []
+        self._passed: set[tuple[int, int]] = set()
         for number, start, _ in automaton.find_matches_as_indexes(content, overlapping=True):
             (self._asking if meanings[number] == Holds.REQUEST else self._places).append(start)
         self.add(wanted)
 
     def add(self, names: Iterable[str]) -> bool:
         """Search for more names; return whether there were any."""
-        words = [re.escape(name.encode()) for name in names]
-        if not words:
+        pattern = _words(names)
+        if pattern is None:
             return False
-        pattern = re.compile(rb"\b(?:" + b"|".join(words) + rb")\b")
         more = [match.start() for match in pattern.finditer(self._content)]
         self._places = sorted({*self._places, *more})
         return True
@@ -171,9 +171,27 @@ class Interest:
         """Return whether any of the lines from ``first`` to ``last`` matters."""
         start = self._ends[first - 1]
         end = self._ends[last] if last < len(self._ends) else len(self._content)
-        if _has_between(self._places, start, end):
+        if _has_between(self._places, start, end) or (
+            last - first < _ACCESSOR and _has_between(self._asking, start, end)
+        ):
             return True
-        return last - first < _ACCESSOR and _has_between(self._asking, start, end)
+        self._passed.add((start, end))
+        return False
+
+    def passed(self) -> bytes:
+        """Return the text that was ever passed over: a name that does not stand in it makes no difference."""
+        return b"\n".join(self._content[start:end] for start, end in sorted(self._passed))
+
+
+def _words(names: Iterable[str]) -> re.Pattern[bytes] | None:
+    words = [re.escape(name.encode()) for name in names]
+    return re.compile(rb"\b(?:" + b"|".join(words) + rb")\b") if words else None
+
+
+def holds_any(text: bytes, names: Iterable[str]) -> bool:
+    """Return whether any of some names stands in a text, as a word."""
+    pattern = _words(names)
+    return pattern is not None and pattern.search(text) is not None
 
 
 _ACCESSOR = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final
 
 from waybill.exposure.code.facts import NOTHING, Sources
@@ -116,14 +117,15 @@ def cleaned(sources: Sources, bits: int) -> Sources:
 
 
 def texts_in(value: Value, deep: int = 2) -> Iterable[str]:
-    """Yield the texts in a value."""
-    if value.text:
-        yield value.text
-    if deep:
-        for one in value.children():
-            yield from texts_in(one, deep - 1)
+    """Return the texts in a value."""
+    own = (value.text,) if value.text else ()
+    if value.items is None or not deep:
+        return own
+    return chain(own, chain.from_iterable(texts_in(one, deep - 1) for one in value.children()))
 
 
 def hides(value: Value, deep: int = 2) -> bool:
     """Return whether a text in a value is hidden."""
-    return value.hidden or (deep > 0 and any(hides(one, deep - 1) for one in value.children()))
+    return value.hidden or (
+        deep > 0 and value.items is not None and any(hides(one, deep - 1) for one in value.children())
+    )
