@@ -44,6 +44,7 @@ def shop(tmp_path: Path) -> Path:
     [
         ("ruff", "S602", "a.py"),
         ("bandit", "B602", "a.py"),
+        ("banditrs", "B602", "a.py"),
         ("zizmor", "zizmor/template-injection", ".github/workflows/a.yml"),
     ],
 )
