@@ -122,7 +122,7 @@ class Program:
             again &= relevant
             waiting.extend(sorted(again - queued))
             queued |= again
-        return sorted(self._flows.values(), key=lambda flow: (flow.exit.file, flow.exit.line, flow.what))
+        return sorted(self._flows.values(), key=_order)
 
     def senders(self) -> Iterator[tuple[str, set[Danger]]]:
         """Yield functions that hand parameters to where they can do harm, and which harm."""
@@ -300,6 +300,12 @@ class Program:
         if const is not None and is_fixed(exit_.danger, const) and not self._argument(call, target, place):
             origin = (f"{path[0].file}:{call.line}", place, 0)
             self._flows.setdefault((origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
+
+
+def _order(flow: Flow) -> tuple[str, int, str, list[tuple[str, int, str]]]:
+    """Return what flows are sorted by: all of it, so that no order of sets shows."""
+    steps = [(step.file, step.line, step.what) for step in flow.path]
+    return flow.exit.file, flow.exit.line, flow.what, steps
 
 
 def _where(exit_: Exit, call: Call) -> Exit:
