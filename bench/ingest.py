@@ -23,8 +23,8 @@ import pyarrow as pa
 
 from bench import events
 from bench.scoreboard import Row, row
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 from waybill.lake import Lake, questions
 
 NDJSON_EVENTS = 1_000_000

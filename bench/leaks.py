@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.scoreboard import Row, row
 from waybill.flow.detectors import load_detectors
-from waybill.flow.scoreboard import Scoreboard, score
+from waybill.flow.scoreboard.scoring import Scoreboard, score
 from waybill.simulate import Size
 
 SEED = 3

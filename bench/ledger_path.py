@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench import events
 from bench.scoreboard import Row, row
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 
 ROWS = 100_000
 PEOPLE = 2_000
@@ -37,7 +37,7 @@ def _sequenced(root: Path) -> tuple[float, float]:
     installation = Installation.open(root, create=True)
     from django.db import transaction
 
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.sequencing import sequence
     from waybill.outbox.adding import Record, add_all
     from waybill.outbox.kinds import Kind
 
@@ -70,7 +70,7 @@ def _share(root: Path) -> float:
     root.mkdir()
     events.write_ndjson(root / "day.ndjson", EVENTS)
     installation = Installation.open(root / "data", create=True)
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.sequencing import sequence
 
     before = _busy()
     ingest(installation, [root / "day.ndjson"], installation.plan(), workers=1, progress=lambda count: None)

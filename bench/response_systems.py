@@ -13,9 +13,9 @@ from tests.access import slapd
 from tests.epcis.chain import OXIDE, document, whole_chain
 from tests.respond import servers
 
-from waybill.flow import holding
 from waybill.flow.custody.capturing import capture_document
 from waybill.flow.installation import Installation
+from waybill.flow.response import holding
 from waybill.register.importing import read_folder
 from waybill.register.records import import_reading
 from waybill.respond.acting import Connector

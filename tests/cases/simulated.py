@@ -14,7 +14,7 @@ from waybill.cases import clocks, judging, models, queries
 from waybill.cases.clocks import STEPS, Clock, Law
 from waybill.cases.journal import entries
 from waybill.cases.words import Act, CaseState
-from waybill.flow import case_clocks
+from waybill.flow.cases import clocks as case_clocks
 from waybill.rulebook import load_rulebook
 from waybill.rulebook.facts import read_facts
 from waybill.rulebook.instruments import Unit

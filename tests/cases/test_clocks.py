@@ -15,7 +15,7 @@ from waybill.cases.journal import entries
 from waybill.cases.words import Act, CaseState
 from waybill.findings.queries import ALL_STATES, Filter, every
 from waybill.findings.states import FindingState
-from waybill.flow import case_clocks
+from waybill.flow.cases import clocks as case_clocks
 from waybill.model.errors import UsageError
 from waybill.rulebook import load_rulebook
 from waybill.rulebook.facts import read_facts

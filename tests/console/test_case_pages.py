@@ -19,11 +19,11 @@ from waybill.cases.words import CaseState, Origin
 from waybill.findings import models
 from waybill.findings import queries as findings
 from waybill.flow import people
-from waybill.flow.case_bundle import verify
-from waybill.flow.comparing import compare
+from waybill.flow.cases.bundle import verify
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
-from waybill.flow.sequencing import sequence
+from waybill.flow.proof.comparing import compare
+from waybill.flow.proof.sequencing import sequence
 from waybill.model.words import Intent, Severity
 from waybill.register import models as register_models
 

@@ -20,8 +20,8 @@ from waybill.access.roles import Role
 from waybill.cases import clocks, duty, journal, working
 from waybill.cases.models import Case
 from waybill.cases.words import Act
-from waybill.flow import case_clocks
-from waybill.flow.duty import on_call
+from waybill.flow.cases import clocks as case_clocks
+from waybill.flow.cases.duty import on_call
 from waybill.respond import notices
 from waybill.respond.models import Run, RunAct
 from waybill.respond.standing import standing

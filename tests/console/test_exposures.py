@@ -13,8 +13,8 @@ from tests.console.site import Site, confirm, empty_site, site
 
 from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
-from waybill.flow import exposures
-from waybill.flow.surveys import look_and_keep, things_of
+from waybill.flow.surveys import exposures
+from waybill.flow.surveys.surveying import look_and_keep, things_of
 
 __all__ = ["empty_site", "site"]
 

@@ -17,8 +17,8 @@ from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
 from waybill.cases import journal, queries
 from waybill.cases.words import Act
-from waybill.flow.responding import read_file
-from waybill.flow.shelf import discreet, shelf, waiting
+from waybill.flow.response.responding import read_file
+from waybill.flow.response.shelf import discreet, shelf, waiting
 from waybill.model.errors import InputError
 from waybill.model.register import Permit
 from waybill.register.fields import Kind

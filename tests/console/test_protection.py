@@ -15,7 +15,7 @@ from tests.console.running import Service, free_port, record, records, waybill
 
 from waybill.console.guard import HEADERS
 from waybill.console.server import Address
-from waybill.flow.admission import BATCHES_OF_ONE
+from waybill.flow.intake.admission import BATCHES_OF_ONE
 from waybill.model.errors import UsageError
 
 PRIVATE = ["/api/v1/transfers", "/api/v1/findings", "/api/v1/findings/" + "0" * 32, "/api/v1/sources", "/metrics"]

@@ -19,7 +19,7 @@ from waybill.access.scopes import Scope
 from waybill.findings import models, queries
 from waybill.findings.exceptions import exceptions
 from waybill.flow import inquiry, people
-from waybill.flow.sequencing import sequence
+from waybill.flow.proof.sequencing import sequence
 from waybill.model.words import Grade
 from waybill.register import counters
 from waybill.register import models as register_models

@@ -19,7 +19,7 @@ from waybill.collect.pool import TaskFailed
 from waybill.collect.receiving import Receiver
 from waybill.control import close_database
 from waybill.flow.installation import Installation
-from waybill.flow.reception import Delivery, Reception
+from waybill.flow.intake.reception import Delivery, Reception
 from waybill.lake import Lake
 from waybill.model.errors import StorageError, WaybillError
 

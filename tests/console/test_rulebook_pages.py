@@ -133,7 +133,7 @@ def test_a_broken_file_of_rules_is_told_on_the_page(site: Site, tmp_path: Path) 
     own.write_text("id = 1", encoding="utf-8")
     (site.data / "waybill.toml").write_text(f'rulebook = ["{own}"]', encoding="utf-8")
     from waybill.flow.installation import Installation
-    from waybill.flow.rule_set import RuleSet
+    from waybill.flow.law.rule_set import RuleSet
 
     vars(site.installation)["law"] = RuleSet(Installation.open(site.data, django="waybill.console.settings"))
     page = site.reader(Role.AUDITOR).get("/rulebook").content.decode()
@@ -145,7 +145,7 @@ def test_counters_tell_distance_forecast_and_splits(site: Site, tmp_path: Path) 
 
     from tests.flow.test_exits import register
 
-    from waybill.flow.counters import add_exports
+    from waybill.flow.law.counters import add_exports
 
     parties = "id,kind,org\ngroup,organisation,\nshop,organisation,group\nbank,organisation,group\n"
     register(site.installation, tmp_path / "register", parties=parties)
@@ -188,7 +188,7 @@ def test_an_asset_is_graded_on_the_page(site: Site, tmp_path: Path) -> None:
 def test_steps_of_a_leaver_are_done_on_the_page(site: Site) -> None:
     from datetime import date
 
-    from waybill.flow import roles
+    from waybill.flow.law import roles
     from waybill.register import posts
 
     posts.define(posts.Post(id="lead", title="Head", org="works", secrecy_class="core"), who="hr")

@@ -17,7 +17,8 @@ from waybill.access.accounts import Assignment
 from waybill.access.roles import Role
 from waybill.cases import queries
 from waybill.cases.words import CaseState
-from waybill.flow import trends, trends_publication
+from waybill.flow.trends import publication as trends_publication
+from waybill.flow.trends import register as trends
 from waybill.trends import account, store
 
 __all__ = ["empty_site", "filled", "site"]

@@ -9,8 +9,8 @@ import random
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 
 
 def work(root: Path, seed: int, ready: Connection) -> None:
@@ -23,7 +23,7 @@ def work(root: Path, seed: int, ready: Connection) -> None:
     from waybill.findings import handling
     from waybill.findings.states import FindingState
     from waybill.findings.store import DatabaseFindingStore
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.sequencing import sequence
 
     store, log = DatabaseFindingStore(), root / "day.ndjson"
     ready.send(True)

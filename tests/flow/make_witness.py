@@ -16,8 +16,8 @@ from pathlib import Path
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
 from waybill.flow.home import FORMAT
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 from waybill.register.importing import read_folder
 
 DATA = Path(__file__).parent / "data"
@@ -62,7 +62,7 @@ def main() -> None:
         detect(installation, load_detectors(), workers=0, progress=lambda count: None)
         from waybill.access.scopes import Scope
         from waybill.access.tokens import create
-        from waybill.flow.sequencing import sequence
+        from waybill.flow.proof.sequencing import sequence
         from waybill.flow.tasks.worker import Worker
 
         create("erp", [Scope.INGEST], who="admin", expires_at=datetime(2099, 1, 1, tzinfo=UTC))

@@ -12,8 +12,8 @@ from tests.cli.test_behaviour_command import LAST, logs
 from waybill.control import close_database
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 
 HOTLINE = "hotline@ombudsman.example"
 

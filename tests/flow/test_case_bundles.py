@@ -13,9 +13,9 @@ from tests.console.site import Site, empty_site, site
 from tests.console.test_pages import finding_of
 
 from waybill.cases import judging, queries, working
-from waybill.flow.case_bundle import CASE, MANIFEST, PDF, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, verify
-from waybill.flow.case_export import export
-from waybill.flow.cases import findings_of
+from waybill.flow.cases.bundle import CASE, MANIFEST, PDF, POLICY, PROOFS, RECORDS, REPORT, SIGNATURE, verify
+from waybill.flow.cases.export import export
+from waybill.flow.cases.opening import findings_of
 from waybill.flow.erasure import erase
 from waybill.ledger import Policy
 from waybill.model.errors import InputError
@@ -126,7 +126,7 @@ def signed_anew(files: dict[str, bytes], site: Site, **contents: bytes) -> None:
     """Put other contents into a bundle, and sign it as the ledger would."""
     import hashlib
 
-    from waybill.flow.case_bundle import signed_text
+    from waybill.flow.cases.bundle import signed_text
     from waybill.ledger import Note
 
     files |= contents

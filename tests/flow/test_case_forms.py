@@ -9,7 +9,7 @@ from tests.console.test_pages import finding_of
 
 from waybill.cases import judging, queries, working
 from waybill.cases.judging import Harm
-from waybill.flow.case_forms import Form, form, written
+from waybill.flow.cases.forms import Form, form, written
 from waybill.model.errors import UsageError
 
 __all__ = ["empty_site", "filled", "site"]

@@ -14,8 +14,8 @@ from tests.respond.samples import Lamps, act, playbook, using
 
 from waybill.cases import models, queries
 from waybill.control import close_database
-from waybill.flow import case_view
-from waybill.flow.cases import findings_of
+from waybill.flow.cases import view as case_view
+from waybill.flow.cases.opening import findings_of
 from waybill.flow.installation import Installation
 from waybill.flow.passages import Passage, stored_passages
 from waybill.model.findings import gravity
@@ -59,7 +59,7 @@ def test_the_queue_asks_as_often_for_many_cases_as_for_two(here: Installation, m
         looks.append(given)
         return stored_passages(*given)
 
-    monkeypatch.setattr("waybill.flow.case_view.stored_passages", counted)
+    monkeypatch.setattr("waybill.flow.cases.view.stored_passages", counted)
     register = here.register()
     counts = []
     for first, count in ((0, 2), (2, 30)):

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from waybill.flow.case_page import page
-from waybill.flow.case_pdf import pdf
-from waybill.flow.case_report import Document, Section
+from waybill.flow.cases.page import page
+from waybill.flow.cases.pdf import pdf
+from waybill.flow.cases.report import Document, Section
 
 DIGEST = "ab" * 32
 

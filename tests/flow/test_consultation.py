@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.flow.test_exits import register
 
-from waybill.flow.consultation import consultation
 from waybill.flow.installation import Installation
+from waybill.flow.law.consultation import consultation
 from waybill.model.errors import UsageError
 
 DAY = date(2026, 11, 22)

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from waybill.flow.coverage import coverage
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 from waybill.register.fields import Kind
 from waybill.register.importing import read_files
 

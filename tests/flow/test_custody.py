@@ -17,7 +17,6 @@ from tests.epcis.chain import ORE, document, event, whole_chain
 
 from waybill.epcis import kept
 from waybill.epcis.store import Store
-from waybill.flow.auditing import audit
 from waybill.flow.custody import capturing
 from waybill.flow.custody.capturing import capture_document, capture_files, forward
 from waybill.flow.custody.proving import root_of
@@ -25,8 +24,9 @@ from waybill.flow.custody.subscribing import check_destination, send_due
 from waybill.flow.detect import detect
 from waybill.flow.erasure import erase
 from waybill.flow.installation import Installation
+from waybill.flow.proof.auditing import audit
+from waybill.flow.proof.sequencing import sequence
 from waybill.flow.retention import retain
-from waybill.flow.sequencing import sequence
 from waybill.model.errors import InputError, UsageError
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.words import Scope

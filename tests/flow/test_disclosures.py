@@ -17,9 +17,9 @@ from waybill.detect.disclosure import Account
 from waybill.flow.detect import DetectReport, detect
 from waybill.flow.detectors import load_detectors
 from waybill.flow.disclosures import accounts
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.flow.reading import passing_plan
+from waybill.flow.intake.ingest import ingest
+from waybill.flow.intake.reading import passing_plan
 from waybill.flow.reporting import report_of_installation
 from waybill.flow.scan import scan
 from waybill.flow.settings import Settings

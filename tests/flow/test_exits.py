@@ -8,8 +8,8 @@ import pytest
 
 from waybill.flow.exits import Exit, leave
 from waybill.flow.installation import Installation
+from waybill.flow.intake.reception import ForbiddenError
 from waybill.flow.questions import Wanted, page
-from waybill.flow.reception import ForbiddenError
 from waybill.model.words import Grade
 from waybill.register.importing import read_folder
 

@@ -13,9 +13,9 @@ from waybill.control import close_database
 from waybill.exposure.deployed import read
 from waybill.exposure.deployed.approving import approve
 from waybill.exposure.deployed.manifest import Manifest
-from waybill.flow import exposures
 from waybill.flow.installation import Installation
-from waybill.flow.surveys import look_and_keep, things_of
+from waybill.flow.surveys import exposures
+from waybill.flow.surveys.surveying import look_and_keep, things_of
 from waybill.model.findings import Finding, Position, Text
 from waybill.model.words import Severity
 
@@ -37,7 +37,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 def test_one_case(installation: Installation, tmp_path: Path) -> None:
     from waybill.cases.queries import cases
     from waybill.findings import store
-    from waybill.flow.cases import open_cases
+    from waybill.flow.cases.opening import open_cases
 
     shop = tmp_path / "shop"
     shop.mkdir()

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from waybill.control import close_database
 from waybill.findings.queries import StoredFinding
 from waybill.findings.states import FindingState
-from waybill.flow import exposures
 from waybill.flow.installation import Installation
-from waybill.flow.surveys import look_and_keep, surveyed, things_of
+from waybill.flow.surveys import exposures
+from waybill.flow.surveys.surveying import look_and_keep, surveyed, things_of
 from waybill.model.findings import Finding, Position, Text
 from waybill.model.register import Asset, RegisterSnapshot
 from waybill.model.words import AssetKind, Grade, Severity

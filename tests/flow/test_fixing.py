@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from waybill.control import close_database
-from waybill.flow import exposures, fixing
-from waybill.flow.fixing import Standing
 from waybill.flow.installation import Installation
-from waybill.flow.surveys import look_and_keep, things_of
+from waybill.flow.surveys import exposures, fixing
+from waybill.flow.surveys.fixing import Standing
+from waybill.flow.surveys.surveying import look_and_keep, things_of
 from waybill.model.errors import UsageError
 from waybill.outbox import models
 

@@ -19,7 +19,7 @@ from waybill.collect.records import Chunk
 from waybill.collect.sifting import Sieve
 from waybill.flow.forward.courier import Courier, Service
 from waybill.flow.forward.spool import Outbox, Seal, Spool
-from waybill.flow.reading import passing_plan
+from waybill.flow.intake.reading import passing_plan
 from waybill.flow.settings import Settings
 from waybill.model.errors import StorageError, UsageError
 from waybill.register.channels import ProtectedChannels

@@ -14,8 +14,8 @@ import pytest
 
 from waybill.exposure import FAMILIES, Survey, survey
 from waybill.findings.sarif import log
-from waybill.flow.gates import Accepted, accept, known_by, look_since, read_accepted, sort_out
-from waybill.flow.surveys import things_of
+from waybill.flow.surveys.gates import Accepted, accept, known_by, look_since, read_accepted, sort_out
+from waybill.flow.surveys.surveying import things_of
 from waybill.model.errors import InputError
 from waybill.model.findings import Finding
 from waybill.model.register import RegisterSnapshot

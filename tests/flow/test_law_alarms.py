@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.flow.test_exits import register
 
-from waybill.flow.counters import add_exports
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.flow.law_alarms import alarms, tell_alarms
+from waybill.flow.intake.ingest import ingest
+from waybill.flow.law.alarms import alarms, tell_alarms
+from waybill.flow.law.counters import add_exports
 from waybill.model.findings import Finding
 from waybill.model.words import Severity
 
@@ -134,9 +134,9 @@ def test_each_is_told_once_and_closed_by_itself(here: Installation, tmp_path: Pa
 
 
 def test_people_come_and_go_as_transfers_of_know_how(here: Installation, tmp_path: Path) -> None:
-    from waybill.flow import roles
     from waybill.flow.detect import detect
     from waybill.flow.detectors import load_detectors
+    from waybill.flow.law import roles
     from waybill.model.errors import UsageError
     from waybill.register import posts
 

@@ -10,11 +10,12 @@ import pytest
 from waybill.cases import clocks, queries
 from waybill.control import close_database
 from waybill.findings.queries import ALL_STATES, Filter, every
-from waybill.flow import playbooks, scoreboard
 from waybill.flow.detectors import load_detectors
 from waybill.flow.installation import Installation
 from waybill.flow.playing import play
-from waybill.flow.scoreboard import DATA, WORLD, score
+from waybill.flow.response import playbooks
+from waybill.flow.scoreboard import scoring as scoreboard
+from waybill.flow.scoreboard.scoring import DATA, WORLD, score
 from waybill.model.findings import Text
 from waybill.respond.standing import standing
 from waybill.respond.words import ActState, RunState

@@ -19,7 +19,7 @@ def test_everything_is_recorded_and_sequenced_once_whoever_does_it(tmp_path: Pat
     installation = store(tmp_path)
     from waybill.access.scopes import Scope
     from waybill.access.tokens import create, revoke
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.sequencing import sequence
     from waybill.outbox import queue
 
     failures: list[BaseException] = []
@@ -58,7 +58,7 @@ def test_a_person_is_forgotten(tmp_path: Path) -> None:
     installation = store(tmp_path)
     from waybill.findings import queries
     from waybill.flow.erasure import erase
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.sequencing import sequence
 
     person = next(item.finding.subject for item in queries.every(queries.Filter()) if item.finding.subject)
     sequence(installation)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.flow.test_exits import register
 
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 from waybill.flow.permit_use import uses
 
 NAMES = ("time", "action", "channel", "actor", "asset", "to_place", "bytes", "records", "outcome", "quantity", "unit")

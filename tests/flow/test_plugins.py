@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from waybill.flow.detectors import detector_names, load_detectors
-from waybill.flow.reading import all_mappings, passing_plan
+from waybill.flow.intake.reading import all_mappings, passing_plan
 from waybill.flow.scan import scan
 from waybill.flow.settings import Settings
 from waybill.model.errors import UsageError

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 from waybill.lake import Lake
 from waybill.register.importing import read_folder
 

@@ -17,8 +17,8 @@ from tests.lake.samples import batch
 
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
+from waybill.flow.intake.ingest import ingest
 from waybill.ledger import Log, Note, RestoredError, verify
 from waybill.ledger.disclosure import Disclosure
 from waybill.ledger.server import WitnessServer
@@ -62,14 +62,14 @@ def findings() -> dict[str, Any]:
 
 def sequence(installation: Installation) -> Any:
     """Sequence, whatever else is imported when."""
-    from waybill.flow import sequencing
+    from waybill.flow.proof import sequencing
 
     return sequencing.sequence(installation)
 
 
 def sound(installation: Installation) -> Any:
     """Check the log and the records against it, and return what comparing found."""
-    from waybill.flow.comparing import compare
+    from waybill.flow.proof.comparing import compare
 
     ledger = installation.ledger
     found = verify(ledger.source(ledger.origin), ledger.policy(), processes=1)
@@ -130,7 +130,7 @@ def test_nothing_is_recorded_of_what_is_not_stored(installation: Installation) -
 
 
 def test_what_is_shown_holds_and_nothing_else_is_shown(installation: Installation) -> None:
-    from waybill.flow import proofs
+    from waybill.flow.proof import proofs
 
     sequence(installation)
     policy = installation.ledger.policy()
@@ -210,8 +210,8 @@ def _crash(*arguments: object) -> None:
 def test_a_person_is_forgotten_and_all_else_still_proved(installation: Installation) -> None:
     from waybill.findings import handling
     from waybill.findings.states import FindingState
-    from waybill.flow import proofs
     from waybill.flow.erasure import erase
+    from waybill.flow.proof import proofs
 
     by_person = findings()
     person, other = sorted(by_person)[:2]
@@ -258,8 +258,9 @@ def proofs_about(id: str) -> Any:
 
 
 def test_paths_hold_while_others_are_erased_or_grow_too_old(installation: Installation) -> None:
-    from waybill.flow import proofs, retention
-    from waybill.flow.batches import member
+    from waybill.flow import retention
+    from waybill.flow.proof import proofs
+    from waybill.flow.proof.batches import member
 
     sequence(installation)
     with installation.lake.snapshot() as snapshot:
@@ -279,14 +280,14 @@ def test_paths_hold_while_others_are_erased_or_grow_too_old(installation: Instal
 
 
 def _keep(installation: Installation, going: Any) -> None:
-    from waybill.flow.batches import keep_paths
+    from waybill.flow.proof.batches import keep_paths
 
     keep_paths(installation, going)
     keep_paths(installation, going)  # as after a crash before they went
 
 
 def test_what_was_noted_as_gone_and_is_still_there_has_its_path(installation: Installation) -> None:
-    from waybill.flow.batches import keep_paths, member
+    from waybill.flow.proof.batches import keep_paths, member
 
     sequence(installation)
     with installation.lake.snapshot() as snapshot:
@@ -308,7 +309,7 @@ def test_transfers_committed_before_a_crash_are_recorded_once(installation: Inst
 
 
 def test_transfers_that_a_crash_left_in_the_log_are_recorded(installation: Installation) -> None:
-    from waybill.flow.batches import member
+    from waybill.flow.proof.batches import member
 
     sequence(installation)
     late = batch(3)
@@ -342,9 +343,9 @@ def test_rows_that_wait_too_long_are_a_finding_until_they_do_not(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from waybill.findings.states import FindingState
-    from waybill.flow import sequencing
-    from waybill.flow.ledger_alarms import WAITS
-    from waybill.flow.standing import standing
+    from waybill.flow.proof import sequencing
+    from waybill.flow.proof.alarms import WAITS
+    from waybill.flow.proof.standing import standing
     from waybill.outbox.models import Row
 
     assert standing(installation).alarms == ()
@@ -371,7 +372,7 @@ def test_rows_that_wait_too_long_are_a_finding_until_they_do_not(
 def test_records_under_no_checkpoint_that_is_shown_wait_for_their_proof(
     installation: Installation, tmp_path: Path
 ) -> None:
-    from waybill.flow.ledger_alarms import WAITS
+    from waybill.flow.proof.alarms import WAITS
     from waybill.ledger import SignatureType, SigningKey
     from waybill.outbox.models import Row
 
@@ -385,12 +386,12 @@ def test_records_under_no_checkpoint_that_is_shown_wait_for_their_proof(
     with pytest.raises(StorageError, match="too few witnesses"):
         sequence(installation)
     with Log.open(installation.ledger.log, installation.ledger.origin, installation.ledger.signer, witnesses=()) as log:
-        from waybill.flow.sequencing import drain
+        from waybill.flow.proof.sequencing import drain
 
         assert drain(installation, log) == 2
         log.checkpoint()
     Row.objects.update(recorded_at=datetime.now(UTC) - timedelta(hours=1))
-    from waybill.flow.sequencing import sequence_soon
+    from waybill.flow.proof.sequencing import sequence_soon
 
     sequence_soon(installation)
     assert told()[WAITS].finding.parts[1].value == "2"
@@ -399,10 +400,10 @@ def test_records_under_no_checkpoint_that_is_shown_wait_for_their_proof(
 def test_a_split_view_is_a_finding_until_somebody_has_handled_it(installation: Installation, tmp_path: Path) -> None:
     from waybill.findings import handling
     from waybill.findings.states import FindingState
-    from waybill.flow import witnessing
-    from waybill.flow.ledger_alarms import SPLIT_VIEW, UNPROVEN
-    from waybill.flow.sequencing import sequence_soon
-    from waybill.flow.standing import standing
+    from waybill.flow.proof import witnessing
+    from waybill.flow.proof.alarms import SPLIT_VIEW, UNPROVEN
+    from waybill.flow.proof.sequencing import sequence_soon
+    from waybill.flow.proof.standing import standing
     from waybill.ledger import SigningKey
     from waybill.ledger.witnessing import Request
 
@@ -435,7 +436,7 @@ def test_a_split_view_is_a_finding_until_somebody_has_handled_it(installation: I
 @contextmanager
 def witness_for(installation: Installation, root: Path) -> Iterator[str]:
     """Let another installation witness this one's ledger, as its policy asks; yields where."""
-    from waybill.flow import witnessing
+    from waybill.flow.proof import witnessing
 
     peer = Installation(installation.folder.open(root / "peer", create=True), installation.settings)
     witnessing.add_log(peer, installation.ledger.signer.verifier)
@@ -452,8 +453,8 @@ def witness_for(installation: Installation, root: Path) -> Iterator[str]:
 
 
 def test_witnesses_cosign_and_stop_a_restored_folder(installation: Installation, tmp_path: Path) -> None:
-    from waybill.flow import recovery
-    from waybill.flow.standing import standing
+    from waybill.flow.proof import recovery
+    from waybill.flow.proof.standing import standing
     from waybill.outbox.models import Row
 
     root = installation.folder.root
@@ -501,7 +502,7 @@ def handled(installation: Installation) -> None:
 
 
 def test_without_its_witnesses_the_ledger_waits_and_work_goes_on(installation: Installation, tmp_path: Path) -> None:
-    from waybill.flow import sequencing
+    from waybill.flow.proof import sequencing
     from waybill.outbox import queue
 
     root = installation.folder.root

@@ -38,8 +38,8 @@ def _kill_often(root: Path, kills: int) -> None:
 def _check(root: Path) -> None:
     installation = Installation.open(root / "data")
     from waybill.findings.models import Finding, FindingHistory
-    from waybill.flow.comparing import compare
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.comparing import compare
+    from waybill.flow.proof.sequencing import sequence
     from waybill.outbox import batches
     from waybill.outbox.models import Row
 

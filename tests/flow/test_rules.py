@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from waybill.detect.sigma import CorrelationDetector, RuleState, SigmaDetector
-from waybill.flow.backtest import backtest
 from waybill.flow.detect import detect
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.flow.rule_coverage import rule_coverage
-from waybill.flow.rule_update import update_rules
-from waybill.flow.rules import rules_in_use, run_rule_tests
+from waybill.flow.intake.ingest import ingest
+from waybill.flow.rules.backtest import backtest
+from waybill.flow.rules.coverage import rule_coverage
+from waybill.flow.rules.in_use import rules_in_use, run_rule_tests
+from waybill.flow.rules.update import update_rules
 from waybill.flow.settings import RULES_FOLDER
 from waybill.model.errors import UsageError
 

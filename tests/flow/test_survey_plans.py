@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from waybill.control import close_database
 from waybill.flow.installation import Installation
-from waybill.flow.survey_plans import Plan, plans, survey_all
-from waybill.flow.surveys import surveyed, without_login
+from waybill.flow.surveys.plans import Plan, plans, survey_all
+from waybill.flow.surveys.surveying import surveyed, without_login
 from waybill.flow.tasks.jobs import job
 from waybill.model.errors import UsageError, WaybillError
 

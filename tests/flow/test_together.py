@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from waybill.collect import collect
-from waybill.flow.reading import passing_plan
+from waybill.flow.intake.reading import passing_plan
 from waybill.flow.settings import Settings
 
 

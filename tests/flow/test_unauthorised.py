@@ -12,9 +12,9 @@ from tests.flow.test_exits import register
 
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.flow.law_alarms import alarms
+from waybill.flow.intake.ingest import ingest
+from waybill.flow.law.alarms import alarms
 from waybill.model.findings import Finding
 from waybill.model.words import Grade, Severity
 
@@ -171,7 +171,7 @@ def test_a_broken_file_of_facts_stops_nothing_and_is_told(tmp_path: Path) -> Non
 
 
 def test_a_person_confirms_a_grade_that_rules_suggest(tmp_path: Path) -> None:
-    from waybill.flow.grading import confirm, suggestions
+    from waybill.flow.law.grading import confirm, suggestions
     from waybill.model.errors import UsageError
 
     here, day = Installation.open(tmp_path / "data", create=True), date(2026, 11, 22)

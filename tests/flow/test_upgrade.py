@@ -49,7 +49,7 @@ def test_a_data_folder_of_this_version_opens(version: str, tmp_path: Path) -> No
 
         assert [token.name for token in tokens()] == ["erp"]
     sequence(installation)
-    from waybill.flow.auditing import audit
+    from waybill.flow.proof.auditing import audit
 
     audited = audit(installation)
     assert audited.sound, audited.examples

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waybill.collect import Batch, Follower, Plan, Rejected, collect
-from waybill.flow.reading import passing_plan
+from waybill.flow.intake.reading import passing_plan
 from waybill.flow.settings import Settings
 from waybill.flow.watch.positions import Positions
 from waybill.flow.watch.reader import Reader

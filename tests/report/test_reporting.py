@@ -12,9 +12,9 @@ import pytest
 from waybill.control import close_database
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
-from waybill.flow.ingest import ingest
 from waybill.flow.installation import Installation
-from waybill.flow.reading import passing_plan
+from waybill.flow.intake.ingest import ingest
+from waybill.flow.intake.reading import passing_plan
 from waybill.flow.reporting import Sightings, report_of_installation, report_of_scan
 from waybill.flow.scan import scan
 from waybill.flow.settings import Settings

@@ -20,8 +20,8 @@ from tests.respond import servers
 from tests.respond.samples import content
 from tests.respond.servers import NAMESPACE, POLICY, locking, rules
 
-from waybill.flow import playbooks, responding
 from waybill.flow.installation import Installation
+from waybill.flow.response import playbooks, responding
 from waybill.model.errors import UsageError
 from waybill.register.importing import read_folder
 from waybill.register.records import import_reading

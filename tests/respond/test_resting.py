@@ -13,10 +13,10 @@ from tests.flow.test_privacy import forms, installed
 from tests.respond.samples import Lamps, act, playbook
 
 from waybill.control import close_database
-from waybill.flow import playbooks
 from waybill.flow.erasure import erase
 from waybill.flow.installation import Installation
 from waybill.flow.keys import rotate
+from waybill.flow.response import playbooks
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.respond import models

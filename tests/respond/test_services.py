@@ -23,12 +23,12 @@ from tests.respond.samples import Lamps, act, playbook, using
 from tests.respond.servers import Grants
 from tests.respond.test_connectors import SECONDS, done_and_undone, installation
 
-from waybill.flow import notices as sending
-from waybill.flow import playbooks, responding
 from waybill.flow.custody.capturing import capture_document
 from waybill.flow.custody.traces import Standing
 from waybill.flow.custody.tracing import trace
 from waybill.flow.installation import Installation
+from waybill.flow.response import notices as sending
+from waybill.flow.response import playbooks, responding
 from waybill.flow.tasks import jobs
 from waybill.model.errors import UsageError
 from waybill.respond import notices, running

@@ -20,7 +20,7 @@ import pytest
 from waybill.collect import Batch, Plan, built_in_mappings, collect, load_mapping
 from waybill.detect.sigma import SigmaDetector
 from waybill.detect.unauthorised import UnauthorisedDetector
-from waybill.flow.enrichment import enrich
+from waybill.flow.intake.enrichment import enrich
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot
 from waybill.register.channels import read_channels

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from waybill.flow.trends_effectiveness import effectiveness
+from waybill.flow.trends.effectiveness import effectiveness
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding, Position, Text
 from waybill.model.words import Severity

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.trends.invented import incident, years_of
 
 from waybill.control import close_database
-from waybill.flow import trends_publication as publication
 from waybill.flow.installation import Installation
+from waybill.flow.trends import publication
 from waybill.model.errors import UsageError
 from waybill.trends import account, noise, site, store, suppression
 from waybill.trends.erasing import erase_subject

@@ -78,7 +78,7 @@ def set_harm(number: int, harm: Harm, *, who: str, reason: str) -> None:
 
 
 def protect(number: int, *, who: str, reason: str) -> None:
-    """Mark a case as a protected disclosure, for good; ``flow.protection`` takes the person out of view with it.
+    """Mark a case as a protected disclosure, for good; ``flow.cases.protection`` takes the person out of view with it.
 
     Raises UsageError where it is one.
     """

@@ -81,7 +81,7 @@ def command(
 
     `waybill rulebook facts` lists every fact.
     """
-    from waybill.flow.assessments import rulebook_with
+    from waybill.flow.law.assessments import rulebook_with
     from waybill.flow.settings import load_settings
     from waybill.rulebook.planned import read_planned, read_usual
     from waybill.rulebook.telling import told
@@ -122,7 +122,7 @@ def installed(data: Path) -> Installation | None:
 
 def _keep(installation: Installation, planned: list[Planned], made: list[Assessment]) -> list[str]:
     from waybill.cli.sequel import sequence_now
-    from waybill.flow.assessments import keep
+    from waybill.flow.law.assessments import keep
 
     facts = (one.facts for one in planned)
     records = keep(installation, list(zip(facts, made, strict=True)), who=getpass.getuser())

@@ -31,7 +31,7 @@ def export(
       waybill case export 3 --out case-3.zip --reason "for the regulator"
     """
     here = desk(data, who)
-    from waybill.flow.case_export import export as make
+    from waybill.flow.cases.export import export as make
 
     content = make(here.installation, case, **here.by(reason), chinese=say("en", "zh") == "zh")
     with open_target(to) as stream:
@@ -55,7 +55,7 @@ def verify(
       waybill case verify case-3.zip --policy policy
     """
     from waybill.cli.proofs import read as read_file
-    from waybill.flow.case_bundle import verify as check
+    from waybill.flow.cases.bundle import verify as check
     from waybill.ledger import Policy
 
     found = check(file, Policy.parse(read_file(policy), str(policy)) if policy else None)

@@ -41,7 +41,7 @@ def facts(
     """
     here = desk(data, who)
     from waybill.cases import judging
-    from waybill.flow.case_clocks import asked, following, read_said
+    from waybill.flow.cases.clocks import asked, following, read_said
 
     if said:
         facts, moments = read_said(said)
@@ -80,7 +80,7 @@ def clock(
     """
     here = desk(data, who)
     from waybill.cases import clocks
-    from waybill.flow.case_clocks import asked, following
+    from waybill.flow.cases.clocks import asked, following
 
     if met == drop and name:
         raise UsageError("it is not said what came of the clock", expected="--met or --drop")
@@ -116,8 +116,8 @@ def form(
       waybill case form 3 cn-incident-reporting/4-other -o report.md
     """
     installation = open_installation(data)
-    from waybill.flow.case_forms import form as made
-    from waybill.flow.case_forms import written
+    from waybill.flow.cases.forms import form as made
+    from waybill.flow.cases.forms import written
 
     found = made(installation, case, name)
     if json:

@@ -11,8 +11,8 @@ from waybill.cli.output import out, write_table
 
 if TYPE_CHECKING:
     from waybill.cases.clocks import Clock
-    from waybill.flow.case_clocks import Asked
-    from waybill.flow.case_view import Whole
+    from waybill.flow.cases.clocks import Asked
+    from waybill.flow.cases.view import Whole
 
 
 def print_case(found: Whole) -> None:

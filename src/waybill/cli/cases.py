@@ -49,7 +49,7 @@ def list_cases(
     installation = open_installation(data)
     from waybill.cases import queries
     from waybill.cases.wording import STATES
-    from waybill.flow.case_view import titles
+    from waybill.flow.cases.view import titles
 
     states = frozenset(CaseState) if everything else queries.OPEN
     found = queries.cases(queries.Wanted(states=states, severity=severity, assignee=assignee))
@@ -82,7 +82,7 @@ def show(case: Number, *, data: options.Data = options.DEFAULT_DATA, json: optio
     Where the public has an interest, and in protected disclosures, it does not say who acted.
     """
     installation = open_installation(data)
-    from waybill.flow.case_view import whole
+    from waybill.flow.cases.view import whole
 
     found = whole(installation, installation.register(), case)
     if json:
@@ -143,7 +143,7 @@ def set_state(
     """Say how far the handling has come. A case whose clocks still run can't be closed."""
     here = desk(data, who)
     from waybill.cases import judging
-    from waybill.flow.case_clocks import following
+    from waybill.flow.cases.clocks import following
 
     with following(here.installation, case):
         judging.set_state(case, state, **here.by(reason))
@@ -175,7 +175,7 @@ def judge(
     """
     here = desk(data, who)
     from waybill.cases import judging
-    from waybill.flow.case_clocks import following
+    from waybill.flow.cases.clocks import following
 
     acts = here.by(reason)
     if not any((severity, intent, origin, amount, also, persons is not None)):
@@ -205,7 +205,7 @@ def protect(
 ) -> None:
     """Mark a case as a protected disclosure: who acted goes out of view for good, and nothing brings it back."""
     here = desk(data, who)
-    from waybill.flow.protection import protect as mark
+    from waybill.flow.cases.protection import protect as mark
 
     options.confirm(yes, say(f"Take who acted in case {case} out of view for good?", f"永久隐去案件 {case} 的行为人？"))
     mark(here.installation, case, **here.by(reason))
@@ -224,7 +224,7 @@ def merge(
     """Merge a case into another one."""
     here = desk(data, who)
     from waybill.cases import joining
-    from waybill.flow.case_clocks import following
+    from waybill.flow.cases.clocks import following
 
     with following(here.installation, case, into):
         joining.merge(case, into, **here.by(reason))
@@ -246,7 +246,7 @@ def split(
     here = desk(data, who)
     from waybill.cases import joining
     from waybill.findings.queries import get
-    from waybill.flow.case_clocks import following
+    from waybill.flow.cases.clocks import following
 
     ids = [get(one).finding.id for one in findings]
     with following(here.installation, case) as changed:

@@ -37,8 +37,8 @@ def add(
       2026-11-11,shop,parent-company,personal,,C-100234
       2026-11-11,shop,parent-company,sensitive,,C-100234
     """
-    from waybill.flow.counters import add_exports
     from waybill.flow.installation import Installation
+    from waybill.flow.law.counters import add_exports
 
     fresh = add_exports(Installation.open(data, create=True), file)
     if json:
@@ -53,8 +53,8 @@ def list_(*, day: OnDay = None, data: options.Data = options.DEFAULT_DATA, json:
 
     A mark says where the last twelve months reach a threshold that neither calendar year reaches.
     """
-    from waybill.flow.counters import standing
     from waybill.flow.installation import Installation
+    from waybill.flow.law.counters import standing
 
     found = standing(Installation.open(data), _day(day))
     if json:
@@ -96,8 +96,8 @@ def together(
 
     Example: waybill counters together shop shop-logistics
     """
-    from waybill.flow.counters import together as count
     from waybill.flow.installation import Installation
+    from waybill.flow.law.counters import together as count
 
     found = count(Installation.open(data), exporters, _day(day))
     if json:

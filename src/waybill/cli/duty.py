@@ -14,7 +14,7 @@ from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
 
 if TYPE_CHECKING:
-    from waybill.flow.duty import Report
+    from waybill.flow.cases.duty import Report
     from waybill.flow.installation import Installation
 
 app = typer.Typer(help="Duty: who is on call, swaps, gaps, and handing over.", no_args_is_help=True)
@@ -169,8 +169,8 @@ def report(
     installation = open_installation(data)
     from waybill.cases import duty, queries
     from waybill.cases.words import CaseState
-    from waybill.flow.duty import as_plain
-    from waybill.flow.duty import report as made
+    from waybill.flow.cases.duty import as_plain
+    from waybill.flow.cases.duty import report as made
 
     asked = duty.get(shift) if shift is not None else None
     known = queries.cases(queries.Wanted(states=frozenset(CaseState)))

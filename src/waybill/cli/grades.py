@@ -27,8 +27,8 @@ def list_(
     json: options.Json = False,
 ) -> None:
     """List assets with the grades that rules suggest of what is known: those first that should be graver."""
-    from waybill.flow.grading import suggestions
     from waybill.flow.installation import Installation
+    from waybill.flow.law.grading import suggestions
 
     found = [one for one in suggestions(Installation.open(data), _today()) if one.is_open or not only_open]
     if json:
@@ -89,8 +89,8 @@ def confirm(
     Example: waybill grades confirm patients sensitive --reason "health data of patients"
     """
     from waybill.flow import people
-    from waybill.flow.grading import confirm as keep
     from waybill.flow.installation import Installation
+    from waybill.flow.law.grading import confirm as keep
 
     installation = Installation.open(data)
     keep(installation, asset, grade, people.without_names(installation, reason), _today(), who=getpass.getuser())

@@ -16,8 +16,8 @@ from waybill.cli.sequel import sequence_now
 from waybill.cli.summary import intake_summary
 
 if TYPE_CHECKING:
-    from waybill.flow.ingest import IngestReport
     from waybill.flow.installation import Installation
+    from waybill.flow.intake.ingest import IngestReport
 
 quarantine = typer.Typer(help="Records that could not be read: why, and reading them again.", no_args_is_help=True)
 
@@ -40,9 +40,9 @@ def ingest_command(
       waybill ingest /var/log/cloudtrail
       waybill ingest export.csv --mapping usb-export.toml
     """
-    from waybill.flow.ingest import ingest
     from waybill.flow.installation import Installation
-    from waybill.flow.intake import input_bytes
+    from waybill.flow.intake.ingest import ingest
+    from waybill.flow.intake.tally import input_bytes
 
     installation = Installation.open(data, create=True)
     plan = installation.plan(mappings=mapping or (), source=source)
@@ -122,8 +122,8 @@ def quarantine_replay(
     json: options.Json = False,
 ) -> None:
     """Read the records in quarantine again, after a mapping was mended; those that can be read now leave it."""
-    from waybill.flow.ingest import replay
     from waybill.flow.installation import Installation
+    from waybill.flow.intake.ingest import replay
 
     installation = Installation.open(data)
     report = replay(installation, installation.plan(mappings=mapping or ()))

@@ -29,7 +29,7 @@ def status(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = Fa
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    from waybill.flow.standing import standing
+    from waybill.flow.proof.standing import standing
 
     now = standing(installation)
     if json:
@@ -59,7 +59,7 @@ def sequence(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = 
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    from waybill.flow.sequencing import sequence as run
+    from waybill.flow.proof.sequencing import sequence as run
 
     done = run(installation)
     if json:
@@ -106,8 +106,8 @@ def recover(
     if (mirror is None) != anew:
         raise UsageError("there are two ways out, and one was not chosen", expected="--mirror PLACE or --anew")
     installation = Installation.open(data)
-    from waybill.flow import recovery
-    from waybill.flow.sequencing import sequence as run
+    from waybill.flow.proof import recovery
+    from waybill.flow.proof.sequencing import sequence as run
 
     if mirror is not None:
         fetched = recovery.fetch_missing(installation, mirror)

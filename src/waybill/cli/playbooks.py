@@ -42,7 +42,7 @@ def check(file: File, *, data: options.Data = options.DEFAULT_DATA, json: option
       waybill playbook check contain.json
     """
     installation = open_installation(data)
-    from waybill.flow import responding
+    from waybill.flow.response import responding
     from waybill.respond.checking import check as problems_of
 
     playbook = responding.read_file(file)
@@ -66,7 +66,7 @@ def dry_run(
 ) -> None:
     """Show the calls that a playbook would make, in their order, and which need a second person. Nothing is called."""
     installation = open_installation(data)
-    from waybill.flow import responding
+    from waybill.flow.response import responding
     from waybill.respond.planning import dry_run as plan
 
     books = responding.with_called(responding.read_file(file), responding.playbooks(installation).values())
@@ -114,7 +114,7 @@ def run(
       waybill playbook run hold-shipment --case 3 --set __permit__=permit-7 --reason "diverted"
     """
     here = desk(data, who)
-    from waybill.flow import playbooks, responding
+    from waybill.flow.response import playbooks, responding
 
     playbook, values = responding.read_file(file), _values(set_)
     until = options.utc(undo_by)
@@ -134,7 +134,7 @@ def approve(
 ) -> None:
     """Approve an act that somebody else has begun, or say that what a person does was done; the run goes on."""
     here = desk(data, who)
-    from waybill.flow import playbooks
+    from waybill.flow.response import playbooks
 
     _end(here.installation, playbooks.approve(here.installation, act, not refuse, **here.by(reason)), json)
 
@@ -150,7 +150,7 @@ def undo(
 ) -> None:
     """Undo all that a run has put in force, the last first, and look whether all is as it was before."""
     here = desk(data, who)
-    from waybill.flow import playbooks
+    from waybill.flow.response import playbooks
 
     _end(here.installation, playbooks.undo(here.installation, run, **here.by(reason)), json)
 
@@ -165,7 +165,7 @@ def runs(
 ) -> None:
     """List runs, or show one: every act is looked at now, so that it says what is and what is not in force."""
     installation = open_installation(data)
-    from waybill.flow import playbooks
+    from waybill.flow.response import playbooks
     from waybill.respond import standing
 
     if run is None:
@@ -217,7 +217,7 @@ def _discreet(found: Iterable[Standing]) -> list[Standing]:
     """Return runs without the people whom their acts concern, where the case withholds who acted."""
     from waybill.cases import queries
     from waybill.cases.words import CaseState
-    from waybill.flow.shelf import discreet
+    from waybill.flow.response.shelf import discreet
 
     cases = {one.number: one for one in queries.cases(queries.Wanted(states=frozenset(CaseState)))}
     return [discreet(run, cases[run.case]) for run in found]

@@ -18,7 +18,7 @@ from waybill.model.sizes import size
 from waybill.model.words import Severity
 
 if TYPE_CHECKING:
-    from waybill.flow.intake import Intake
+    from waybill.flow.intake.tally import Intake
 
 STYLES = {
     Severity.CRITICAL: "bold white on red",

@@ -130,7 +130,7 @@ def prove(
         from waybill.flow.installation import Installation
 
         installation = Installation.open(data)
-        from waybill.flow import proofs
+        from waybill.flow.proof import proofs
 
         proof = proofs.proof_of(installation, proofs.find(installation, id)[0])
     if json:
@@ -166,8 +166,9 @@ def disclose(
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    from waybill.flow import people, proofs
+    from waybill.flow import people
     from waybill.flow.exits import RECORDS, Exit, leave
+    from waybill.flow.proof import proofs
 
     content = bytes(proofs.disclose(installation, id, group or ()))
     actor = people.pseudonym_of(installation, who or getpass.getuser())
@@ -221,7 +222,7 @@ def _verify_own(data: Path, policy: Path | None) -> tuple[Verification, Any]:
     from waybill.flow.installation import Installation
 
     installation = Installation.open(data)
-    from waybill.flow.comparing import compare
+    from waybill.flow.proof.comparing import compare
 
     ledger = installation.ledger
     ledger.policy()  # tells that there is no ledger yet

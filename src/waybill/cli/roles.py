@@ -15,8 +15,8 @@ from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
 
 if TYPE_CHECKING:
-    from waybill.flow import roles
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
     from waybill.register.posts import Holding
 
 app = typer.Typer(help="Sensitive posts: who holds them, comes and goes, and what rules ask.", no_args_is_help=True)
@@ -76,8 +76,8 @@ def take(
 
     Example: waybill roles take furnace-lead li.na --on 2026-11-01 --vetted 2026-10-20
     """
-    from waybill.flow import roles
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
 
     installation = Installation.open(data)
     known = roles.person_of(installation, person)
@@ -102,8 +102,9 @@ def leave(
 
     Example: waybill roles leave furnace-lead li.na --on 2026-11-30 --to "Nordic Magnets" --country SE
     """
-    from waybill.flow import people, roles
+    from waybill.flow import people
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
     from waybill.register.posts import Leaving
     from waybill.rulebook.facts import read_facts
 
@@ -132,8 +133,8 @@ def done(
 
     Example: waybill roles done furnace-lead li.na access_revoked
     """
-    from waybill.flow import roles
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
     from waybill.register import posts
 
     installation = Installation.open(data)
@@ -155,8 +156,8 @@ def journey(
 
     Example: waybill roles journey furnace-lead li.na SE
     """
-    from waybill.flow import roles
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
     from waybill.rulebook.facts import read_facts
 
     to = str(read_facts({"to_country": country})["to_country"])
@@ -176,8 +177,8 @@ def journey(
 @app.command("list")
 def list_(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """List the posts, who holds or held each, and how many steps are undone."""
-    from waybill.flow import roles
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
     from waybill.register import posts
 
     installation = Installation.open(data)
@@ -200,8 +201,8 @@ def checklist(
     post: PostId, person: Person, *, data: options.Data = options.DEFAULT_DATA, json: options.Json = False
 ) -> None:
     """Show what the rules ask for before this person takes or leaves the post, with the rule and its quote."""
-    from waybill.flow import roles
     from waybill.flow.installation import Installation
+    from waybill.flow.law import roles
 
     installation = Installation.open(data)
     held = _holding(post, roles.person_of(installation, person))
@@ -228,7 +229,7 @@ def _cells(one: Holding, steps: list[roles.ChecklistStep]) -> list[object]:
 
 
 def _print_checklist(installation: Installation, held: Holding) -> None:
-    from waybill.flow import roles
+    from waybill.flow.law import roles
 
     for step in roles.checklist(installation.law.current(), held, _today()):
         mark = "[green]✓[/]" if step.done else "[yellow]○[/]" if step.fact else "•"

@@ -199,7 +199,7 @@ def deadlines(
 
 
 def _book(data: Path, own: list[Path] | None) -> Rulebook:
-    from waybill.flow.assessments import rulebook_with
+    from waybill.flow.law.assessments import rulebook_with
     from waybill.flow.settings import load_settings
 
     installation = installed(data)

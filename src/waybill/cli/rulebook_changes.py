@@ -17,8 +17,8 @@ from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
 
 if TYPE_CHECKING:
-    from waybill.flow.assessments import Replay
-    from waybill.flow.replaying import Flip, Rerun
+    from waybill.flow.law.assessments import Replay
+    from waybill.flow.law.replaying import Flip, Rerun
 
 SHOWN = 50
 """Flips that are listed; JSON has all."""
@@ -40,7 +40,7 @@ def verify(
     Example: waybill rulebook verify cn-order-16/7-2-persons --text article7.txt --source cac.gov.cn
     """
     from waybill.flow.installation import Installation
-    from waybill.flow.verifying import verify as keep
+    from waybill.flow.law.verifying import verify as keep
     from waybill.model.errors import InputError
 
     installation = Installation.open(data, create=True)
@@ -85,10 +85,10 @@ def replay(
       waybill rulebook replay 8f3c0a
       waybill rulebook replay --with new-rules.toml
     """
-    from waybill.flow.assessments import replay as again
-    from waybill.flow.assessments import rulebook_with
     from waybill.flow.installation import Installation
-    from waybill.flow.replaying import rerun
+    from waybill.flow.law.assessments import replay as again
+    from waybill.flow.law.assessments import rulebook_with
+    from waybill.flow.law.replaying import rerun
 
     installation = Installation.open(data)
     if record:

@@ -28,7 +28,7 @@ def list_(*, rules: options.Rules = None, json: options.Json = False) -> None:
     \b
       waybill rules list --rules ~/sigma/rules
     """
-    from waybill.flow.rules import loaded_rules
+    from waybill.flow.rules.in_use import loaded_rules
 
     good = [rule for rule in loaded_rules(rules or ()).rules if rule.is_evaluable]
     if json:
@@ -62,7 +62,7 @@ def check(*, rules: options.Rules = None, json: options.Json = False) -> None:
     \b
       waybill rules check --rules ~/sigma/rules
     """
-    from waybill.flow.rules import loaded_rules
+    from waybill.flow.rules.in_use import loaded_rules
 
     loaded = loaded_rules(rules or ())
     undecided = [rule for rule in loaded.rules if not rule.is_evaluable]
@@ -104,7 +104,7 @@ def test(files: RuleFiles, *, json: options.Json = False) -> None:
     \b
       waybill rules test rules/etch_recipe_to_stick.yml
     """
-    from waybill.flow.rules import run_rule_tests
+    from waybill.flow.rules.in_use import run_rule_tests
 
     report = run_rule_tests(files)
     if json:
@@ -133,8 +133,8 @@ def backtest(
       waybill rules backtest rules/new_rule.yml
       waybill rules backtest ~/sigma/rules --since 2026-01-01 --json
     """
-    from waybill.flow.backtest import backtest as run
     from waybill.flow.installation import Installation
+    from waybill.flow.rules.backtest import backtest as run
 
     installation = Installation.open(data)
     with progress_count() as progress:
@@ -159,7 +159,7 @@ def coverage(
       waybill rules coverage
     """
     from waybill.flow.installation import Installation
-    from waybill.flow.rule_coverage import rule_coverage
+    from waybill.flow.rules.coverage import rule_coverage
 
     found = rule_coverage(Installation.open(data), more=rules or ())
     if json:
@@ -180,7 +180,7 @@ def standing(
       waybill rules standing --json
     """
     from waybill.flow.installation import Installation
-    from waybill.flow.rules import rules_in_use
+    from waybill.flow.rules.in_use import rules_in_use
 
     found = rules_in_use(Installation.open(data), more=rules or (), with_data=True)
     if json:
@@ -209,7 +209,7 @@ def update(
       waybill rules update ~/sigma/rules --dry-run
     """
     from waybill.flow.installation import Installation
-    from waybill.flow.rule_update import update_rules
+    from waybill.flow.rules.update import update_rules
 
     report = update_rules(Installation.open(data).folder, folder, dry_run=dry_run)
     if json:

@@ -11,10 +11,10 @@ from waybill.cli.output import out, write_table
 from waybill.model.findings import GRADES
 
 if TYPE_CHECKING:
-    from waybill.flow.backtest import Backtest, BacktestReport
-    from waybill.flow.rule_coverage import Covered, RuleCoverage
-    from waybill.flow.rule_update import RuleUpdate
-    from waybill.flow.rules import RuleTestReport
+    from waybill.flow.rules.backtest import Backtest, BacktestReport
+    from waybill.flow.rules.coverage import Covered, RuleCoverage
+    from waybill.flow.rules.in_use import RuleTestReport
+    from waybill.flow.rules.update import RuleUpdate
 
 SHOWN_DAYS = 14
 """Days of a backtest that are drawn, the newest."""

@@ -56,8 +56,8 @@ def command(
       waybill scan logs --register register --html report.html
     """
     from waybill.flow.detectors import load_detectors
-    from waybill.flow.intake import input_bytes
-    from waybill.flow.reading import passing_plan
+    from waybill.flow.intake.reading import passing_plan
+    from waybill.flow.intake.tally import input_bytes
     from waybill.flow.reporting import Sightings, report_of_scan
     from waybill.flow.scan import scan
     from waybill.flow.settings import load_settings

@@ -8,7 +8,7 @@ from waybill.cli.language import read, say
 from waybill.cli.output import out, write_table
 
 if TYPE_CHECKING:
-    from waybill.flow.scoreboard import CaseScore, Scoreboard
+    from waybill.flow.scoreboard.scoring import CaseScore, Scoreboard
 
 MOST = 5
 """Rules with false findings that are named."""

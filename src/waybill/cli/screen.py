@@ -70,8 +70,8 @@ def consult(
 
     Example: waybill consult joint-lab-2027 --to consultation.md
     """
-    from waybill.flow.consultation import consultation
     from waybill.flow.installation import Installation
+    from waybill.flow.law.consultation import consultation
 
     text = consultation(Installation.open(data), permit, datetime.now(UTC).date(), say)
     if to is None:

@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def sequence_now(installation: Installation) -> None:
     """Sequence what was recorded, and tell what did not work; the command has succeeded already."""
-    from waybill.flow.sequencing import sequence_soon
+    from waybill.flow.proof.sequencing import sequence_soon
 
     tell_remarks(sequence_soon(installation))

@@ -106,7 +106,7 @@ def _score(
 ) -> None:
     from waybill.cli.scoreboard import print_scoreboard
     from waybill.flow.detectors import load_detectors
-    from waybill.flow.scoreboard import score
+    from waybill.flow.scoreboard.scoring import score
     from waybill.flow.settings import load_settings
 
     def tell(doing: Text) -> None:
@@ -134,7 +134,7 @@ def _score(
 def _play(folder: Path) -> bool:
     """Stop one leak; returns whether that was seen to hold. Told on the side where the board goes out as JSON."""
     from waybill.flow.installation import Installation
-    from waybill.flow.scoreboard import DATA
+    from waybill.flow.scoreboard.scoring import DATA
 
     installation = Installation.open(folder / DATA)
     from waybill.flow.playing import play

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from waybill.flow.intake import Intake
+    from waybill.flow.intake.tally import Intake
 
 
 def intake_summary(intake: Intake) -> dict[str, Any]:

@@ -212,8 +212,8 @@ def baseline(
       waybill survey baseline code shop/ -o accepted.json --owner shop-team --reason "CSV export" --until 2027-03-31
     """
     from waybill.exposure import FAMILIES
-    from waybill.flow import gates
-    from waybill.flow.surveys import look, things_of
+    from waybill.flow.surveys import gates
+    from waybill.flow.surveys.surveying import look, things_of
 
     last, today = until.date(), datetime.now(UTC).date()
     if family not in FAMILIES:

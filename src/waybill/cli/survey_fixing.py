@@ -39,8 +39,8 @@ def fix(
       waybill survey fix 4c1d --agree --who second-person
     """
     from waybill.findings import queries
-    from waybill.flow import fixing
     from waybill.flow.installation import Installation
+    from waybill.flow.surveys import fixing
 
     if apply + agree + undo > 1:
         raise UsageError("one thing at a time", expected="--apply, --agree or --undo")

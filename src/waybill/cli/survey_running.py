@@ -19,8 +19,8 @@ from waybill.model.errors import InputError, UsageError
 if TYPE_CHECKING:
     from waybill.exposure import Survey
     from waybill.exposure.families import Read
-    from waybill.flow.gates import Sorted
-    from waybill.flow.surveys import Things
+    from waybill.flow.surveys.gates import Sorted
+    from waybill.flow.surveys.surveying import Things
     from waybill.model.register import RegisterSnapshot
 
 
@@ -57,8 +57,8 @@ class Wish:
 
 def run(wish: Wish) -> None:
     """Do what was asked for. Exits 0 if nothing stands open, 1 if something does, 3 if nothing could be looked at."""
-    from waybill.flow.gates import read_accepted, sort_out
-    from waybill.flow.surveys import things_of
+    from waybill.flow.surveys.gates import read_accepted, sort_out
+    from waybill.flow.surveys.surveying import things_of
 
     if wish.since and wish.data:
         raise UsageError("what opened since a revision is not kept", advice="leave out --since or --data")
@@ -80,7 +80,7 @@ def run(wish: Wish) -> None:
 
 def register_of(folder: Path | None) -> RegisterSnapshot:
     """Return the register to weigh by where nothing is kept."""
-    from waybill.flow.reading import passing_plan
+    from waybill.flow.intake.reading import passing_plan
     from waybill.flow.settings import load_settings
 
     _, snapshot = passing_plan(load_settings(), register=folder, mappings=(), source=None)
@@ -88,9 +88,9 @@ def register_of(folder: Path | None) -> RegisterSnapshot:
 
 
 def _look(wish: Wish, things: Things) -> Survey:
-    from waybill.flow.gates import look_since
     from waybill.flow.installation import Installation
-    from waybill.flow.surveys import look, look_and_keep
+    from waybill.flow.surveys.gates import look_since
+    from waybill.flow.surveys.surveying import look, look_and_keep
 
     if wish.data is not None:
         return look_and_keep(Installation.open(wish.data, create=True), wish.family, things)

@@ -25,8 +25,8 @@ def changes(
 
     Example: waybill survey changes --since 2026-03-01
     """
-    from waybill.flow import exposures
     from waybill.flow.installation import Installation
+    from waybill.flow.surveys import exposures
 
     Installation.open(data)
     told = exposures.changes(exposures.found(), since.replace(tzinfo=UTC))
@@ -55,8 +55,8 @@ def paths(
       waybill survey paths
       waybill survey paths --grade important --json
     """
-    from waybill.flow import exposures
     from waybill.flow.installation import Installation
+    from waybill.flow.surveys import exposures
 
     installation = Installation.open(data)
     found = exposures.ways_in(exposures.found(), installation.register(), grade)
@@ -82,8 +82,8 @@ def plan(
 
     Example: waybill survey plan --family crypto
     """
-    from waybill.flow import exposures
     from waybill.flow.installation import Installation
+    from waybill.flow.surveys import exposures
 
     installation = Installation.open(data)
     found = [one for one in exposures.found() if not family or one.finding.rule_id.startswith(f"{family}-")]

@@ -41,7 +41,7 @@ def bring(
     """
     installation = opened(data, create=True)
 
-    from waybill.flow import trends
+    from waybill.flow.trends import register as trends
 
     with progress_count(say("reading incidents", "读取事件")) as told:
         added = trends.bring(installation, path, source, who=who or getpass.getuser(), format=format, told=told)
@@ -72,7 +72,7 @@ def refused(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = F
     """
     installation = opened(data)
 
-    from waybill.flow import trends
+    from waybill.flow.trends import register as trends
 
     found = trends.refusals(installation)
     if json:
@@ -107,7 +107,7 @@ def listed(
     opened(data)
 
     from waybill.cli.trends_printing import print_trends, trends_json
-    from waybill.flow.trends_pages import trends
+    from waybill.flow.trends.pages import trends
 
     found = trends(slice_of(source, country, trade, action, asset, since, until))
     if json:

@@ -106,7 +106,7 @@ def propose(
 
     installation = Installation.open(data)
 
-    from waybill.flow import trends_publication
+    from waybill.flow.trends import publication as trends_publication
 
     number = trends_publication.propose(
         installation, source, year, table or (), first=first, last=last, epsilon=_decimal(epsilon), reason=reason,
@@ -154,7 +154,7 @@ def refuse(number: Number, *, reason: Reason, who: options.Who = "", data: optio
 
     installation = Installation.open(data)
 
-    from waybill.flow import trends_publication
+    from waybill.flow.trends import publication as trends_publication
 
     trends_publication.refuse(installation, number, who=who or getpass.getuser(), reason=reason)
     out.print(say(f"release {number} refused", f"已拒绝发布 {number}"))

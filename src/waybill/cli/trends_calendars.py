@@ -75,7 +75,7 @@ def effect(
     opened(data)
 
     from waybill.cli.trends_printing import effects_json, print_effects
-    from waybill.flow.trends_pages import held
+    from waybill.flow.trends.pages import held
 
     claims = None if not claim else [_ratio(one) for one in claim]
     wanted = slice_of(source, country, trade, action, asset, since, until)
@@ -106,7 +106,7 @@ def control(
 
     from waybill.cli.trends_printing import control_json, print_control
     from waybill.flow.reporting import report_of_installation
-    from waybill.flow.trends_effectiveness import effectiveness
+    from waybill.flow.trends.effectiveness import effectiveness
     from waybill.report import Control
 
     found = effectiveness(report_of_installation(installation), Control(day.date(), name))

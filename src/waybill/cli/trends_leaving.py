@@ -38,7 +38,7 @@ def table(
     """
     opened(data)
 
-    from waybill.flow.trends_pages import as_csv, table_json, table_of
+    from waybill.flow.trends.pages import as_csv, table_json, table_of
 
     found = table_of(slice_of(source, country, "", "", "", since, until), name)
     if json:
@@ -64,7 +64,7 @@ def export(
     """
     opened(data)
 
-    from waybill.flow import trends
+    from waybill.flow.trends import register as trends
 
     register = trends.register(source)
     if target.exists():
@@ -93,7 +93,7 @@ def publish(
     """
     installation = opened(data)
 
-    from waybill.flow import trends_publication
+    from waybill.flow.trends import publication as trends_publication
 
     found = trends_publication.publish(installation, number, target, who=who or getpass.getuser(), licence=licence)
     if json:

@@ -8,8 +8,8 @@ import msgspec
 
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_table
-from waybill.flow.trends_effectiveness import Effectiveness
-from waybill.flow.trends_pages import Tested, Trends
+from waybill.flow.trends.effectiveness import Effectiveness
+from waybill.flow.trends.pages import Tested, Trends
 from waybill.trends.effects import Effect, Measured, Verdict
 from waybill.trends.figures import Share
 from waybill.trends.remarks import power, remarks

@@ -29,7 +29,7 @@ def add(
       waybill ledger witness add example.com/ledger+3f2a9c01+AT1x…
     """
     from waybill.flow.installation import Installation
-    from waybill.flow.witnessing import add_log
+    from waybill.flow.proof.witnessing import add_log
     from waybill.ledger import VerifierKey
 
     log = VerifierKey.parse(key)
@@ -41,7 +41,7 @@ def add(
 def keys(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = False) -> None:
     """Show the keys that this installation cosigns with; whoever wants it as witness puts one into his policy."""
     from waybill.flow.installation import Installation
-    from waybill.flow.witnessing import signers
+    from waybill.flow.proof.witnessing import signers
 
     shown = [str(signer.verifier) for signer in signers(Installation.open(data))]
     if json:
@@ -68,7 +68,7 @@ def serve(
       waybill ledger witness serve --port 7310
     """
     from waybill.flow.installation import Installation
-    from waybill.flow.witnessing import witness_of
+    from waybill.flow.proof.witnessing import witness_of
     from waybill.ledger.server import WitnessServer
 
     with WitnessServer(witness_of(Installation.open(data)), host, port) as server:

@@ -6,17 +6,17 @@ from contextlib import suppress
 from functools import partial
 
 from waybill.control import close_database
-from waybill.flow.assessments import rulebook_of
 from waybill.flow.coverage import coverage
 from waybill.flow.detectors import load_detectors
 from waybill.flow.fresh import Fresh
 from waybill.flow.installation import Installation
+from waybill.flow.law.assessments import rulebook_of
 from waybill.flow.overview import Overview, overview
 from waybill.flow.permit_use import uses
-from waybill.flow.rule_coverage import rule_coverage
-from waybill.flow.rules import found_by_others, rules_in_use
+from waybill.flow.proof.standing import standing
+from waybill.flow.rules.coverage import rule_coverage
+from waybill.flow.rules.in_use import found_by_others, rules_in_use
 from waybill.flow.sources import sources
-from waybill.flow.standing import standing
 from waybill.model.errors import WaybillError
 from waybill.model.protocols import Detector
 

@@ -19,7 +19,7 @@ from waybill.console.custody_routes import custody_router
 from waybill.console.describing import header, json_of, query, raw_body, ref_to, schemas, told
 from waybill.console.ingest import FORMATS, send
 from waybill.console.reading import FindingPage, Handled, Standings, TransferPage, finding, findings, sources, transfers
-from waybill.flow.reception import Receipt
+from waybill.flow.intake.reception import Receipt
 from waybill.model.errors import WaybillError
 from waybill.rulebook.telling import ToldAssessment
 

@@ -14,7 +14,7 @@ from waybill.console.bearer import token_of
 from waybill.console.body import read_body
 from waybill.console.problems import Refusal
 from waybill.console.process import process
-from waybill.flow import assessments
+from waybill.flow.law import assessments
 from waybill.rulebook import assess
 from waybill.rulebook.facts import Value, read_facts
 from waybill.rulebook.telling import told

@@ -11,7 +11,7 @@ from django.http.request import UnreadablePostError
 from waybill.collect.plan import MEBIBYTE, Limits
 from waybill.collect.unpack import Counted, is_packed, unpacked
 from waybill.console.problems import Refusal
-from waybill.flow.admission import Claim
+from waybill.flow.intake.admission import Claim
 from waybill.model.errors import BombError, InputError
 
 _BLOCK = 256 * 1024

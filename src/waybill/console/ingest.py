@@ -13,7 +13,7 @@ from waybill.console import figures
 from waybill.console.body import read_body
 from waybill.console.problems import Refusal
 from waybill.console.process import process
-from waybill.flow.reception import Delivery
+from waybill.flow.intake.reception import Delivery
 
 LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/ndjson"})
 FORMATS = sorted({*LINES, "application/json", "text/csv", "text/plain", "application/octet-stream"})

@@ -10,9 +10,9 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from waybill.console.logs import log
-from waybill.flow.admission import OverloadedError
-from waybill.flow.reception import ForbiddenError
-from waybill.flow.senders import ConflictError
+from waybill.flow.intake.admission import OverloadedError
+from waybill.flow.intake.reception import ForbiddenError
+from waybill.flow.intake.senders import ConflictError
 from waybill.model.errors import BombError, BusyError, StorageError, WaybillError
 
 _STATUS: tuple[tuple[type[WaybillError], HTTPStatus], ...] = (

@@ -14,8 +14,8 @@ from typing import Any
 from waybill.console.beginning import ENDING, end_with_parent
 from waybill.console.logs import configure, log
 from waybill.flow.installation import Installation
-from waybill.flow.reception import Reception
-from waybill.flow.trying import Trials
+from waybill.flow.intake.reception import Reception
+from waybill.flow.rules.trying import Trials
 from waybill.model.errors import WaybillError
 
 DRAIN_SECONDS = 50.0

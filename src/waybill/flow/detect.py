@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from waybill.detect.disclosure import DisclosureDetector
 from waybill.durable.locks import FileLock
-from waybill.flow import disclosures, feedback, unauthorised
+from waybill.flow import disclosures, feedback
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
+from waybill.flow.law import unauthorised
 from waybill.lake import Snapshot
 from waybill.model.protocols import Detector, FindingStore, State
 from waybill.model.words import Scope
@@ -58,8 +59,9 @@ def detect(
     takes: about so many transfers are looked at, the oldest in the log first, and the rest is left to the next run.
     """
     from waybill.findings.store import DatabaseFindingStore
-    from waybill.flow import case_clocks, duty
-    from waybill.flow.cases import open_cases
+    from waybill.flow.cases import clocks as case_clocks
+    from waybill.flow.cases import duty
+    from waybill.flow.cases.opening import open_cases
 
     begun = time.monotonic()
     store = DatabaseFindingStore()

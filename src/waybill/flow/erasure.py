@@ -10,9 +10,9 @@ from django.db import transaction
 
 from waybill.control import storage_faults
 from waybill.epcis import forgetting
-from waybill.flow.batches import keep_paths, record_batches
 from waybill.flow.installation import Installation
-from waybill.flow.sequencing import PATIENCE, conclude, drain
+from waybill.flow.proof.batches import keep_paths, record_batches
+from waybill.flow.proof.sequencing import PATIENCE, conclude, drain
 from waybill.model.errors import UsageError
 
 

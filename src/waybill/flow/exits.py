@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from waybill.detect.unauthorised import UnauthorisedDetector
 from waybill.findings.store import DatabaseFindingStore
-from waybill.flow.enrichment import enrich
 from waybill.flow.installation import Installation
-from waybill.flow.reception import ForbiddenError
+from waybill.flow.intake.enrichment import enrich
+from waybill.flow.intake.reception import ForbiddenError
 from waybill.model.findings import Finding
 from waybill.model.ids import record_hasher
 from waybill.model.protocols import Tables

@@ -16,7 +16,7 @@ from waybill.flow import questions
 from waybill.flow.installation import Installation
 from waybill.flow.movements import Movement, movement
 from waybill.flow.passages import stored_passages
-from waybill.flow.proofs import proved
+from waybill.flow.proof.proofs import proved
 from waybill.flow.telling import Look, is_withheld, rows_of
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding

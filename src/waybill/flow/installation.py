@@ -19,8 +19,8 @@ from waybill.register.pseudonyms import KeyedPseudonymiser
 if TYPE_CHECKING:
     from waybill.collect import Plan, Quarantine
     from waybill.epcis.store import Store
-    from waybill.flow.ledger import Ledger
-    from waybill.flow.rule_set import RuleSet
+    from waybill.flow.law.rule_set import RuleSet
+    from waybill.flow.proof.ledger import Ledger
     from waybill.lake import Lake
     from waybill.model.custody import Custody
     from waybill.model.register import RegisterSnapshot
@@ -83,14 +83,14 @@ class Installation:
     @cached_property
     def ledger(self) -> Ledger:
         """The log that proves what was recorded."""
-        from waybill.flow.ledger import Ledger
+        from waybill.flow.proof.ledger import Ledger
 
         return Ledger.of(self.folder, self.settings)
 
     @cached_property
     def law(self) -> RuleSet:
         """The rules of law and of the organisation that are in force."""
-        from waybill.flow.rule_set import RuleSet
+        from waybill.flow.law.rule_set import RuleSet
 
         return RuleSet(self)
 
@@ -123,7 +123,7 @@ class Installation:
     def plan(self, *, mappings: Iterable[Path] = (), source: str | None = None) -> Plan:
         """Return what to read sources with: this installation's keys, mappings, people and protected channels."""
         from waybill.collect import Plan
-        from waybill.flow.reading import all_mappings, limits, protected_channels
+        from waybill.flow.intake.reading import all_mappings, limits, protected_channels
 
         own: Sequence[Path] = sorted(self.folder.mappings.glob("*.toml"))
         return Plan(

@@ -21,7 +21,7 @@ from waybill.durable import replace_file, sync_folder
 from waybill.durable import storage_faults as file_faults
 from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
-from waybill.flow.sequencing import PATIENCE
+from waybill.flow.proof.sequencing import PATIENCE
 from waybill.ledger.subjects import SubjectKeys
 from waybill.model.errors import UsageError
 from waybill.model.findings import Text

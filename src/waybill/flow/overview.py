@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from waybill.flow import exposures
 from waybill.flow.installation import Installation
-from waybill.flow.proofs import proved
+from waybill.flow.proof.proofs import proved
+from waybill.flow.proof.standing import LedgerStanding, standing
 from waybill.flow.reporting import report_of_installation
-from waybill.flow.standing import LedgerStanding, standing
-from waybill.flow.surveys import surveyed
+from waybill.flow.surveys import exposures
+from waybill.flow.surveys.surveying import surveyed
 from waybill.lake.reports import Status
 from waybill.model.protocols import Detector
 from waybill.model.register import RegisterSnapshot

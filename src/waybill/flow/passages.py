@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from waybill.flow.intake import id_prefixes
+from waybill.flow.intake.tally import id_prefixes
 from waybill.lake.snapshot import Snapshot
 
 

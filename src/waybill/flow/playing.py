@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from waybill.cases import clocks, duty, judging, queries
 from waybill.cases.words import CaseState
 from waybill.findings.queries import ALL_STATES, Filter, every
-from waybill.flow import people, playbooks, shelf
-from waybill.flow.case_clocks import following
+from waybill.flow import people
+from waybill.flow.cases.clocks import following
 from waybill.flow.installation import Installation
 from waybill.flow.passages import stored_passages
-from waybill.flow.sequencing import sequence
+from waybill.flow.proof.sequencing import sequence
+from waybill.flow.response import playbooks, shelf
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding, Text
 from waybill.respond.playbook import library

@@ -41,9 +41,9 @@ def retain(installation: Installation, before: datetime) -> Retained:
 
     What is removed was recorded first, and the batches of those that stay keep what their paths need.
     """
-    from waybill.flow.batches import keep_paths, record_batches
     from waybill.flow.custody.proving import record_captures
-    from waybill.flow.sequencing import PATIENCE
+    from waybill.flow.proof.batches import keep_paths, record_batches
+    from waybill.flow.proof.sequencing import PATIENCE
     from waybill.outbox.adding import Record, add
     from waybill.outbox.kinds import Kind
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from waybill.collect import Plan, collect
 from waybill.flow.detection import Detection
-from waybill.flow.enrichment import enrich
-from waybill.flow.intake import Intake, Progress
-from waybill.flow.unauthorised import told_by_built_in_law
+from waybill.flow.intake.enrichment import enrich
+from waybill.flow.intake.tally import Intake, Progress
+from waybill.flow.law.unauthorised import told_by_built_in_law
 from waybill.model.custody import Custody
 from waybill.model.findings import Finding, merge
 from waybill.model.protocols import Detector

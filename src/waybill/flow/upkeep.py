@@ -86,7 +86,7 @@ class Upkeep:
         """Move what waits, unless it is little, let detectors look at what is new, and prove both."""
         from waybill.flow.custody.capturing import forward
         from waybill.flow.custody.subscribing import send_due
-        from waybill.flow.sequencing import sequence_soon
+        from waybill.flow.proof.sequencing import sequence_soon
 
         forward(self._installation)
         status = self._installation.lake.status()

@@ -17,7 +17,7 @@ from waybill.console.assessing import FIRST, LAST
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import assessments
+from waybill.flow.law import assessments
 from waybill.model.errors import UsageError
 from waybill.model.findings import Text
 from waybill.rulebook import assess as made_of

@@ -24,8 +24,13 @@ from waybill.console.pages import asking
 from waybill.console.pages.picturing import sankey
 from waybill.console.pages.playbooks import runs_of
 from waybill.console.process import process
-from waybill.flow import case_clocks, case_export, case_view, people, protection, trends
-from waybill.flow import cases as flow
+from waybill.flow import people
+from waybill.flow.cases import clocks as case_clocks
+from waybill.flow.cases import export as case_export
+from waybill.flow.cases import opening as flow
+from waybill.flow.cases import protection
+from waybill.flow.cases import view as case_view
+from waybill.flow.trends import register as trends
 from waybill.model.errors import UsageError
 from waybill.model.words import Intent, Severity
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.process import process
-from waybill.flow import counters as flow
+from waybill.flow.law import counters as flow
 
 
 @needs(Permission.RULEBOOK_READ)

@@ -22,8 +22,9 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.duty_picture import picture
 from waybill.console.process import process
-from waybill.flow import cases, people
-from waybill.flow.duty import AHEAD, Report, report
+from waybill.flow import people
+from waybill.flow.cases import opening as cases
+from waybill.flow.cases.duty import AHEAD, Report, report
 from waybill.model.errors import UsageError
 
 MOST_DONE = 12

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.process import process
-from waybill.flow import fixing, inquiry
-from waybill.flow.fixing import Kept, Standing
+from waybill.flow import inquiry
+from waybill.flow.surveys import fixing
+from waybill.flow.surveys.fixing import Kept, Standing
 from waybill.model.errors import UsageError, WaybillError
 
 

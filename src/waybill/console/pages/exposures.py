@@ -16,11 +16,11 @@ from waybill.console.pages.picturing import sankey
 from waybill.console.pages.writing import said
 from waybill.console.process import process
 from waybill.exposure.paths import Way
-from waybill.flow import exposures as flow
 from waybill.flow import inquiry
-from waybill.flow.exposures import Week
-from waybill.flow.fixing import fixable
-from waybill.flow.surveys import surveyed
+from waybill.flow.surveys import exposures as flow
+from waybill.flow.surveys.exposures import Week
+from waybill.flow.surveys.fixing import fixable
+from waybill.flow.surveys.surveying import surveyed
 
 SHOWN = 100
 """Exposures of a grade that are listed; all are counted."""

@@ -13,7 +13,8 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import grading, people
+from waybill.flow import people
+from waybill.flow.law import grading
 from waybill.model.errors import UsageError
 from waybill.model.words import Grade
 from waybill.register import profiles

@@ -14,8 +14,8 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import verifying
-from waybill.flow.rule_set import facts_fault
+from waybill.flow.law import verifying
+from waybill.flow.law.rule_set import facts_fault
 from waybill.model.errors import RuleError
 from waybill.rulebook import Rulebook
 from waybill.rulebook.standing import Status

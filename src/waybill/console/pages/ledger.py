@@ -15,9 +15,10 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import people, proofs
+from waybill.flow import people
 from waybill.flow.exits import RECORDS, Exit, leave
-from waybill.flow.revealing import groups_for
+from waybill.flow.proof import proofs
+from waybill.flow.proof.revealing import groups_for
 from waybill.model.errors import UsageError
 from waybill.outbox import queue
 from waybill.outbox.leaves import groups_of

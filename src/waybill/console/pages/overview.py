@@ -19,7 +19,7 @@ from waybill.console.process import process
 from waybill.flow import inquiry
 from waybill.flow.inquiry import Told
 from waybill.flow.overview import OTHERS, Carried
-from waybill.flow.trends_effectiveness import effectiveness
+from waybill.flow.trends.effectiveness import effectiveness
 from waybill.model.errors import UsageError
 from waybill.report import Control, Lane, Report, Row, compared, figures
 from waybill.report import told as told_figures

@@ -21,10 +21,10 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.playbook_picture import picture, steps_of
 from waybill.console.process import process
-from waybill.flow import cases as flow
 from waybill.flow import people
-from waybill.flow import playbooks as running
-from waybill.flow.shelf import Shelf, courses, discreet, reason_of, shelf, waiting
+from waybill.flow.cases import opening as flow
+from waybill.flow.response import playbooks as running
+from waybill.flow.response.shelf import Shelf, courses, discreet, reason_of, shelf, waiting
 from waybill.model.errors import RuleError, UsageError
 from waybill.respond.performing import MANUAL
 from waybill.respond.playbook import Playbook

@@ -13,8 +13,8 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import roles
-from waybill.flow.roles import ChecklistStep
+from waybill.flow.law import roles
+from waybill.flow.law.roles import ChecklistStep
 from waybill.model.errors import UsageError
 from waybill.register import posts as register
 from waybill.register.posts import Holding

@@ -16,7 +16,7 @@ from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.detect.sigma import RuleState
 from waybill.flow import inquiry
-from waybill.flow.rules import RuleInUse
+from waybill.flow.rules.in_use import RuleInUse
 from waybill.model.errors import UsageError
 from waybill.model.words import Severity
 

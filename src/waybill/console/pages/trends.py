@@ -18,8 +18,8 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.trends_pictures import EFFECTS, Picture, effects, pictures
-from waybill.flow import trends_pages as flow
-from waybill.flow.trends_pages import Tested
+from waybill.flow.trends import pages as flow
+from waybill.flow.trends.pages import Tested
 from waybill.model.errors import UsageError
 from waybill.trends import account as accounts_of
 from waybill.trends.calendars import built_in, calendar

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from waybill.console.pages.writing import said
-from waybill.flow.trends_pages import TILES, TRADES, Tested, Trends, as_csv, shown
+from waybill.flow.trends.pages import TILES, TRADES, Tested, Trends, as_csv, shown
 from waybill.report.markup import Markup
 from waybill.trends import plots
 from waybill.trends.effects import Effect

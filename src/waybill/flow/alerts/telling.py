@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from waybill.flow.alerts.message import Discretion, compose, purpose_of
 from waybill.flow.alerts.receivers import Receiver, receivers
 from waybill.flow.installation import Installation
-from waybill.flow.reception import ForbiddenError
+from waybill.flow.intake.reception import ForbiddenError
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot
 from waybill.model.words import Action, Channel

@@ -23,7 +23,7 @@ from waybill.flow.backup import archive, rows
 from waybill.flow.backup.archive import Manifest, Target
 from waybill.flow.backup.sealing import Secret, seal
 from waybill.flow.installation import Installation
-from waybill.flow.sequencing import PATIENCE
+from waybill.flow.proof.sequencing import PATIENCE
 from waybill.flow.settings import SETTINGS_FILE
 from waybill.model.errors import UsageError
 
@@ -122,7 +122,7 @@ def _sealed(installation: Installation, target: Target) -> Sealed:
 
 
 def _add(target: Target, root: Path, path: Path, progress: Progress, size: int | None = None) -> None:
-    name = str(path.relative_to(root))
+    name = str(path.absolute().relative_to(root.absolute()))
     target.add_file(name, path, size)
     progress(target.parts[name].bytes if name in target.parts else 0)
 

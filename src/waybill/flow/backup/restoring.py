@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from waybill.durable import make_folder, storage_faults, sync_folder, write_file
-from waybill.flow.auditing import Audit, audit
 from waybill.flow.backup import archive
 from waybill.flow.backup.archive import Manifest, Source
 from waybill.flow.backup.making import DATABASE, SEALED, Progress, Sealed
 from waybill.flow.backup.sealing import Secret, unseal
 from waybill.flow.installation import Installation
+from waybill.flow.proof.auditing import Audit, audit
 from waybill.model.errors import DamagedError, UsageError
 
 

@@ -19,9 +19,9 @@ from waybill.epcis.capturing import Captured, capture
 from waybill.epcis.document import DOCUMENT_BYTES, Document, Event, read_document
 from waybill.epcis.drafts import ENCODER
 from waybill.epcis.transfers import SOURCE, transfers
-from waybill.flow.ingest import keep
 from waybill.flow.installation import Installation
-from waybill.flow.reading import protected_channels
+from waybill.flow.intake.ingest import keep
+from waybill.flow.intake.reading import protected_channels
 from waybill.model.errors import InputError, WaybillError
 from waybill.model.ids import record_hasher
 

@@ -16,7 +16,7 @@ from waybill.collect.passing_on import Omitted, PassingOn, Piece
 from waybill.durable.locks import FileLock
 from waybill.flow.forward.courier import Courier, Progress, Service
 from waybill.flow.forward.spool import Outbox, Seal, Spool, Standing
-from waybill.flow.reading import all_mappings, limits
+from waybill.flow.intake.reading import all_mappings, limits
 from waybill.flow.settings import Settings
 from waybill.flow.watch.reader import Reader
 from waybill.flow.watch.tree import Trouble, check, look, reason

@@ -45,13 +45,13 @@ def _compact(installation: Installation) -> Result:
 
 
 def _audit(installation: Installation) -> Result:
-    from waybill.flow.auditing import audit
+    from waybill.flow.proof.auditing import audit
 
     return _plain(audit(installation))
 
 
 def _stamp(installation: Installation) -> Result:
-    from waybill.flow.sequencing import sequence
+    from waybill.flow.proof.sequencing import sequence
 
     return {"remarks": list(sequence(installation).remarks)}
 
@@ -69,31 +69,31 @@ def _has_alerts(installation: Installation, now: datetime) -> bool:
 
 
 def _notify(installation: Installation) -> Result:
-    from waybill.flow.notices import send
+    from waybill.flow.response.notices import send
 
     return _plain(send(installation))
 
 
 def _has_notices(installation: Installation, now: datetime) -> bool:
-    from waybill.flow.notices import is_due
+    from waybill.flow.response.notices import is_due
 
     return is_due(now)
 
 
 def _follow_law(installation: Installation) -> Result:
-    from waybill.flow.case_clocks import follow_law
+    from waybill.flow.cases.clocks import follow_law
 
     return {"cases": follow_law(installation)}
 
 
 def _law(installation: Installation) -> Result:
-    from waybill.flow.law_alarms import tell_alarms
+    from waybill.flow.law.alarms import tell_alarms
 
     return {"to_mind": tell_alarms(installation)}
 
 
 def _survey(installation: Installation) -> Result:
-    from waybill.flow.survey_plans import survey_all
+    from waybill.flow.surveys.plans import survey_all
 
     return dict(survey_all(installation))
 

@@ -15,9 +15,9 @@ from waybill.collect import Batch, Follower
 from waybill.durable import make_folder
 from waybill.durable.locks import FileLock, Held
 from waybill.flow.detect import detect
-from waybill.flow.ingest import COMMIT_BYTES, keep
 from waybill.flow.installation import Installation
-from waybill.flow.reading import limits
+from waybill.flow.intake.ingest import COMMIT_BYTES, keep
+from waybill.flow.intake.reading import limits
 from waybill.flow.watch.positions import Positions
 from waybill.flow.watch.reader import Reader
 from waybill.flow.watch.tree import Trouble, check, look, reason
@@ -251,7 +251,7 @@ class Watcher:
     def _prove(self) -> None:
         """Let the ledger take what was recorded, at most once a second; what goes wrong there stops nothing here."""
         if time.monotonic() - self._proved >= PROVE_SECONDS:
-            from waybill.flow.sequencing import sequence_soon
+            from waybill.flow.proof.sequencing import sequence_soon
 
             self._round.remarks += sequence_soon(self._installation)
             self._proved = time.monotonic()

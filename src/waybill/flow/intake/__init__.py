@@ -1,0 +1,1 @@
+"""What comes in: read from files or sent by agents, enriched, kept, counted."""

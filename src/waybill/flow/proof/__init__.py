@@ -1,0 +1,1 @@
+"""The ledger at work: what is recorded gets there, is proved, compared, witnessed, stamped and recovered."""

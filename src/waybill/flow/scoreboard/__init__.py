@@ -1,0 +1,1 @@
+"""Which of the simulated leaks are found, by what, how fast, and at what price."""

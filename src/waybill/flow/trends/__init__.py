@@ -1,0 +1,1 @@
+"""The register of incidents at work: filled, looked at, published."""
