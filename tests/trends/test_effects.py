@@ -228,5 +228,9 @@ def test_no_detector_reads_a_calendar() -> None:
         and ("waybill.trends" in (text := path.read_text("utf-8")) or "npc-sessions" in text)
     ]
     assert [path for path in known if path.name != "settings.py"] == []
-    users = [path.name for path in (root / "flow").rglob("*.py") if "trends.calendars" in path.read_text("utf-8")]
-    assert users == ["trends_pages.py"], "pages of trends alone hold calendars against counts"
+    users = [
+        str(path.relative_to(root))
+        for path in (root / "flow").rglob("*.py")
+        if "trends.calendars" in path.read_text("utf-8")
+    ]
+    assert users == ["flow/trends/pages.py"], "pages of trends alone hold calendars against counts"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from waybill.collect.framing import Content, chunks
-from waybill.collect.machine_code import object_file
+from waybill.collect.machine_code import wanted
 from waybill.collect.names import KnownNames
 from waybill.collect.occurrences import Occurrences
 from waybill.collect.plan import Batch, Plan
@@ -77,7 +77,7 @@ def collect(paths: Sequence[Path], plan: Plan, *, workers: int = 1) -> Iterator[
     """
     found, names = list(sources(list(paths))), Names(plan)
     steps = (step for source in found for step in _steps_of_file(source, names.file(source.name)))
-    return _batches(steps, plan, workers, object_file() if _size(found) >= WORTH else None)
+    return _batches(steps, plan, workers, wanted() if _size(found) >= WORTH else None)
 
 
 def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers: int = 0) -> Iterator[Batch]:

@@ -66,6 +66,11 @@ class MachineCode:
         return self._functions[name](*given)
 
 
+def wanted() -> bytes | None:
+    """Return the object file, unless ``WAYBILL_COMPILED=0`` in the environment keeps to plain Python."""
+    return None if os.environ.get("WAYBILL_COMPILED") == "0" else object_file()
+
+
 def object_file() -> bytes | None:
     """Return the object file, made now if it was not yet; nothing where the extra ``compiled`` is not installed.
 

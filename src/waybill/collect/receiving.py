@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from waybill.collect.collector import File, Step, told_of
 from waybill.collect.framing import Content, chunks
+from waybill.collect.machine_code import wanted
 from waybill.collect.mapping import Mapping
 from waybill.collect.occurrences import Occurrences
 from waybill.collect.parts import blocks_of, step_of
@@ -68,7 +69,7 @@ class Receiver:
     def __init__(self, plan: Plan, workers: int) -> None:
         """``workers``: 1, or 0 to parse in this process."""
         self._plan = plan
-        self._pool = Pool(plan, workers)
+        self._pool = Pool(plan, workers, wanted() if workers else None)
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
