@@ -26,6 +26,7 @@ from waybill.trends.calendars import built_in, calendar
 from waybill.trends.plots import as_file
 from waybill.trends.remarks import remarks
 from waybill.trends.slices import Slice
+from waybill.trends.store import sources
 from waybill.trends.suppression import Suppressed
 from waybill.trends.tables import TRADES
 from waybill.trends.vocabulary import vocabulary
@@ -81,7 +82,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
         "beside": request.GET.getlist("beside"),
         "kept": request.GET.urlencode(),
         "asked": {name: asking.text(request.GET, name) for name in FILTERS},
-        "sources": flow.trends(Slice()).sources,
+        "sources": sources(),
         "error": error,
     }
     return render(request, "console/trends_calendars.html", context, status=400 if error else 200)
