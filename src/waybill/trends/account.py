@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
-from django.db import models as django
 from django.db import transaction
 
 from waybill.control import storage_faults
@@ -168,7 +167,7 @@ def standings() -> list[Standing]:
         return [
             Standing(
                 account.source, account.year, account.limit, _spent(account),
-                tuple(_release(row) for row in account.spends.order_by("id")),
+                tuple(_release(row) for row in sorted(account.spends.all(), key=lambda row: row.pk)),
             )
             for account in accounts
         ]  # fmt: skip
@@ -208,8 +207,7 @@ def _check(account: models.Account, epsilon: Decimal) -> None:
 
 
 def _spent(account: models.Account) -> Decimal:
-    total = account.spends.filter(state__in=_SPENT).aggregate(django.Sum("epsilon"))["epsilon__sum"]
-    return Decimal(total or 0)
+    return sum((row.epsilon for row in account.spends.all() if row.state in _SPENT), Decimal(0))
 
 
 def _positive(value: Decimal, name: str) -> None:
