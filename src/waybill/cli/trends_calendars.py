@@ -76,8 +76,9 @@ def effect(
 
     from waybill.cli.trends_printing import effects_json, print_effects
     from waybill.flow.trends.pages import held
+    from waybill.trends.effects import CLAIMS
 
-    claims = None if not claim else [_ratio(one) for one in claim]
+    claims = [_ratio(one) for one in claim] if claim else CLAIMS
     wanted = slice_of(source, country, trade, action, asset, since, until)
     found = held(wanted, names, beside=beside or (), claims=claims)
     if not found.effects:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,8 +19,8 @@ import numpy as np
 from waybill.model.errors import UsageError
 from waybill.model.findings import Text
 from waybill.trends import figures, store
-from waybill.trends.calendars import Calendar, calendar
-from waybill.trends.effects import Effect, effect, together
+from waybill.trends.calendars import calendar
+from waybill.trends.effects import CLAIMS, Effect, effect, together
 from waybill.trends.figures import Newest, Quality, Share
 from waybill.trends.incidents import Incident, Register
 from waybill.trends.lanes import Lane, check
@@ -180,7 +179,7 @@ def held(
     names: Sequence[str],
     *,
     beside: Sequence[str] = (),
-    claims: Sequence[float] | None = None,
+    claims: Sequence[float] = CLAIMS,
     today: date | None = None,
 ) -> Tested:
     """Hold calendars against a slice, all judged together; the others named are held constant.
@@ -188,9 +187,7 @@ def held(
     Raises UsageError for a calendar that is not there, and where there is no incident at all.
     """
     register = _register(wanted)
-    found = Slice(
-        source=wanted.source, country=wanted.country, trade=wanted.trade, action=wanted.action, asset=wanted.asset
-    ).of(register.incidents)
+    found = msgspec.structs.replace(wanted, since=None, until=None).of(register.incidents)
     if not found:
         raise UsageError("there are no such incidents", where=wanted.options() or "the register")
     sources = sorted({one.source for one in found})
@@ -201,13 +198,12 @@ def held(
     end = figures.data_end(register.incidents, today or datetime.now(UTC).date())
     until = min(wanted.until or end, end)
     since = wanted.since or max(date(until.year - YEARS, 1, 1), min(one.occurred for one in found))
-    chosen: list[Calendar] = [calendar(name) for name in names]
+    chosen = [calendar(name) for name in names]
     others = [calendar(name) for name in beside if name not in names]
-    options: dict[str, Any] = {} if claims is None else {"claims": tuple(claims)}
     effects, refused = [], []
     for one in chosen:
         try:
-            effects.append(effect(found, one, since, until, known=end, beside=others, **options))
+            effects.append(effect(found, one, since, until, known=end, beside=others, claims=claims))
         except UsageError as error:
             refused.append((one.name, error))
     return Tested(wanted, register.version, since, until, tuple(together(effects)), tuple(refused), tuple(beside))
