@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from functools import reduce
-from operator import or_
 
 from django.db import models as django
 from django.db import transaction
 
 from waybill.cases import models
 from waybill.control import storage_faults
-from waybill.findings.erasing import replace, whole_name
+from waybill.findings.erasing import mentioning, replace, whole_names
 
 _TEXTS: tuple[tuple[type[django.Model], tuple[str, ...]], ...] = (
     (models.Case, ("assignee", "harm", "facts")),
@@ -31,13 +28,10 @@ def erase_subject(pseudonym: str, findings: Collection[str] = ()) -> int:
 
     Returns how many rows changed.
     """
-    ids = sorted(findings)
-    names = "|".join([re.escape(pseudonym), *ids])
-    whole = re.compile("|".join([whole_name(pseudonym), *ids]))
+    whole = whole_names(pseudonym, findings)
     with storage_faults(), transaction.atomic():
         changed = models.CaseTrait.objects.filter(value__contains=pseudonym).delete()[0]
-        changed += models.CaseFinding.objects.filter(via__in=ids).update(via="")
+        changed += models.CaseFinding.objects.filter(via__in=sorted(findings)).update(via="")
         for table, columns in _TEXTS:
-            named = reduce(or_, (django.Q(**{f"{column}__regex": names}) for column in columns))
-            changed += replace(table._default_manager.filter(named), columns, whole)
+            changed += replace(mentioning(table, columns, pseudonym, findings), columns, whole)
     return changed

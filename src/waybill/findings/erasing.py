@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
 
@@ -33,12 +33,12 @@ def erase_subject(pseudonym: str) -> int:
     """
     if not pseudonym:
         raise UsageError("Whom to erase was not said.", expected="a pseudonym")
-    whole = re.compile(whole_name(pseudonym))
+    whole = whole_names(pseudonym)
     with storage_faults(), transaction.atomic():
         touched = _remove(models.Finding, "subject", whole, pseudonym)
         touched += _remove(models.ExceptionRule, "subject", whole, pseudonym)
         touched += _remove(models.DetectorMemory, "key", whole, pseudonym)
-        touched += sum(replace(_mentioning(table, columns, pseudonym), columns, whole) for table, columns in _TEXTS)
+        touched += sum(replace(mentioning(table, columns, pseudonym), columns, whole) for table, columns in _TEXTS)
     scrub()
     return touched
 
@@ -46,13 +46,26 @@ def erase_subject(pseudonym: str) -> int:
 def findings_of(pseudonym: str) -> list[str]:
     """Return the ids of the findings about a person: those that ``erase_subject`` removes."""
     with storage_faults():
-        rows = _about(models.Finding, "subject", re.compile(whole_name(pseudonym)), pseudonym)
+        rows = _about(models.Finding, "subject", whole_names(pseudonym), pseudonym)
         return sorted(str(row.pk) for row in rows)
 
 
-def whole_name(pseudonym: str) -> str:
-    """Return the pattern of a pseudonym in a text: it may begin an e-mail address, but another must not be cut."""
-    return rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])"
+def whole_names(pseudonym: str, findings: Collection[str] = ()) -> re.Pattern[str]:
+    """Return the pattern of a pseudonym, and of ids of findings, in a text.
+
+    A pseudonym may begin an e-mail address, but another must not be cut.
+    """
+    return re.compile("|".join([rf"(?<![\w-]){re.escape(pseudonym)}(?![\w-])", *sorted(findings)]))
+
+
+def mentioning(
+    table: type[django.Model], columns: tuple[str, ...], pseudonym: str, findings: Collection[str] = ()
+) -> django.QuerySet[django.Model]:
+    """Return the rows in which a pseudonym, or one of these ids of findings, stands in one of these columns."""
+    sought = ("regex", "|".join([re.escape(pseudonym), *sorted(findings)])) if findings else ("contains", pseudonym)
+    conditions = (django.Q(**{f"{column}__{sought[0]}": sought[1]}) for column in columns)
+    manager: django.Manager[django.Model] = table._default_manager
+    return manager.filter(reduce(or_, conditions))
 
 
 def replace(rows: Iterable[django.Model], columns: tuple[str, ...], names: re.Pattern[str]) -> int:
@@ -77,10 +90,4 @@ def _remove(table: type[django.Model], column: str, whole: re.Pattern[str], pseu
 
 
 def _about(table: type[django.Model], column: str, whole: re.Pattern[str], pseudonym: str) -> list[django.Model]:
-    return [row for row in _mentioning(table, (column,), pseudonym) if whole.search(getattr(row, column))]
-
-
-def _mentioning(table: type[django.Model], columns: tuple[str, ...], pseudonym: str) -> django.QuerySet[django.Model]:
-    conditions = (django.Q(**{f"{column}__contains": pseudonym}) for column in columns)
-    manager: django.Manager[django.Model] = table._default_manager
-    return manager.filter(reduce(or_, conditions))
+    return [row for row in mentioning(table, (column,), pseudonym) if whole.search(getattr(row, column))]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from django.db import models as django
 from django.db import transaction
 
 from waybill.control import storage_faults
-from waybill.findings.erasing import ERASED, replace, whole_name
+from waybill.findings.erasing import ERASED, replace, whole_names
 from waybill.trends import models
 
 _TEXTS: tuple[tuple[type[django.Model], tuple[str, ...]], ...] = (
@@ -22,7 +20,7 @@ def erase_subject(pseudonym: str) -> int:
 
     A signature stays, by nobody who could be told: that two people signed still holds.
     """
-    whole = re.compile(whole_name(pseudonym))
+    whole = whole_names(pseudonym)
     with storage_faults(), transaction.atomic():
         changed = sum(replace(table._default_manager.all(), columns, whole) for table, columns in _TEXTS)
         for row in models.Signature.objects.filter(who__contains=pseudonym):
