@@ -37,7 +37,7 @@ def command(
     ] = False,
     form: Annotated[Format | None, typer.Option("--format", help="Write findings, for another program.")] = None,
     json: options.Json = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+    output: options.Output = None,
 ) -> None:
     """Look into files and tables: kinds of data, persons, a suggested grade, registered documents, what was unread.
 

@@ -39,6 +39,7 @@ Workers = Annotated[
 Detectors = Annotated[
     list[str] | None, typer.Option("--detector", help="Run only this detector; may be repeated.", metavar="NAME")
 ]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a report as one HTML file.", metavar="FILE")]
 Controls = Annotated[
     list[str] | None,

@@ -37,7 +37,7 @@ def command(
     html: options.Html = None,
     control: options.Controls = None,
     json: options.Json = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+    output: options.Output = None,
     strict: options.Strict = False,
     workers: options.Workers = None,
 ) -> None:

@@ -14,32 +14,14 @@ from waybill.cli import options, survey_drift, survey_engines, survey_fixing, su
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json
 from waybill.cli.printing import STYLES, severity_name
-from waybill.cli.survey_running import Form, Wish, register_of, run
+from waybill.cli.survey_options import Baseline, Keep, Register, Since, Targets, Trusted, Written
+from waybill.cli.survey_running import Wish, register_of, run
 from waybill.model.errors import UsageError
 
 app = typer.Typer(
     help="Look for ways out that stand open: code that sends data, buckets, web roots, sticks, apps, old ciphers.",
     no_args_is_help=True,
 )
-
-Targets = Annotated[list[str], typer.Argument(help="What to look at; see the examples.", metavar="TARGET...")]
-Register = Annotated[
-    Path | None, typer.Option(help="A folder with assets.csv and places.csv to weigh by, where nothing is kept.")
-]
-Written = Annotated[Form | None, typer.Option("--format", help="Write the findings alone, for another program.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")]
-Keep = Annotated[
-    Path | None,
-    typer.Option("--data", help="Keep what is found in this data folder, and weigh it by what is known there."),
-]
-
-
-Since = Annotated[
-    str | None, typer.Option(help="Tell only what opened since this revision of the repository.", metavar="REVISION")
-]
-Baseline = Annotated[
-    Path | None, typer.Option(help="What is accepted, as `waybill survey baseline` wrote it.", metavar="FILE")
-]
 
 _ABOUT = {
     "code": """
@@ -125,7 +107,7 @@ def _command(family: str, about: str) -> None:
         baseline: Baseline = None,
         form: Written = None,
         json: options.Json = False,
-        output: Output = None,
+        output: options.Output = None,
     ) -> None:
         run(Wish(family, targets, register, data, form, json, output, since, baseline))
 
@@ -141,10 +123,7 @@ def deployed(
     manifest: Annotated[
         Path | None, typer.Option(help="What was approved, as `waybill survey manifest` wrote it.", metavar="FILE")
     ] = None,
-    trusted: Annotated[
-        list[Path] | None,
-        typer.Option(help="A public key (PEM) whose signature counts; may be repeated.", metavar="FILE"),
-    ] = None,
+    trusted: Trusted = None,
     sigstore_root: Annotated[
         Path | None, typer.Option(help="The trusted root that a Sigstore bundle is checked against.", metavar="FILE")
     ] = None,
@@ -156,7 +135,7 @@ def deployed(
     baseline: Baseline = None,
     form: Written = None,
     json: options.Json = False,
-    output: Output = None,
+    output: options.Output = None,
 ) -> None:
     """Compare what runs with what was approved: every file, installed packages, firmware, projects of controllers.
 

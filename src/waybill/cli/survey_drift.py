@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from waybill.cli import options
-from waybill.cli.survey_running import Form, Wish, run
+from waybill.cli.survey_options import Baseline, Register, Trusted, Written
+from waybill.cli.survey_running import Wish, run
 
 
 def drift(
@@ -17,19 +17,12 @@ def drift(
     ],
     new: Annotated[str, typer.Argument(help="The folder of the program as it is now.", metavar="NEW")],
     *,
-    trusted: Annotated[
-        list[Path] | None,
-        typer.Option(help="A public key (PEM) whose signature of a manifest counts; may be repeated.", metavar="FILE"),
-    ] = None,
-    register: Annotated[Path | None, typer.Option(help="A folder with assets.csv and places.csv to weigh by.")] = None,
-    baseline: Annotated[
-        Path | None, typer.Option(help="What is accepted, as `waybill survey baseline` wrote it.", metavar="FILE")
-    ] = None,
-    form: Annotated[
-        Form | None, typer.Option("--format", help="Write the findings alone, for another program.")
-    ] = None,
+    trusted: Trusted = None,
+    register: Register = None,
+    baseline: Baseline = None,
+    form: Written = None,
     json: options.Json = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+    output: options.Output = None,
 ) -> None:
     """Tell what code can do that it could not when it was approved: hosts, ways out, personal data, programs, ciphers.
 

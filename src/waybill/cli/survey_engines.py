@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.survey_running import Form, Wish, run
+from waybill.cli.survey_options import Baseline, Register, Written
+from waybill.cli.survey_running import Wish, run
 from waybill.model.errors import UsageError
 
 
@@ -20,15 +21,11 @@ def engines(
         list[str] | None,
         typer.Option(help="Your own rules for opengrep, semgrep or yara-x; may be repeated.", metavar="NAME=PATH"),
     ] = None,
-    register: Annotated[Path | None, typer.Option(help="A folder with assets.csv and places.csv to weigh by.")] = None,
-    baseline: Annotated[
-        Path | None, typer.Option(help="What is accepted, as `waybill survey baseline` wrote it.", metavar="FILE")
-    ] = None,
-    form: Annotated[
-        Form | None, typer.Option("--format", help="Write the findings alone, for another program.")
-    ] = None,
+    register: Register = None,
+    baseline: Baseline = None,
+    form: Written = None,
     json: options.Json = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")] = None,
+    output: options.Output = None,
 ) -> None:
     """Ask other engines for code that are installed: ruff, bandit, zizmor, opengrep, semgrep, gitleaks, yara-x.
 
