@@ -48,7 +48,7 @@ def manifest(
 
     Examples:
 
-    \\b
+    \b
       openssl genpkey -algorithm ed25519 -out approver.pem && chmod 600 approver.pem
       waybill survey manifest build/ -o shop.json --key approver.pem --approvals --allowed-signers signers
       waybill survey manifest build/ -o shop.json --page https://shop.example/pay --why "https://cdn.example/*=payment"
