@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from waybill.exposure.deployed.manifest import Approval
 from waybill.exposure.repositories import git
@@ -17,6 +18,21 @@ from waybill.exposure.repositories import git
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
 Owners = Callable[[str], frozenset[str]]
 """Who owns a path, in lower case; empty where nobody is named."""
+
+
+class _Signed(NamedTuple):
+    """What git says of a commit."""
+
+    commit: str
+    signature: str
+    """``G`` for a good one, ``N`` for none; the others as ``%G?`` has them."""
+    key: str
+    """Fingerprint."""
+    signer: str
+    parents: str
+    """Their hashes, with spaces between."""
+    writer: str
+    """An address."""
 
 
 def approvals_of(
@@ -34,11 +50,12 @@ def approvals_of(
     for path, commit in commits.items():
         by_commit.setdefault(commit, []).append(path)
     approvals = {}
-    for commit, signature, key, signer in _signatures(ask, list(by_commit)):
-        writers = ask("log", "--format=%ae", f"{commit}^1..{commit}^2") if _is_merge(ask, commit) else ""
-        writers = writers or ask("log", "-1", "--format=%ae", commit)
-        state = _judge(signature, signer, set(writers.lower().split()), map(owners, by_commit[commit]))
-        approvals[commit] = Approval(state, key if signature in {"G", "U"} else "")
+    for one in _signed(ask, list(by_commit)):
+        is_merge = " " in one.parents
+        writers = ask("log", "--format=%ae", f"{one.commit}^1..{one.commit}^2") if is_merge else ""
+        writers = writers or one.writer
+        state = _judge(one.signature, one.signer, set(writers.lower().split()), map(owners, by_commit[one.commit]))
+        approvals[one.commit] = Approval(state, one.key if one.signature in {"G", "U"} else "")
     return ask("rev-parse", "HEAD").strip(), commits, approvals
 
 
@@ -98,17 +115,13 @@ def _commits(ask: Callable[..., str], paths: set[str]) -> dict[str, str]:
     return found
 
 
-def _signatures(ask: Callable[..., str], commits: Sequence[str]) -> Iterable[tuple[str, str, str, str]]:
-    """Yield commits with what git says of their signature, the key's fingerprint and whose it is."""
+def _signed(ask: Callable[..., str], commits: Sequence[str]) -> Iterable[_Signed]:
+    """Yield commits as ``_Signed``, many of them with one question."""
+    form = "--format=" + "%x00".join(("%H", "%G?", "%GF", "%GS", "%P", "%ae"))
     for start in range(0, len(commits), 500):
-        said = ask("log", "--no-walk=unsorted", "--format=%H%x01%G?%x01%GF%x01%GS", *commits[start : start + 500])
-        for line in said.splitlines():
-            commit, signature, key, signer = line.split("\1")
-            yield commit, signature, key, signer
-
-
-def _is_merge(ask: Callable[..., str], commit: str) -> bool:
-    return len(ask("rev-list", "--parents", "-1", commit).split()) > 2
+        said = ask("log", "--no-walk=unsorted", "-z", form, *commits[start : start + 500]).split("\0")
+        for at in range(0, len(said) - 1, len(_Signed._fields)):  # the last part is what follows the last end: nothing
+            yield _Signed(*said[at : at + len(_Signed._fields)])
 
 
 def _asker(root: Path, allowed_signers: Path | None) -> Callable[..., str]:
