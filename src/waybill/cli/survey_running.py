@@ -104,13 +104,14 @@ def _write(wish: Wish, things: Things, found: Sorted) -> None:
     from waybill.exposure.bills import cbom, vex
     from waybill.exposure.sbom import sbom
     from waybill.findings.export import Format, write
+    from waybill.flow.surveys.surveying import every
 
     states = {one.id: "excepted" for one in found.accepted}
     with open_target(wish.output) as stream:
         if wish.form is Form.CBOM:
-            stream.write(cbom(one for some in things.values() for one in some))
+            stream.write(cbom(every(things)))
         elif wish.form is Form.SBOM:
-            stream.write(sbom(one for some in things.values() for one in some))
+            stream.write(sbom(every(things)))
         elif wish.form is Form.VEX:
             stream.write(vex([*found.open, *found.accepted], states))
         else:

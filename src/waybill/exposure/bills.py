@@ -38,7 +38,8 @@ from waybill import __version__
 from waybill.exposure.crypto.certificate import Certificate, PrivateKey
 from waybill.exposure.crypto.endpoint import Endpoint
 from waybill.exposure.snapshots import NotInspected, Snapshot
-from waybill.model.findings import SAME, Finding
+from waybill.exposure.survey import place_of
+from waybill.model.findings import Finding, known_again
 from waybill.model.words import Severity
 
 _SEVERITIES = {
@@ -73,7 +74,7 @@ def cbom(things: Iterable[Snapshot | NotInspected]) -> bytes:
 def vex(findings: Iterable[Finding], states: Mapping[str, str] | None = None) -> bytes:
     """Return exposures as JSON: where each is, how grave, what to do, and how its handling stands."""
     found = list(findings)
-    places = sorted({_place(one) for one in found})
+    places = sorted({place_of(one) for one in found})
     bom = Bom(components=[Component(name=place, type=ComponentType.APPLICATION, bom_ref=place) for place in places])
     bom.vulnerabilities.update(_vulnerability(one, (states or {}).get(one.id, "new")) for one in found)
     return written(bom)
@@ -149,9 +150,8 @@ def _component(place: str, properties: CryptoProperties, more: Iterable[Property
 
 
 def _vulnerability(finding: Finding, state: str) -> Vulnerability:
-    known = next((tag.removeprefix(SAME) for tag in finding.tags if tag.startswith(SAME)), finding.id)
     return Vulnerability(
-        bom_ref=f"{finding.rule_id}:{known}",
+        bom_ref=f"{finding.rule_id}:{known_again(finding) or finding.id}",
         id=finding.rule_id,
         source=VulnerabilitySource(name="Waybill"),
         ratings=[VulnerabilityRating(severity=_SEVERITIES[finding.severity])],
@@ -160,12 +160,8 @@ def _vulnerability(finding: Finding, state: str) -> Vulnerability:
         recommendation=finding.advice.en,
         created=finding.time,
         analysis=VulnerabilityAnalysis(state=STANDINGS[state], first_issued=finding.time),
-        affects=[BomTarget(ref=_place(finding))],
+        affects=[BomTarget(ref=place_of(finding))],
     )
-
-
-def _place(finding: Finding) -> str:
-    return next((part.value for part in finding.parts if part.name == "where"), finding.asset)
 
 
 def written(bom: Bom) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from waybill.exposure.survey import place_of
 from waybill.model.findings import Finding, Text, gravity
 from waybill.model.register import Asset, Place, RegisterSnapshot
 from waybill.model.words import Grade
@@ -111,7 +112,7 @@ class _Graph:
 
     def add(self, finding: Finding) -> None:
         """Add an exposure, and what it leads to."""
-        where = next((part.value for part in finding.parts if part.name == "where"), finding.asset)
+        where = place_of(finding)
         who, exposure = self._who(finding, where), (Kind.EXPOSURE, finding.id)
         self._said[exposure] = Text(f"{finding.title.en} ({where})", f"{finding.title.zh}({where})")
         self._link(who, exposure)

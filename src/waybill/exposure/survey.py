@@ -16,6 +16,9 @@ from waybill.model.register import RegisterSnapshot
 DETECTOR = "exposure"
 """What findings of surveys say who says so."""
 
+_WHERE = "where"
+"""The part of a finding that names the place."""
+
 Passages = Callable[[Snapshot], Passage]
 """Tells what has gone through a thing lately."""
 
@@ -114,9 +117,14 @@ def _finding(check: Check, thing: Snapshot, sighting: Sighting, weight: Weight, 
             f"{sighting.sentence.zh}{check.about.risk.zh}{weight.sentence.zh}",
         ),
         advice=check.about.remedy,
-        parts=(Part("where", thing.place), *(Part(*shown) for shown in sighting.evidence), *weight.parts),
+        parts=(Part(_WHERE, thing.place), *(Part(*shown) for shown in sighting.evidence), *weight.parts),
         tags=(same(check.id, thing.place, sighting.object),),
     )
+
+
+def place_of(finding: Finding) -> str:
+    """Return the place at which an exposure stands open."""
+    return next((part.value for part in finding.parts if part.name == _WHERE), finding.asset)
 
 
 def same(check: str, place: str, what: str) -> str:

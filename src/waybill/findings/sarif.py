@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from waybill import __version__
 from waybill.findings.states import FindingState
-from waybill.model.findings import SAME, Finding
+from waybill.model.findings import Finding, known_again
 from waybill.model.words import Severity
 
 _LEVELS = {
@@ -71,7 +71,7 @@ def _result(finding: Finding, rule: int, state: FindingState | None) -> dict[str
         "message": {"text": finding.sentence.en},
         "locations": [_location(finding)],
         "fingerprints": {"waybill/1": finding.id},
-        **({"partialFingerprints": known} if (known := _known_again(finding)) else {}),
+        **({"partialFingerprints": {"waybill/same/1": known}} if (known := known_again(finding)) else {}),
         "occurrenceCount": max(1, finding.count),
         "properties": {
             "severity": str(finding.severity),
@@ -90,12 +90,6 @@ def _result(finding: Finding, rule: int, state: FindingState | None) -> dict[str
     if state in (FindingState.EXCEPTED, FindingState.FALSE_POSITIVE):
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": str(state)}]
     return result
-
-
-def _known_again(finding: Finding) -> dict[str, str]:
-    """Return by what a result is known again when lines have moved."""
-    known = next((tag.removeprefix(SAME) for tag in finding.tags if tag.startswith(SAME)), "")
-    return {"waybill/same/1": known} if known else {}
 
 
 def _location(finding: Finding) -> dict[str, Any]:

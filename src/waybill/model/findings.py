@@ -112,6 +112,11 @@ def gravity(finding: Finding) -> tuple[int, float, datetime, str]:
     return -finding.severity.number, -finding.score, finding.time, finding.id
 
 
+def known_again(finding: Finding) -> str:
+    """Return by what a finding is known again wherever it is made anew; empty where nothing says it (``SAME``)."""
+    return next((tag.removeprefix(SAME) for tag in finding.tags if tag.startswith(SAME)), "")
+
+
 def group_id(detector: str, rule_id: str, subject: str, asset: str, time: datetime) -> str:
     """Return the id of the finding that a transfer of this subject and asset on this day (UTC) belongs to."""
     return finding_id(detector, rule_id, subject, asset, time.date().isoformat())

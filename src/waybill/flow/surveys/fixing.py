@@ -17,7 +17,7 @@ from django.db import transaction
 from waybill.control import storage_faults
 from waybill.exposure import FAMILIES, NotInspected
 from waybill.exposure.fixes import Fix
-from waybill.exposure.survey import DETECTOR, same
+from waybill.exposure.survey import DETECTOR, place_of, same
 from waybill.findings import queries
 from waybill.findings.queries import StoredFinding
 from waybill.findings.store import DatabaseFindingStore
@@ -71,7 +71,7 @@ def plan(installation: Installation, finding_id: str) -> Planned:
     check = next((one for one in family.checks() if one.id == finding.rule_id), None)
     if check is None or check.fix is None:
         raise UsageError("nothing closes this safely", where=finding.rule_id, advice=finding.advice.en)
-    where = next((part.value for part in finding.parts if part.name == "where"), "")
+    where = place_of(finding)
     for thing in family.read(where):
         if isinstance(thing, NotInspected) or not isinstance(thing, check.subject):
             continue

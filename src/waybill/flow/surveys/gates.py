@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from waybill.exposure import FAMILIES, NotInspected, Snapshot, Survey, survey
+from waybill.exposure import FAMILIES, Survey, survey
 from waybill.exposure.families import Read
 from waybill.exposure.repositories import unpack_revision
-from waybill.flow.surveys.surveying import Things
+from waybill.flow.surveys.surveying import Things, every
 from waybill.model.errors import InputError
-from waybill.model.findings import SAME, Finding
+from waybill.model.findings import Finding, known_again
 from waybill.model.register import RegisterSnapshot
 
 MOST_DAYS = 366
@@ -66,8 +66,7 @@ def look_since(
                 before |= {
                     str(path.absolute()) + place.removeprefix(str(old)): known for place, known in then.open.items()
                 }
-    everything: Iterable[Snapshot | NotInspected] = (one for some in things.values() for one in some)
-    found = survey(everything, checks, register, now, before=before)
+    found = survey(every(things), checks, register, now, before=before)
     opened = set(found.opened)
     return replace(found, findings=[one for one in found.findings if one.id in opened])
 
@@ -90,7 +89,7 @@ def accept(findings: Iterable[Finding], owner: str, reason: str, until: date) ->
 
 def known_by(finding: Finding) -> str:
     """Return by what an exposure is known again."""
-    return next((tag.removeprefix(SAME) for tag in finding.tags if tag.startswith(SAME)), finding.id)
+    return known_again(finding) or finding.id
 
 
 def read_accepted(path: Path) -> list[Accepted]:

@@ -72,7 +72,7 @@ def things_of(
 
 def look(family: str, things: Things, register: RegisterSnapshot) -> Survey:
     """Look at things without keeping anything."""
-    return survey(_all(things), FAMILIES[family].checks(), register, datetime.now(UTC))
+    return survey(every(things), FAMILIES[family].checks(), register, datetime.now(UTC))
 
 
 def look_and_keep(installation: Installation, family: str, things: Things, *, now: datetime | None = None) -> Survey:
@@ -80,9 +80,9 @@ def look_and_keep(installation: Installation, family: str, things: Things, *, no
     from waybill.findings.store import DatabaseFindingStore
 
     now, store, keeper = now or datetime.now(UTC), DatabaseFindingStore(), f"{DETECTOR}-{family}"
-    passed = _passages(installation, [thing for thing in _all(things) if isinstance(thing, Snapshot)], now)
+    passed = _passages(installation, [thing for thing in every(things) if isinstance(thing, Snapshot)], now)
     found = survey(
-        _all(things),
+        every(things),
         FAMILIES[family].checks(),
         installation.register(),
         now,
@@ -120,7 +120,8 @@ def without_login(target: str) -> str:
     return re.sub(r"(://)[^/@]*@", r"\1", target).partition("?")[0] if "://" in target else target
 
 
-def _all(things: Things) -> Iterable[Snapshot | NotInspected]:
+def every(things: Things) -> Iterable[Snapshot | NotInspected]:
+    """Return what was read, of all targets."""
     return (one for some in things.values() for one in some)
 
 
