@@ -9,15 +9,20 @@ from waybill.model.findings import Text
 from waybill.report.markup import ZH, Content, Markup, both, joined, tag
 
 
-def picture(width: float, height: float, *shapes: Content, labelled_by: str, class_: str = "") -> Markup:
-    """Return an SVG picture that scales with the page; ``labelled_by`` is the id of the element that says what it is.
+def picture(
+    width: float, height: float, *shapes: Content, labelled_by: str, class_: str = "", scales: bool = True
+) -> Markup:
+    """Return an SVG picture; ``labelled_by`` is the id of the element that says what it is.
 
-    Assistive software gets that name and the table beside the picture, not the shapes.
+    It scales with the page; ``scales=False`` keeps its size, for one that grows with what it shows. Assistive software
+    gets that name and the table beside the picture, not the shapes.
     """
     return tag(
         "svg",
         *shapes,
         viewBox=f"0 0 {width:.0f} {height:.0f}",
+        width=None if scales else f"{width:.0f}",
+        height=None if scales else f"{height:.0f}",
         role="img",
         aria_labelledby=labelled_by,
         class_=class_ or None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from waybill.report.drawing import clipped, line, rectangle
+from waybill.report.drawing import clipped, line, picture, rectangle
 from waybill.report.markup import Content, Markup, tag
 from waybill.trends.figures import COMPLETE, Newest
 
@@ -106,8 +106,8 @@ def tiles(name: str, title: str, grid: Grid, basis: Basis) -> Markup:
             else:
                 share = (count / most) ** 0.5 if most else 0.0
                 shapes += [
-                    tag("rect", x=x + 2, y=y + 2, width=wide - 4, height=6, class_="plot-open"),
-                    tag("rect", x=x + 2, y=y + 2, width=(wide - 4) * share, height=6, class_="plot-tile"),
+                    rectangle(x + 2, y + 2, wide - 4, 6, "plot-open"),
+                    rectangle(x + 2, y + 2, (wide - 4) * share, 6, "plot-tile"),
                     _words(x + wide / 2, y + 24, f"{count:,}", "middle"),
                 ]
     return _picture(name, title, 36 + 30 * len(grid.rows), shapes, basis)
@@ -167,16 +167,8 @@ def _picture(name: str, title: str, height: float, shapes: Iterable[Content], ba
     told = [f"data {basis.version or '–'}", *_broken(basis.command, 104)]
     notes = [_words(4, height + 18 + 16 * number, text, "start", "plot-quiet") for number, text in enumerate(told)]
     whole = height + 24 + 16 * len(told)
-    return tag(
-        "svg",
-        tag("title", title, id=f"{name}-title"),
-        *shapes,
-        *notes,
-        viewBox=f"0 0 {_WIDTH} {whole:.0f}",
-        role="img",
-        aria_labelledby=f"{name}-title",
-        class_="plot",
-    )
+    label = tag("title", title, id=f"{name}-title")
+    return picture(_WIDTH, whole, label, *shapes, *notes, labelled_by=f"{name}-title", class_="plot")
 
 
 def _words(x: float, y: float, text: str, anchor: str, class_: str | None = None) -> Markup:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from waybill.cases.duty import Shift
+from waybill.report import drawing
 from waybill.report.drawing import clipped, hatch, line, rectangle
 from waybill.report.markup import Markup, tag
 
@@ -48,10 +49,7 @@ def picture(
         shapes.append(tag("text", said, x=LEFT - 10, y=TOP + ROW * row + 19, text_anchor="end", class_=class_))
         shapes += [bar(row, one.begins_at, one.ends_at, "shift") for one in shifts if person and one.person == person]
     shapes += [bar(len(people), begins, ends, "gap") for begins, ends in gaps]
-    svg = tag(
-        "svg", shapes, viewBox=f"0 0 {WIDTH:.0f} {height:.0f}", width=f"{WIDTH:.0f}", height=f"{height:.0f}",
-        role="img", aria_labelledby=labelled_by, class_="flow rota",
-    )  # fmt: skip
+    svg = drawing.picture(WIDTH, height, shapes, labelled_by=labelled_by, class_="flow rota", scales=False)
     return mark_safe(svg)  # noqa: S308  made of escaped parts by report.markup
 
 

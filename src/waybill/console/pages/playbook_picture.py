@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from waybill.console.pages.playbook_layout import Box, Label, Layout, Line, Sort, layout
 from waybill.console.pages.writing import spoken
+from waybill.report import drawing
 from waybill.report.drawing import clipped
 from waybill.report.markup import Markup, joined, tag
 from waybill.respond.acting import Connectors
@@ -62,16 +63,7 @@ def picture(playbook: Playbook, steps: Iterable[Told], *, labelled_by: str) -> S
     told = {one.id: one for one in steps}
     width, height = drawn.block.width, drawn.block.height
     shapes = [*_boxes(drawn, playbook, told), *map(_line, drawn.block.lines), *map(_label, drawn.block.labels)]
-    svg = tag(
-        "svg",
-        shapes,
-        viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=f"{width:.0f}",
-        height=f"{height:.0f}",
-        role="img",
-        aria_labelledby=labelled_by,
-        class_="flow",
-    )
+    svg = drawing.picture(width, height, shapes, labelled_by=labelled_by, class_="flow", scales=False)
     return mark_safe(svg)  # noqa: S308  made of escaped parts by report.markup
 
 
