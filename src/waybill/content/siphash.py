@@ -19,6 +19,7 @@ LONGEST_VALUE = 256
 
 _V0, _V1 = np.uint64(0x736F6D6570736575), np.uint64(0x646F72616E646F6D)
 _V2, _V3 = np.uint64(0x6C7967656E657261), np.uint64(0x7465646279746573)
+_LENGTH, _LAST = np.uint64(8 << 56), np.uint64(255)
 
 
 class Key(NamedTuple):
@@ -35,8 +36,8 @@ def key_of(secret: bytes) -> Key:
     return Key(*np.frombuffer(secret, "<u8"))
 
 
-@compiled
-def _rounds(state: Hashes, count: int) -> None:
+def _plain_rounds(state: Hashes, count: int) -> None:
+    """Mix four numbers, or four rows of them."""
     v0, v1, v2, v3 = state[0], state[1], state[2], state[3]
     for _ in range(count):
         v0 += v1
@@ -52,6 +53,9 @@ def _rounds(state: Hashes, count: int) -> None:
     state[0], state[1], state[2], state[3] = v0, v1, v2, v3
 
 
+_rounds = compiled(_plain_rounds)
+
+
 @compiled
 def hash_text(text: Bytes, size: int, low: np.uint64, high: np.uint64, state: Hashes) -> np.uint64:
     """Return the hash of the first ``size`` bytes; ``state`` is room for four numbers."""
@@ -63,7 +67,7 @@ def hash_text(text: Bytes, size: int, low: np.uint64, high: np.uint64, state: Ha
         state[3] ^= word
         _rounds(state, 2)
         state[0] ^= word
-    state[2] ^= np.uint64(255)
+    state[2] ^= _LAST
     _rounds(state, 4)
     return np.uint64(state[0] ^ state[1] ^ state[2] ^ state[3])
 
@@ -96,3 +100,16 @@ def hash_spans(data: Bytes, spans: npt.NDArray[np.int64], key: Key) -> Hashes:
     with np.errstate(over="ignore"):  # the sums are meant to wrap round
         _hash_spans(data, spans, key.low, key.high, found)
     return found
+
+
+def hash_numbers(values: Hashes, key: Key) -> Hashes:
+    """Return the hash of each number, taken as eight bytes, the lowest first; all at once, and so fast in plain NumPy."""
+    state = np.empty((4, len(values)), np.uint64)
+    state[0], state[1], state[2], state[3] = _V0 ^ key.low, _V1 ^ key.high, _V2 ^ key.low, _V3 ^ key.high
+    for word in (values, _LENGTH):
+        state[3] ^= word
+        _plain_rounds(state, 2)
+        state[0] ^= word
+    state[2] ^= _LAST
+    _plain_rounds(state, 4)
+    return np.asarray(state[0] ^ state[1] ^ state[2] ^ state[3])
