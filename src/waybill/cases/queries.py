@@ -32,6 +32,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str = ""
 
 
+EVERY = Wanted(states=frozenset(CaseState))
+"""All cases, also those that are closed or merged."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A case as it stands. Who acted is not in it; its findings say so, as far as they may be shown."""

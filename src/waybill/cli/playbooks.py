@@ -216,10 +216,9 @@ def notices(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = F
 def _discreet(found: Iterable[Standing]) -> list[Standing]:
     """Return runs without the people whom their acts concern, where the case withholds who acted."""
     from waybill.cases import queries
-    from waybill.cases.words import CaseState
     from waybill.flow.response.shelf import discreet
 
-    cases = {one.number: one for one in queries.cases(queries.Wanted(states=frozenset(CaseState)))}
+    cases = {one.number: one for one in queries.cases(queries.EVERY)}
     return [discreet(run, cases[run.case]) for run in found]
 
 

@@ -12,6 +12,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from waybill.console.process import process
+from waybill.flow.people import without_names
 from waybill.model.errors import UsageError
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -23,6 +25,19 @@ LONGEST = 400
 def text(values: QueryDict, name: str) -> str:
     """Return a value without blanks around it; empty if it is not asked for. NUL, which databases refuse, goes."""
     return values.get(name, "").replace("\0", "").strip()[:LONGEST]
+
+
+def written(request: HttpRequest, name: str) -> str:
+    """Return what somebody wrote in a form, with people under their pseudonyms: it goes into the ledger."""
+    return without_names(process().installation, text(request.POST, name))
+
+
+def number(values: QueryDict, name: str) -> int:
+    """Return a whole number from 0. Raises UsageError for what is none."""
+    said = text(values, name)
+    if not said.isdecimal():
+        raise UsageError(_("This is no number."), where=said[:40], expected="12")
+    return int(said)
 
 
 def word(values: QueryDict, name: str, words: type[Word]) -> Word | None:

@@ -22,7 +22,7 @@ from waybill.console.process import process
 from waybill.detect.behaviour import MOST_WATCHED, DayScore, Watched
 from waybill.findings.queries import ALL_STATES, Filter, StoredFinding
 from waybill.flow import behaviour as flow
-from waybill.flow import feedback, inquiry, people
+from waybill.flow import feedback, inquiry
 from waybill.model.errors import UsageError
 
 CASES = 5
@@ -73,7 +73,7 @@ def _said(
     """Say something to somebody's day, as far as the reader's roles reach."""
     _check_reach(request, subject, permission)
     day = asking.moment(request.POST, "day")
-    reason = people.without_names(process().installation, asking.text(request.POST, "reason"))
+    reason = asking.written(request, "reason")
     try:
         if day is None:
             raise UsageError(_("No day is chosen."), expected="2026-03-10")

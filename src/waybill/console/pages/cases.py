@@ -16,11 +16,10 @@ from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
 from waybill.cases import clocks, joining, judging, queries, working
-from waybill.cases.acting import no_such_case
 from waybill.cases.journal import SYSTEM, Entry
 from waybill.cases.words import SET_BY_PEOPLE, Act, CaseState, Origin
 from waybill.console.entrance.permitting import account, needs
-from waybill.console.pages import asking
+from waybill.console.pages import asking, case_reach
 from waybill.console.pages.picturing import sankey
 from waybill.console.pages.playbooks import runs_of
 from waybill.console.process import process
@@ -75,7 +74,7 @@ def do(request: HttpRequest, number: int) -> HttpResponse:
     here = process()
     act = _ACTS.get(asking.text(request.POST, "act"))
     try:
-        _check_reach(request, number, Permission.CASES_HANDLE)
+        case_reach.check(request, number, Permission.CASES_HANDLE)
         if act is None:
             raise UsageError(_("This cannot be done with a case."), where=asking.text(request.POST, "act"))
         with case_clocks.following(here.installation, number) as changed:
@@ -91,9 +90,11 @@ def bundle(request: HttpRequest, number: int) -> HttpResponse:
     """Hand out the signed evidence bundle of a case; the journal keeps that it was made, by whom and what for."""
     here = process().installation
     try:
-        _check_reach(request, number, Permission.RECORDS_EXPORT)
+        case_reach.check(request, number, Permission.RECORDS_EXPORT)
         chinese = (get_language() or "").startswith("zh")
-        content = case_export.export(here, number, who=_who(request), reason=_typed(request, "reason"), chinese=chinese)
+        content = case_export.export(
+            here, number, who=_who(request), reason=asking.written(request, "reason"), chinese=chinese
+        )
     except UsageError as error:
         return _shown(request, number, error)
     return HttpResponse(
@@ -106,7 +107,7 @@ def bundle(request: HttpRequest, number: int) -> HttpResponse:
 def _shown(request: HttpRequest, number: int, error: UsageError | None = None) -> HttpResponse:
     here, reader = process(), account(request)
     register = here.answers.register.get()
-    _check_reach(request, number, Permission.CASES_READ)
+    case_reach.check(request, number, Permission.CASES_READ)
     whole = case_view.whole(here.installation, register, number)
     ways = list(case_view.ways(whole.steps).items())[:MOST_WAYS]
     hidden = _("withheld") if whole.case.withheld else ""
@@ -160,24 +161,13 @@ def _wanted(request: HttpRequest) -> queries.Wanted:
     )
 
 
-def _check_reach(request: HttpRequest, number: int, permission: Permission) -> None:
-    """Raise UsageError, as if it did not exist, for a case beyond what the reader may see."""
-    if not flow.covers(account(request).reach(permission), process().answers.register.get(), number):
-        raise no_such_case(number)
-
-
-def _typed(request: HttpRequest, name: str) -> str:
-    """Return what was typed, with people under their pseudonyms: it goes into the ledger."""
-    return people.without_names(process().installation, asking.text(request.POST, name))
-
-
 def _who(request: HttpRequest) -> str:
     return account(request).pseudonym
 
 
 def _judge(request: HttpRequest, number: int) -> None:
     """Give a case each of the judgements that differ from what holds, all with one reason."""
-    case, acts = queries.get(number), {"who": _who(request), "reason": _typed(request, "reason")}
+    case, acts = queries.get(number), {"who": _who(request), "reason": asking.written(request, "reason")}
     state, severity = asking.word(request.POST, "state", CaseState), asking.word(request.POST, "severity", Severity)
     intent, origin = asking.word(request.POST, "intent", Intent), asking.word(request.POST, "origin", Origin)
     if severity is not None and severity != case.severity:
@@ -197,25 +187,27 @@ def _harm(request: HttpRequest, number: int) -> None:
             persons=int(persons) if persons else None,
             amount=Decimal(amount) if amount else None,
             currency=asking.text(request.POST, "currency").upper(),
-            also=_typed(request, "also"),
+            also=asking.written(request, "also"),
         )
     except (ValueError, InvalidOperation):
         raise UsageError(_("This is no number."), where=f"{persons} {amount}"[:80], expected="1200; 50000.00") from None
-    judging.set_harm(number, harm, who=_who(request), reason=_typed(request, "reason"))
+    judging.set_harm(number, harm, who=_who(request), reason=asking.written(request, "reason"))
 
 
 def _assign(request: HttpRequest, number: int) -> None:
     mine = "mine" in request.POST
-    working.assign(number, _who(request) if mine else _typed(request, "assignee"), who=_who(request))
+    working.assign(number, _who(request) if mine else asking.written(request, "assignee"), who=_who(request))
 
 
 def _note(request: HttpRequest, number: int) -> None:
-    working.note(number, _typed(request, "text"), who=_who(request))
+    working.note(number, asking.written(request, "text"), who=_who(request))
 
 
 def _task(request: HttpRequest, number: int) -> None:
     due = asking.moment(request.POST, "due")
-    working.add_task(number, _typed(request, "title"), who=_who(request), assignee=_typed(request, "for"), due_at=due)
+    working.add_task(
+        number, asking.written(request, "title"), who=_who(request), assignee=asking.written(request, "for"), due_at=due
+    )
 
 
 def _evidence(request: HttpRequest, number: int) -> None:
@@ -224,16 +216,16 @@ def _evidence(request: HttpRequest, number: int) -> None:
     if not isinstance(file, UploadedFile):
         raise UsageError(_("No file was chosen."))
     name = people.without_names(process().installation, file.name or "")
-    working.add_evidence(number, name, file.chunks(), who=_who(request), reason=_typed(request, "reason"))
+    working.add_evidence(number, name, file.chunks(), who=_who(request), reason=asking.written(request, "reason"))
 
 
 def _done(request: HttpRequest, number: int) -> None:
-    working.finish_task(number, _number(request, "task"), who=_who(request))
+    working.finish_task(number, asking.number(request.POST, "task"), who=_who(request))
 
 
 def _clock(request: HttpRequest, number: int) -> None:
     """Note that a report was made, or that a clock does not apply."""
-    id, reason = asking.text(request.POST, "clock"), _typed(request, "reason")
+    id, reason = asking.text(request.POST, "clock"), asking.written(request, "reason")
     if "met" in request.POST:
         at = asking.moment(request.POST, "at") or datetime.now(UTC)
         clocks.meet(number, id, at=at, who=_who(request), reason=reason)
@@ -246,35 +238,28 @@ def _facts(request: HttpRequest, number: int) -> None:
     names = [one.name for one in case_clocks.asked(process().installation, number)] + ["aware", "classified", "fixed"]
     said = [f"{name}={value}" for name in names if (value := asking.text(request.POST, f"fact-{name}"))]
     facts, moments = case_clocks.read_said(said)
-    judging.set_facts(number, facts, moments, who=_who(request), reason=_typed(request, "reason"))
+    judging.set_facts(number, facts, moments, who=_who(request), reason=asking.written(request, "reason"))
 
 
 def _merge(request: HttpRequest, number: int) -> list[int]:
-    into = _number(request, "into")
-    _check_reach(request, into, Permission.CASES_HANDLE)
-    joining.merge(number, into, who=_who(request), reason=_typed(request, "reason"))
+    into = asking.number(request.POST, "into")
+    case_reach.check(request, into, Permission.CASES_HANDLE)
+    joining.merge(number, into, who=_who(request), reason=asking.written(request, "reason"))
     return [into]
 
 
 def _split(request: HttpRequest, number: int) -> list[int]:
     findings = request.POST.getlist("finding")
-    return [joining.split(number, findings, who=_who(request), reason=_typed(request, "reason"))]
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    said = asking.text(request.POST, name)
-    if not said.isdecimal():
-        raise UsageError(_("This is no number."), where=said[:40], expected="12")
-    return int(said)
+    return [joining.split(number, findings, who=_who(request), reason=asking.written(request, "reason"))]
 
 
 def _protect(request: HttpRequest, number: int) -> None:
-    protection.protect(process().installation, number, who=_who(request), reason=_typed(request, "reason"))
+    protection.protect(process().installation, number, who=_who(request), reason=asking.written(request, "reason"))
 
 
 def _register(request: HttpRequest, number: int) -> None:
     """Close the case into the register of incidents, or enter it anew as it stands."""
-    trends.close_case(process().installation, number, who=_who(request), reason=_typed(request, "reason"))
+    trends.close_case(process().installation, number, who=_who(request), reason=asking.written(request, "reason"))
 
 
 _ACTS: dict[str, Callable[[HttpRequest, int], list[int] | None]] = {

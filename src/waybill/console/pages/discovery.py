@@ -11,7 +11,6 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import people
 from waybill.flow.discovery.contents import kinds
 from waybill.flow.discovery.running import confirm as confirm_grade
 from waybill.model.errors import UsageError
@@ -39,7 +38,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             raise UsageError("there is no such discovery", where=found)
         if grade is None:
             raise UsageError(_("This is no word known here."), where="grade", expected=", ".join(Grade))
-        reason = people.without_names(installation, asking.text(request.POST, "reason"))
+        reason = asking.written(request, "reason")
         owner = asking.text(request.POST, "owner")
         confirm_grade(installation, found, grade, owner, reason, who=account(request).pseudonym)
     except UsageError as error:

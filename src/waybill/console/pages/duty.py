@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST
 from waybill.access import accounts
 from waybill.access.roles import Permission
 from waybill.cases import duty as rota
-from waybill.cases.queries import Wanted
-from waybill.cases.words import CaseState
+from waybill.cases.queries import EVERY
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.pages.duty_picture import picture
@@ -40,7 +39,7 @@ def duty(request: HttpRequest) -> HttpResponse:
 @needs(Permission.DUTY_READ)
 def handover(request: HttpRequest) -> HttpResponse:
     """Show a shift as it is handed over, to be read and printed: the one asked for, else the one that runs."""
-    shift = rota.get(_number(request.GET.get("shift", ""))) if "shift" in request.GET else None
+    shift = rota.get(asking.number(request.GET, "shift")) if "shift" in request.GET else None
     now = datetime.now(UTC)
     told = _report(request, now, shift)
     told_of = [one for one in (told.shift, told.follows) if one is not None]
@@ -97,7 +96,7 @@ def _report(request: HttpRequest, now: datetime, shift: rota.Shift | None) -> Re
     """Return the report of a shift, of cases within the reader's reach; nothing of cases for who may see none."""
     here, reader = process(), account(request)
     register, reach = here.answers.register.get(), reader.reach(Permission.CASES_READ)
-    seen = cases.visible(reach, register, Wanted(states=frozenset(CaseState))) if reach else []
+    seen = cases.visible(reach, register, EVERY) if reach else []
     return report(here.installation, register, seen, now, shift)
 
 
@@ -122,37 +121,26 @@ def _plan(request: HttpRequest, who: str) -> None:
 
 
 def _remove(request: HttpRequest, who: str) -> None:
-    rota.remove(_number(asking.text(request.POST, "shift")), who=who, reason=_typed(request, "reason"))
+    rota.remove(asking.number(request.POST, "shift"), who=who, reason=asking.written(request, "reason"))
 
 
 def _ask(request: HttpRequest, who: str) -> None:
     to = asking.text(request.POST, "to")
     if to not in _colleagues():
         raise UsageError(_("This is nobody who may be on call."), where=to)
-    rota.ask_swap(_number(asking.text(request.POST, "shift")), to, who=who, reason=_typed(request, "reason"))
+    rota.ask_swap(asking.number(request.POST, "shift"), to, who=who, reason=asking.written(request, "reason"))
 
 
 def _answer(request: HttpRequest, who: str) -> None:
-    rota.answer_swap(_number(asking.text(request.POST, "swap")), request.POST.get("taken") == "yes", who=who)
+    rota.answer_swap(asking.number(request.POST, "swap"), request.POST.get("taken") == "yes", who=who)
 
 
 def _hand_over(request: HttpRequest, who: str) -> None:
-    rota.hand_over(_typed(request, "note"), who=who)
+    rota.hand_over(asking.written(request, "note"), who=who)
 
 
 def _take_over(request: HttpRequest, who: str) -> None:
-    rota.take_over(_number(asking.text(request.POST, "handover")), who=who)
-
-
-def _typed(request: HttpRequest, name: str) -> str:
-    """Return what was typed, with people under their pseudonyms: it goes into the ledger."""
-    return people.without_names(process().installation, asking.text(request.POST, name))
-
-
-def _number(said: str) -> int:
-    if not said.isdecimal():
-        raise UsageError(_("This is no number."), where=said[:40], expected="12")
-    return int(said)
+    rota.take_over(asking.number(request.POST, "handover"), who=who)
 
 
 _ACTS: dict[str, Callable[[HttpRequest, str], None]] = {

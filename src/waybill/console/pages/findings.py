@@ -20,7 +20,7 @@ from waybill.findings import handling
 from waybill.findings.exceptions import Match, add_exception, end_exception, exceptions
 from waybill.findings.queries import ALL_STATES, Filter
 from waybill.findings.states import SET_BY_PEOPLE, FindingState
-from waybill.flow import inquiry, people
+from waybill.flow import inquiry
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding
 from waybill.model.words import Severity
@@ -78,7 +78,7 @@ def finding(request: HttpRequest, id: str) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Give findings a state, with the reason."""
     ids = request.POST.getlist("id")
-    state, reason = asking.word(request.POST, "state", FindingState), _reason(request)
+    state, reason = asking.word(request.POST, "state", FindingState), asking.written(request, "reason")
     try:
         _only_within_reach(request, ids)
         if not ids:
@@ -105,7 +105,7 @@ def accept(request: HttpRequest, id: str) -> HttpResponse:
         if not _may_except(request, match, Permission.FINDINGS_DECIDE):
             what = _("Your roles cover one organisation or grade: an exception of yours names who and which asset.")
             raise UsageError(what, expected=_("who and asset"))
-        add_exception(match, owner=account(request).pseudonym, reason=_reason(request), expires_at=day)
+        add_exception(match, owner=account(request).pseudonym, reason=asking.written(request, "reason"), expires_at=day)
     except UsageError as error:
         return _shown(request, id, error)
     return redirect("findings-one", id)
@@ -129,7 +129,7 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
     found = next((one for one in exceptions() if one.number == number), None)
     if found is not None and not _may_except(request, found.match, Permission.FINDINGS_DECIDE):
         raise UsageError("There is no such exception.", where=str(number))
-    end_exception(number, who=account(request).pseudonym, reason=_reason(request))
+    end_exception(number, who=account(request).pseudonym, reason=asking.written(request, "reason"))
     return redirect("findings-exceptions")
 
 
@@ -177,11 +177,6 @@ def _only_within_reach(request: HttpRequest, ids: list[str]) -> None:
 
 def _may_except(request: HttpRequest, match: Match, permission: Permission = Permission.FINDINGS_READ) -> bool:
     return inquiry.covers_match(account(request).reach(permission), process().answers.register.get(), match)
-
-
-def _reason(request: HttpRequest) -> str:
-    """Return the reason that was typed, with people under their pseudonyms: it goes into the ledger."""
-    return people.without_names(process().installation, asking.text(request.POST, "reason"))
 
 
 def _wanted(values: QueryDict) -> Filter:

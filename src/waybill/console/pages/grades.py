@@ -13,7 +13,6 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import people
 from waybill.flow.law import grading
 from waybill.model.errors import UsageError
 from waybill.model.words import Grade
@@ -53,7 +52,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         _check_reach(request, asset)
         if grade is None:
             raise UsageError(_("This is no word known here."), where="grade", expected=", ".join(Grade))
-        reason = people.without_names(here.installation, asking.text(request.POST, "reason"))
+        reason = asking.written(request, "reason")
         grading.confirm(here.installation, asset, grade, reason, today, who=account(request).pseudonym)
     except UsageError as error:
         return _shown(request, error)

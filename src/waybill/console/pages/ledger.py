@@ -15,7 +15,6 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import people
 from waybill.flow.exits import RECORDS, Exit, leave
 from waybill.flow.proof import proofs
 from waybill.flow.proof.revealing import groups_for
@@ -75,9 +74,7 @@ def disclosure(request: HttpRequest, id: str) -> HttpResponse:
     if groups_of(row.content) and not groups:  # for no group at all, all of them would be shown
         raise PermissionDenied
     content = bytes(proofs.disclose(here.installation, id, groups))
-    purpose, to_place = (
-        people.without_names(here.installation, asking.text(request.POST, name)) for name in ("purpose", "to_place")
-    )
+    purpose, to_place = asking.written(request, "purpose"), asking.written(request, "to_place")
     who = account(request).pseudonym
     leave(here.installation, register, Exit(RECORDS, who, to_place, purpose, records=1, bytes=len(content)))
     return _file(content, f"{row.record}.json", "application/json")

@@ -15,7 +15,6 @@ from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
 from waybill.epcis.identifiers import lot_number
-from waybill.flow import people
 from waybill.flow.custody import tracing
 from waybill.flow.custody.traces import RECALL_COLUMNS, Trace, recall_rows
 from waybill.flow.exits import Exit, leave
@@ -62,9 +61,7 @@ def recall(request: HttpRequest, item: str) -> HttpResponse:
     writer.writerow(RECALL_COLUMNS)
     writer.writerows(recall_rows(found))
     content = text.getvalue().encode("utf-8-sig")
-    purpose, to_place = (
-        people.without_names(here.installation, asking.text(request.POST, name)) for name in ("purpose", "to_place")
-    )
+    purpose, to_place = asking.written(request, "purpose"), asking.written(request, "to_place")
     leaving = Exit(
         asset="waybill:lots",
         who=account(request).pseudonym,

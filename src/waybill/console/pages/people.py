@@ -37,7 +37,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         _check_reach(request, pseudonym, Permission.UNMASKING_REQUEST)
         unmasking.ask(
             pseudonym,
-            flow.without_names(here, asking.text(request.POST, "reason")),
+            asking.written(request, "reason"),
             who=account(request).pseudonym,
             finding=finding,
             asset=flow.asset_concerned(here, pseudonym, finding),
@@ -56,7 +56,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         wish = next((one for one in unmasking.every() if one.number == number), None)
         if wish is not None:
             _check_reach(request, wish.pseudonym, Permission.UNMASKING_DECIDE)
-        answer = flow.without_names(process().installation, asking.text(request.POST, "answer"))
+        answer = asking.written(request, "answer")
         wanted = int(hours) if hours.isdecimal() else unmasking.HOURS
         unmasking.decide(number, granted, answer, who=account(request).pseudonym, hours=wanted)
     except UsageError as error:

@@ -43,7 +43,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     cells |= {name: f"{cells[name]}T00:00:00Z" for name in _TIMES if cells[name]}
     try:
         _check_reach(here.register(), cells["asset"], request, Permission.PERMITS_REQUEST)
-        reason = people.without_names(here, asking.text(request.POST, "reason"))
+        reason = asking.written(request, "reason")
         permit_requests.ask(
             cells, reason, people.pseudonymiser(here), here.folder.key("identity"), who=reader.pseudonym
         )
@@ -61,7 +61,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         wish = next((one for one in permit_requests.every() if one.number == number), None)
         if wish is not None:
             _check_reach(here.register(), wish.terms.asset, request, Permission.PERMITS_DECIDE)
-        answer = people.without_names(here, asking.text(request.POST, "answer"))
+        answer = asking.written(request, "answer")
         key, granted = here.folder.key("identity"), request.POST.get("granted") == "yes"
         permit_requests.decide(number, granted, answer, people.pseudonymiser(here), key, who=reader.pseudonym)
     except UsageError as error:

@@ -15,13 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from waybill.access.roles import Permission
-from waybill.cases.acting import no_such_case
-from waybill.cases.queries import Case, get
+from waybill.cases.queries import EVERY, Case, get
 from waybill.console.entrance.permitting import account, needs
-from waybill.console.pages import asking
+from waybill.console.pages import asking, case_reach
 from waybill.console.pages.playbook_picture import picture, steps_of
 from waybill.console.process import process
-from waybill.flow import people
 from waybill.flow.cases import opening as flow
 from waybill.flow.response import playbooks as running
 from waybill.flow.response.shelf import Shelf, courses, discreet, reason_of, shelf, waiting
@@ -66,15 +64,15 @@ def begin(request: HttpRequest, id: str) -> HttpResponse:
     here = process().installation
     try:
         found = shelf(here).one(id).playbook
-        case = _number(request, "case")
-        _check_reach(request, case, Permission.PLAYBOOKS_RUN)
+        case = asking.number(request.POST, "case")
+        case_reach.check(request, case, Permission.PLAYBOOKS_RUN)
         number = running.begin(
             here,
             case,
             found,
             _values(request, found),
             who=account(request).pseudonym,
-            reason=people.without_names(here, asking.text(request.POST, "reason")),
+            reason=asking.written(request, "reason"),
             undo_by=asking.moment(request.POST, "undo_by"),
         )
         running.advance(here, number)
@@ -96,7 +94,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     here = process().installation
     try:
         run_of = _run_of(request, number)
-        reason = people.without_names(here, asking.text(request.POST, "reason"))
+        reason = asking.written(request, "reason")
         granted = request.POST.get("granted") == "yes"
         running.approve(here, number, granted, who=account(request).pseudonym, reason=reason)
     except UsageError as error:
@@ -116,11 +114,11 @@ def do(request: HttpRequest, number: int) -> HttpResponse:
             here,
             number,
             who=account(request).pseudonym,
-            reason=people.without_names(here, asking.text(request.POST, "reason")),
+            reason=asking.written(request, "reason"),
         ),
     }
     try:
-        _check_reach(request, standing(number).case, Permission.PLAYBOOKS_RUN)
+        case_reach.check(request, standing(number).case, Permission.PLAYBOOKS_RUN)
         if act not in acts:
             raise UsageError(_("This cannot be done with a run."), where=act)
         acts[act]()
@@ -185,7 +183,7 @@ def _name(playbook: Playbook, step: str) -> str:
 
 def _run_shown(request: HttpRequest, number: int, error: UsageError | None = None) -> HttpResponse:
     found = standing(number)
-    _check_reach(request, found.case, Permission.PLAYBOOKS_READ)
+    case_reach.check(request, found.case, Permission.PLAYBOOKS_READ)
     case = get(found.case)
     told = _discreet(found, case)
     context = {
@@ -194,8 +192,7 @@ def _run_shown(request: HttpRequest, number: int, error: UsageError | None = Non
         "courses": courses(told),
         "waiting": [(act, _may_decide(request, told, act)) for _run, act in waiting([told])],
         "in_force": _in_force(told),
-        "may_run": account(request).reach(Permission.PLAYBOOKS_RUN)
-        and _covers(request, case, Permission.PLAYBOOKS_RUN),
+        "may_run": case_reach.covers(request, case.number, Permission.PLAYBOOKS_RUN),
         "now": datetime.now(UTC),
         "error": error,
     }
@@ -204,15 +201,9 @@ def _run_shown(request: HttpRequest, number: int, error: UsageError | None = Non
 
 def _within_reach(request: HttpRequest, found: Iterable[Standing]) -> list[Standing]:
     """Return the runs whose cases the reader may see, each as it may be shown."""
-    seen: dict[int, Case | None] = {}
-    told = []
-    for one in found:
-        if one.case not in seen:
-            case = get(one.case)
-            seen[one.case] = case if _covers(request, case, Permission.PLAYBOOKS_READ) else None
-        if (known := seen[one.case]) is not None:
-            told.append(_discreet(one, known))
-    return told
+    reach, register = account(request).reach(Permission.PLAYBOOKS_READ), process().answers.register.get()
+    cases = {one.number: one for one in flow.visible(reach, register, EVERY)}
+    return [_discreet(one, cases[one.case]) for one in found if one.case in cases]
 
 
 def _discreet(run: Standing, case: Case) -> Standing:
@@ -227,35 +218,18 @@ def _in_force(run: Standing) -> int:
 def _may_decide(request: HttpRequest, run: Standing, act: Done) -> bool:
     """Return whether the reader may approve an act: another person than the one who asked, the role, the reach."""
     mine = account(request).pseudonym == run.begun_by and act.command != MANUAL
-    return not mine and _covers(request, get(run.case), Permission.PLAYBOOKS_APPROVE)
+    return not mine and case_reach.covers(request, run.case, Permission.PLAYBOOKS_APPROVE)
 
 
 def _run_of(request: HttpRequest, act: int) -> int:
     """Return the run of an act that waits. Raises UsageError, as if there were none, where its case is out of reach."""
     for run, one in waiting(runs()):
-        if one.number == act and _covers(request, get(run.case), Permission.PLAYBOOKS_APPROVE):
+        if one.number == act and case_reach.covers(request, run.case, Permission.PLAYBOOKS_APPROVE):
             return run.run
     raise UsageError(_("No such act waits."), where=str(act))
-
-
-def _check_reach(request: HttpRequest, case: int, permission: Permission) -> None:
-    if not _covers(request, get(case), permission):
-        raise no_such_case(case)
-
-
-def _covers(request: HttpRequest, case: Case, permission: Permission) -> bool:
-    reach = account(request).reach(permission)
-    return bool(reach) and flow.covers(reach, process().answers.register.get(), case.number)
 
 
 def _values(request: HttpRequest, playbook: Playbook) -> dict[str, str]:
     """Return the values that were typed for the variables of a playbook."""
     typed = ((name, asking.text(request.POST, name)) for name in playbook.variables)
     return {name: value for name, value in typed if value}
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    said = asking.text(request.POST, name)
-    if not said.isdecimal():
-        raise UsageError(_("This is no number."), where=said[:40], expected="12")
-    return int(said)

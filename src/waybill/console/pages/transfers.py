@@ -14,7 +14,7 @@ from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
 from waybill.console.process import process
-from waybill.flow import exporting, inquiry, movements, people
+from waybill.flow import exporting, inquiry, movements
 from waybill.flow.exits import Exit, leave
 from waybill.flow.exporting import Form
 from waybill.flow.questions import Wanted
@@ -87,9 +87,7 @@ def export(request: HttpRequest) -> HttpResponse:
     here, register = process(), process().answers.register.get()
     asked = wanted(request, request.GET, Permission.RECORDS_EXPORT)
     form = asking.word(request.POST, "form", Form) or Form.CSV
-    purpose, to_place = (
-        people.without_names(here.installation, asking.text(request.POST, name)) for name in ("purpose", "to_place")
-    )
+    purpose, to_place = asking.written(request, "purpose"), asking.written(request, "to_place")
     made = exporting.export(here.installation, register, asked, purpose=purpose, form=form)
     leaving = Exit(
         asset="waybill:transfers",
