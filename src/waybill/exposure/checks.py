@@ -10,6 +10,7 @@ import pkgutil
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -75,10 +76,14 @@ class Check:
         return self.about.id
 
 
-def checks_of(package: str) -> list[Check]:
-    """Return the checks in the folders of a package, by name; raise ``RuleError`` where one's metadata are wrong."""
+@cache
+def checks_of(package: str) -> tuple[Check, ...]:
+    """Return the checks in the folders of a package, by name; raise ``RuleError`` where one's metadata are wrong.
+
+    They are read once: a page asks which exposures can be closed each time it is shown.
+    """
     folders = pkgutil.iter_modules(importlib.import_module(package).__path__)
-    return sorted((_load(f"{package}.{folder.name}") for folder in folders), key=lambda check: check.id)
+    return tuple(sorted((_load(f"{package}.{folder.name}") for folder in folders), key=lambda check: check.id))
 
 
 def _load(name: str) -> Check:

@@ -22,7 +22,7 @@ class Family:
     package: str
     """Where its checks are."""
 
-    def checks(self) -> list[Check]:
+    def checks(self) -> tuple[Check, ...]:
         """Return its checks, by name."""
         return checks_of(self.package)
 
