@@ -103,7 +103,7 @@ def hash_spans(data: Bytes, spans: npt.NDArray[np.int64], key: Key) -> Hashes:
 
 
 def hash_numbers(values: Hashes, key: Key) -> Hashes:
-    """Return the hash of each number, taken as eight bytes, the lowest first; all at once, and so fast in plain NumPy."""
+    """Return the hash of each number, taken as eight bytes, the lowest first; all at once, fast in plain NumPy too."""
     state = np.empty((4, len(values)), np.uint64)
     state[0], state[1], state[2], state[3] = _V0 ^ key.low, _V1 ^ key.high, _V2 ^ key.low, _V3 ^ key.high
     for word in (values, _LENGTH):
