@@ -103,6 +103,11 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
     columns: tuple[tuple[str, ...], ...]
     """Values of each column; empty where a cell is."""
 
+    @property
+    def size(self) -> int:
+        """How many characters its values have together."""
+        return sum(len(value) for column in self.columns for value in column)
+
     def text(self) -> str:
         """Return the rows as lines, cells divided by tabs, the header first if there is one."""
         lines = ["\t".join(row) for row in zip(*self.columns, strict=True)]

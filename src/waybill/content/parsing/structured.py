@@ -85,9 +85,7 @@ def _as_tables(records: Iterable[Mapping[str, Any]], place: Place) -> Iterator[C
         for begin in range(0, len(names), _PAIRS):
             part = names[begin : begin + _PAIRS]
             rows = ([record.get(name, "") for name in part] for record in some)
-            for table in tables(rows, place, part):
-                shifted = place.at(part=place.part, offset=first + table.place.offset)
-                yield type(table)(shifted, table.header, table.columns)
+            yield from tables(rows, place.at(part=place.part, offset=first), part)
         first += len(some)
 
 
@@ -118,10 +116,9 @@ def parquet(source: Source, task: Task) -> Iterator[Content]:
     first = 0
     for batch in file.iter_batches(batch_size=ROWS, use_threads=False):
         columns = [_texts(column) for column in batch.columns]
-        for table in tables(zip(*columns, strict=True), task.place, batch.schema.names):
-            place = task.place.at(offset=first + table.place.offset)
+        for table in tables(zip(*columns, strict=True), task.place.at(offset=first), batch.schema.names):
             task.budget.check_text(sum(map(len, table.columns)))
-            yield type(table)(place, table.header, table.columns)
+            yield table
         first += batch.num_rows
 
 

@@ -18,9 +18,12 @@ _VALUE = re.compile(r"\d{4}|\d[.,]\d|@|^[-+]?\d+$")
 
 
 def tables(rows: Iterable[Sequence[str]], place: Place, header: Sequence[str] | None = None) -> Iterator[Table]:
-    """Yield rows as pieces of a table; without a header, the first row is one if it reads like names."""
+    """Yield rows as pieces of a table; without a header, the first row is one if it reads like names.
+
+    Rows are counted from the offset of ``place``.
+    """
     kept: list[Sequence[str]] = []
-    first, cells = 0, 0
+    first, cells = place.offset, 0
     names = None if header is None else tuple(header)
     for row in rows:
         if names is None and not kept and looks_like_header(row):

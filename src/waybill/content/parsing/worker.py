@@ -79,7 +79,7 @@ def _size(piece: Content) -> int:
     if isinstance(piece, Segment):
         return len(piece.data)
     if isinstance(piece, Table):
-        return sum(len(value) for column in piece.columns for value in column)
+        return piece.size
     return 0
 
 

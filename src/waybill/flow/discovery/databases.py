@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from waybill.content.parsing import Caveat, End, Piece, Place, Readers, Reason, Table
+from waybill.content.parsing import Caveat, End, Piece, Place, Readers, Reason
 from waybill.content.parsing.tables import tables
 from waybill.flow.discovery.targets import Item, Target
 from waybill.model.errors import InputError, UsageError
@@ -69,17 +69,13 @@ def _read(engine: Any, schema: str, name: str, _readers: Readers) -> Iterator[Pi
             header = list(result.keys())
             rows = ([_cell(cell) for cell in row] for row in islice(result, MOST_ROWS))
             for table in tables(rows, place, header):
-                size += _size(table)
+                size += table.size
                 yield table
             if result.fetchone() is not None:
                 yield Caveat(place, Reason.SIZE, f"more than {MOST_ROWS} rows")
     except SQLAlchemyError as error:
         yield Caveat(place, Reason.DENIED, type(error).__name__)
     yield End("table", 0, size)
-
-
-def _size(table: Table) -> int:
-    return sum(len(value) for column in table.columns for value in column)
 
 
 def _cell(value: Any) -> str:
