@@ -23,6 +23,7 @@ from waybill.flow.response import playbooks, shelf
 from waybill.model.errors import UsageError
 from waybill.model.findings import Finding, Text
 from waybill.respond.playbook import library
+from waybill.respond.wording import halves
 from waybill.respond.words import ActState
 
 RULE = "materials.grade-purer"
@@ -59,7 +60,8 @@ def play(installation: Installation, tell: Tell) -> Played:
     values = {"__item__": _part(finding, "item"), "__permit__": _permit(installation, finding)}
     book = library()[PLAYBOOK]
     for step in shelf.shelf(installation).plan(book.id, values):
-        tell(Text(f"dry run: {_half(step.call, 0)}", f"试运行：{_half(step.call, 1)}"))
+        call = halves(step.call)
+        tell(Text(f"dry run: {call.en}", f"试运行：{call.zh}"))
     until = now + timedelta(days=3)
     reason = "purer than its papers: wait for the laboratory"
     run = playbooks.begin(installation, number, book, values, who=first, reason=reason, undo_by=until)
@@ -117,8 +119,3 @@ def _permit(installation: Installation, finding: Finding) -> str:
 
 def _part(finding: Finding, name: str) -> str:
     return next(part.value for part in finding.parts if part.name == name)
-
-
-def _half(text: str, which: int) -> str:
-    halves = text.split(" / ")
-    return halves[which] if len(halves) == 2 else text

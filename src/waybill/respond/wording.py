@@ -1,9 +1,16 @@
-"""What the words of runs are called, in both languages."""
+"""What runs say in both languages: what their words are called, and what playbooks say themselves."""
 
 from __future__ import annotations
 
 from waybill.model.findings import Text
 from waybill.respond.words import ActState, RunState
+
+
+def halves(text: str) -> Text:
+    """Return both halves of ``English / 中文``, as playbooks of ours speak; of any other text twice the whole."""
+    parts = text.split(" / ")
+    return Text(*parts) if len(parts) == 2 else Text(text, text)
+
 
 RUNS: dict[RunState, Text] = {
     RunState.RUNS: Text("broken off or under way", "进行中或已中断"),

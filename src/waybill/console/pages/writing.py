@@ -143,9 +143,7 @@ def among(name: str, names: Mapping[str, str]) -> str:
 @register.filter
 def spoken(text: str) -> str:
     """Return the half of ``English / 中文`` that the reader understands; any other text whole, made visible."""
-    halves = text.split(" / ")
-    told = halves[(get_language() or "").startswith("zh")] if len(halves) == 2 else text
-    return visible(told.strip())
+    return visible(said(run_wording.halves(text)).strip())
 
 
 @register.filter

@@ -18,7 +18,7 @@ from waybill.cases.journal import SYSTEM, Entry
 from waybill.cases.queries import Case, Task
 from waybill.flow import people
 from waybill.flow.cases.clocks import OnCall
-from waybill.flow.cases.view import titles
+from waybill.flow.cases.view import NOTHING_LEFT, titles
 from waybill.flow.installation import Installation
 from waybill.flow.response import responding, shelf
 from waybill.model.errors import WaybillError
@@ -156,9 +156,8 @@ def _open(
     rows = titles(installation, register, still)
     tasks = queries.open_tasks({one.number for one in still})
     next_clock = {one.case: one for one in reversed(running)}
-    nothing = Text("Nothing is left", "已无内容")
     for case in still:
-        title = rows[case.number].finding.title if case.number in rows else nothing
+        title = rows[case.number].finding.title if case.number in rows else NOTHING_LEFT
         yield Open(case, title, next_clock.get(case.number), tuple(tasks.get(case.number, ())))
 
 

@@ -17,6 +17,7 @@ from waybill.model.findings import SEVERITIES, Text
 from waybill.report.wording import INTENTS, WITHHELD
 from waybill.respond.standing import Standing
 from waybill.respond.wording import ACTS as RUN_ACTS
+from waybill.respond.wording import halves
 
 Say = Callable[[Text], str]
 Rows = Iterable[Sequence[object]]
@@ -131,7 +132,7 @@ def _clocks(clocks: Sequence[Clock], say: Say) -> Rows:
 def _runs(runs: Sequence[Standing], say: Say) -> Rows:
     for run in reversed(runs):
         for act in run.acts:
-            told = say(_halves(act.step)), _told(act.arguments), say(RUN_ACTS[act.state]), act.approved_by
+            told = say(halves(act.step)), _told(act.arguments), say(RUN_ACTS[act.state]), act.approved_by
             yield run.run, *told, _at(act.verified_at) if act.verified_at else ""
 
 
@@ -155,12 +156,6 @@ def _entries(whole: Whole, say: Say) -> Rows:
 
 def _told(what: object) -> str:
     return ", ".join(f"{name}: {value}" for name, value in what.items()) if isinstance(what, dict) else str(what)
-
-
-def _halves(text: str) -> Text:
-    """Return a text that says itself in both languages, ``English / 中文``, as playbooks of ours do."""
-    english, mark, chinese = text.partition(" / ")
-    return Text(english, chinese) if mark else Text(text, text)
 
 
 def _at(moment: datetime) -> str:

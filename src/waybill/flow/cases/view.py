@@ -27,6 +27,9 @@ from waybill.report import Lane, Row, lane_of
 MOST_TRANSFERS = 2_000
 """Transfers of a case that its steps are made of; ids are random, so of more they are a fair sample."""
 
+NOTHING_LEFT = Text("Nothing is left", "已无内容")
+"""What a case is about that has no finding any more."""
+
 STEP = timedelta(hours=1)
 """Like movements within such a time are one step."""
 
@@ -82,7 +85,7 @@ class Whole:
     @property
     def title(self) -> Text:
         """What the case is about: the title of its gravest finding."""
-        return self.members[0].row.finding.title if self.members else Text("Nothing is left", "已无内容")
+        return self.members[0].row.finding.title if self.members else NOTHING_LEFT
 
     @property
     def asset(self) -> str:
