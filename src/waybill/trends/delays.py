@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from waybill.trends.incidents import Incident
-from waybill.trends.weeks import DAYS, Weeks
-
-Values = npt.NDArray[np.float64]
+from waybill.trends.weeks import DAYS, Values, Weeks
 
 LEAST_COMPLETE = 0.1
 """Weeks of which less is known than this share are left out: their counts say nothing yet."""

@@ -12,7 +12,6 @@ from enum import StrEnum
 from math import erf, exp, log, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
 from waybill.model.errors import UsageError
 from waybill.trends.calendars import Calendar
@@ -20,9 +19,7 @@ from waybill.trends.delays import LEAST_COMPLETE, completeness, delays_of
 from waybill.trends.incidents import Incident
 from waybill.trends.poisson import baseline, fit, independent
 from waybill.trends.shifting import LEVEL, turned
-from waybill.trends.weeks import Weeks, weekly
-
-Values = npt.NDArray[np.float64]
+from waybill.trends.weeks import Values, Weeks, weekly
 
 CLAIMS = (0.66, 1.19)
 """Ratios that are claimed in print: 34 % fewer while a congress sits, 19 % more during campaigns."""

@@ -17,9 +17,6 @@ from waybill.trends.incidents import (
     RefusedError,
 )
 
-FIELDS = ("Name", "BreachDate", "AddedDate", "DataClasses")
-"""Fields by which such a file is known."""
-
 _CLASSES = {
     "passwords": "Credentials",
     "password hints": "Credentials",

@@ -15,11 +15,8 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from waybill.trends.weeks import DAYS, Weeks
-
-Values = npt.NDArray[np.float64]
+from waybill.trends.weeks import DAYS, Values, Weeks
 
 YEAR_DAYS = 365.25
 WAVES = 2
@@ -62,12 +59,6 @@ class Fit:
         """Return the standard error of a coefficient."""
         return float(np.sqrt(self.variance[column, column]))
 
-    @cached_property
-    def dispersion(self) -> float:
-        """Pearson's chi-squared over its degrees of freedom: 1 where counts are Poisson."""
-        free = max(1, len(self.mean) - self.design.shape[1])
-        return float(((self.counts - self.mean) ** 2 / self.mean).sum() / free)
-
     def _disturbances(self) -> tuple[float, float, float]:
         """Return the variance of a week's own disturbance, of the shared one, and how long that one lasts.
 
@@ -102,7 +93,7 @@ def fit(design: Values, counts: Values, offset: Values | None = None) -> Fit:
     return Fit(design, counts, np.maximum(result.fittedvalues, LEAST_MEAN), np.asarray(result.params))
 
 
-def baseline(weeks: Weeks, *, yearly_levels: bool = True, season: bool = True) -> Values:
+def baseline(weeks: Weeks, *, yearly_levels: bool = True) -> Values:
     """Return the columns of what is controlled for: level by year or trend, season, and the turn of the year.
 
     Dates of which only the year or month is known are often written as the first of January: that week is set apart.
@@ -115,7 +106,7 @@ def baseline(weeks: Weeks, *, yearly_levels: bool = True, season: bool = True) -
         columns += [(years == year).astype(float) for year in several[1:]]
     elif len(mondays) > 1:
         columns.append(np.arange(len(mondays)) / len(mondays))
-    if season and len(several) > 1:
+    if len(several) > 1:
         angle = 2 * np.pi * np.array([one.timetuple().tm_yday for one in mondays]) / YEAR_DAYS
         columns += [wave(number * angle) for number in range(1, WAVES + 1) for wave in (np.sin, np.cos)]
         turn = np.array([float((one.month, one.day) >= (12, 26) or (one.month, one.day) == (1, 1)) for one in mondays])

@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Values = npt.NDArray[np.float64]
+from waybill.trends.weeks import Values
 
 LEVEL = 0.05
 """Share of turns that may fit as well by chance."""
