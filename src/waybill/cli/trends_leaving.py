@@ -38,14 +38,14 @@ def table(
     """
     opened(data)
 
-    from waybill.flow.trends.pages import as_csv, table_json, table_of
+    from waybill.flow.trends.pages import table_csv, table_json, table_of
 
     found = table_of(slice_of(source, country, "", "", "", since, until), name)
     if json:
         write_json(table_json(found), output)
         return
     with open_target(output) as stream:
-        stream.write(as_csv(found).encode())
+        stream.write(table_csv(found).encode())
 
 
 def export(

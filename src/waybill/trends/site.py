@@ -7,8 +7,6 @@ script and nothing from elsewhere. The folder appears whole or not at all: it is
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
 import tempfile
@@ -25,6 +23,7 @@ from waybill.model.findings import Text
 from waybill.report.markup import ZH, Markup, tag
 from waybill.trends import plots
 from waybill.trends.plots import Basis, Grid
+from waybill.trends.tables import as_csv
 from waybill.trends.wording import table_title, word
 
 _SHARED = ("tokens.css", "elements.css")
@@ -106,14 +105,13 @@ def files(publication: Publication) -> dict[str, str]:
 
 
 def _csv(table: Drawn) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
     first, _, second = table.name.partition("-")
-    writer.writerow([first, second, "count_with_noise", "band_95", "epsilon"])
-    for row, cells in zip(table.rows, table.counts, strict=True):
-        for column, count in zip(table.columns, cells, strict=True):
-            writer.writerow([row, column, count, table.band, table.epsilon])
-    return stream.getvalue()
+    lines = (
+        (row, column, count, table.band, table.epsilon)
+        for row, cells in zip(table.rows, table.counts, strict=True)
+        for column, count in zip(table.columns, cells, strict=True)
+    )
+    return as_csv((first, second, "count_with_noise", "band_95", "epsilon"), lines)
 
 
 def _picture(publication: Publication, table: Drawn, say: Say) -> Markup:

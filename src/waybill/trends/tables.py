@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -71,6 +73,15 @@ def count(incidents: Iterable[Incident], name: str, years: Sequence[int], *, mos
             for column in _some(other, one, most):
                 counts[row_of[row], column_of[column]] += 1
     return Table(name, rows, columns, counts)
+
+
+def as_csv(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    """Return lines of CSV; None is an empty cell."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return stream.getvalue()
 
 
 def width(name: str) -> int:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from waybill.console.pages.writing import said
-from waybill.flow.trends.pages import TILES, TRADES, Tested, Trends, as_csv, shown
+from waybill.flow.trends.pages import TILES, TRADES, Tested, Trends, shown, table_csv
 from waybill.report.markup import Markup
 from waybill.trends import plots
 from waybill.trends.effects import Effect
 from waybill.trends.figures import Share
 from waybill.trends.plots import Basis, Dot, Grid
 from waybill.trends.suppression import K, Suppressed
+from waybill.trends.tables import as_csv
 from waybill.trends.wording import SHARES, table_title, word
 
 EFFECTS = "effects"
@@ -44,11 +43,11 @@ def pictures(found: Trends) -> list[Picture]:
         table = found.tables.get(name)
         if table is not None:
             title = said(table_title(name))
-            made.append(Picture(name, title, draw(name, title, _grid(table), basis), as_csv(table)))
+            made.append(Picture(name, title, draw(name, title, _grid(table), basis), table_csv(table)))
     if found.newest is not None and len(found.newest.weeks):
         title = _("Incidents by week; weeks that are not complete are grey")
         rows = zip(found.newest.weeks.mondays, found.newest.weeks.counts, found.newest.complete, strict=True)
-        text = _csv(("week_of", "incidents", "complete"), rows)
+        text = as_csv(("week_of", "incidents", "complete"), rows)
         made.append(Picture("weeks", title, plots.weeks("weeks", title, found.newest, basis), text))
     return made
 
@@ -78,7 +77,7 @@ def effects(found: Tested) -> Picture:
         "visible_above",
         "verdict",
     )
-    return Picture(EFFECTS, title, drawn, _csv(head, map(_row, found.effects)))
+    return Picture(EFFECTS, title, drawn, as_csv(head, map(_row, found.effects)))
 
 
 def _row(one: Effect) -> tuple[object, ...]:
@@ -98,7 +97,7 @@ def _shares(shares: Sequence[Share], basis: Basis) -> Picture:
     rows = [_share(one) for one in shares]
     drawn = plots.dots("shares", title, rows, basis, most=1.0, unit=lambda value: f"{value:.0%}")
     lines = ((one.name, *_figures(one), one.known, one.total) for one in shares)
-    return Picture("shares", title, drawn, _csv(("share_of", "share", "low", "high", "known", "total"), lines))
+    return Picture("shares", title, drawn, as_csv(("share_of", "share", "low", "high", "known", "total"), lines))
 
 
 def _share(one: Share) -> Dot:
@@ -120,11 +119,3 @@ def _figures(one: Share) -> tuple[object, object, object]:
 def _grid(found: Suppressed) -> Grid:
     rows, columns = ([said(word(one)) for one in words] for words in (found.table.rows, found.table.columns))
     return Grid(rows, columns, shown(found))
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return stream.getvalue()

@@ -6,8 +6,6 @@ works one out.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,7 +25,7 @@ from waybill.trends.lanes import Lane, check
 from waybill.trends.remarks import CHINA, about
 from waybill.trends.slices import Slice
 from waybill.trends.suppression import Suppressed, suppressed
-from waybill.trends.tables import Table, count
+from waybill.trends.tables import Table, as_csv, count
 
 TILES, TRADES = "action-asset", "trade-year"
 
@@ -147,13 +145,10 @@ def table_of(wanted: Slice, name: str) -> Suppressed:
     return made
 
 
-def as_csv(found: Suppressed) -> str:
+def table_csv(found: Suppressed) -> str:
     """Return a table as CSV; a hidden cell is empty."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([found.table.name, *found.table.columns])
-    writer.writerows([row, *cells] for row, cells in zip(found.table.rows, shown(found), strict=True))
-    return stream.getvalue()
+    rows = ((row, *cells) for row, cells in zip(found.table.rows, shown(found), strict=True))
+    return as_csv((found.table.name, *found.table.columns), rows)
 
 
 def table_json(found: Suppressed) -> dict[str, object]:
