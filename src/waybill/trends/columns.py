@@ -10,23 +10,16 @@ import msgspec
 import pyarrow as pa
 
 from waybill.durable import make_folder, storage_faults
-from waybill.trends.incidents import Action, Actor, Asset, Data, Discovery, Incident
+from waybill.trends.incidents import PARTS, Incident
 
-_PARTS: dict[str, Any] = {
-    "actions": Action,
-    "actors": Actor,
-    "data": Data,
-    "assets": Asset,
-    "discoveries": Discovery,
-}
 _KEY = ("incident_source", "incident_id")
 
 
 def tables(incidents: Sequence[Incident]) -> dict[str, pa.Table]:
     """Return the table of incidents, and one of each of their parts, by name."""
-    whole = [{name: value for name, value in _plain(one).items() if name not in _PARTS} for one in incidents]
-    found = {"incidents": pa.Table.from_pylist(whole, schema=_schema(Incident, leave_out=tuple(_PARTS)))}
-    for name, kind in _PARTS.items():
+    whole = [{name: value for name, value in _plain(one).items() if name not in PARTS} for one in incidents]
+    found = {"incidents": pa.Table.from_pylist(whole, schema=_schema(Incident, leave_out=tuple(PARTS)))}
+    for name, kind in PARTS.items():
         rows = [
             dict(zip(_KEY, (one.source, one.id), strict=True)) | msgspec.structs.asdict(part)
             for one in incidents
@@ -51,8 +44,8 @@ def read_parquet(folder: Path) -> list[Incident]:
     """Return the incidents of such a folder, as they were."""
     from pyarrow import parquet
 
-    read = {name: parquet.read_table(folder / f"{name}.parquet").to_pylist() for name in ("incidents", *_PARTS)}
-    parts = {name: _grouped(read[name]) for name in _PARTS}
+    read = {name: parquet.read_table(folder / f"{name}.parquet").to_pylist() for name in ("incidents", *PARTS)}
+    parts = {name: _grouped(read[name]) for name in PARTS}
     return [
         msgspec.convert(
             row | {name: found.get((row["source"], row["id"]), []) for name, found in parts.items()}, Incident

@@ -69,6 +69,16 @@ class Discovery(msgspec.Struct, frozen=True):
     variety: str = UNKNOWN
 
 
+PARTS: dict[str, type[msgspec.Struct]] = {
+    "actions": Action,
+    "actors": Actor,
+    "data": Data,
+    "assets": Asset,
+    "discoveries": Discovery,
+}
+"""What an incident has several of, by its field: a long table of its own for each."""
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One incident, a leak or an attempt at one."""
 

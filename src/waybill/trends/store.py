@@ -20,18 +20,18 @@ from waybill.outbox.adding import Record, add
 from waybill.outbox.kinds import Kind
 from waybill.trends import models
 from waybill.trends.duplicates import by_id
-from waybill.trends.incidents import Action, Actor, Asset, Data, Discovery, Incident, Precision, Register
+from waybill.trends.incidents import PARTS, Incident, Precision, Register
 
 _CHUNK = 2_000
 
-_CHILDREN: tuple[tuple[type[django.Model], str, Callable[..., Any]], ...] = (
-    (models.IncidentAction, "actions", Action),
-    (models.IncidentActor, "actors", Actor),
-    (models.IncidentData, "data", Data),
-    (models.IncidentAsset, "assets", Asset),
-    (models.IncidentDiscovery, "discoveries", Discovery),
-)
-"""The long tables beside that of incidents, and what a row of each becomes."""
+_CHILDREN: dict[str, type[django.Model]] = {
+    "actions": models.IncidentAction,
+    "actors": models.IncidentActor,
+    "data": models.IncidentData,
+    "assets": models.IncidentAsset,
+    "discoveries": models.IncidentDiscovery,
+}
+"""The long tables beside that of incidents; a row of each becomes what ``PARTS`` says."""
 
 _COLUMNS = (
     "occurred", "reported_at", "coded_at", "status", "disclosed", "victim", "industry", "employees", "records",
@@ -151,7 +151,7 @@ def _insert(fresh: dict[tuple[str, str], Incident], brought: models.Import) -> N
         batch_size=_CHUNK,
     )  # fmt: skip
     numbered = [(row.pk, one) for row, one in zip(stored, fresh.values(), strict=True)]
-    for model, name, _ in _CHILDREN:
+    for name, model in _CHILDREN.items():
         model._default_manager.bulk_create(
             (
                 model(incident_id=number, **msgspec.structs.asdict(part))
@@ -180,7 +180,7 @@ def _mark_duplicates(source: str) -> int:
 
 
 def _read(rows: django.QuerySet[models.Incident]) -> Iterator[Incident]:
-    children = {name: _by_incident(model, make, rows) for model, name, make in _CHILDREN}
+    children = {name: _by_incident(model, PARTS[name], rows) for name, model in _CHILDREN.items()}
     columns = ("id", "source", "name", "precision", "intent", "origin", "countries", *_COLUMNS)
     for number, source, name, precision, intent, origin, countries, *rest in rows.order_by("id").values_list(*columns):
         yield Incident(
