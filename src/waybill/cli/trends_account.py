@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from waybill.cli import options
+from waybill.cli import options, trends_options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
 from waybill.cli.sequel import sequence_now
@@ -32,9 +32,7 @@ def listed(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = Fa
     \b
       waybill trends account list
     """
-    from waybill.flow.installation import Installation
-
-    Installation.open(data)
+    trends_options.opened(data)
 
     from waybill.trends.account import standings
 
@@ -69,9 +67,7 @@ def opened(
     \b
       waybill trends account open industry 2026 --limit 2
     """
-    from waybill.flow.installation import Installation
-
-    installation = Installation.open(data)
+    installation = trends_options.opened(data)
 
     from waybill.trends.account import open_account
 
@@ -102,9 +98,7 @@ def propose(
     \b
       waybill trends account propose industry 2026 --epsilon 1 --from 2015 --to 2025 --reason "annual report"
     """
-    from waybill.flow.installation import Installation
-
-    installation = Installation.open(data)
+    installation = trends_options.opened(data)
 
     from waybill.flow.trends import publication as trends_publication
 
@@ -129,9 +123,7 @@ def sign(number: Number, *, who: options.Who = "", data: options.Data = options.
     \b
       waybill trends account sign 1
     """
-    from waybill.flow.installation import Installation
-
-    installation = Installation.open(data)
+    installation = trends_options.opened(data)
 
     from waybill.trends import account
 
@@ -150,9 +142,7 @@ def refuse(number: Number, *, reason: Reason, who: options.Who = "", data: optio
     \b
       waybill trends account refuse 1 --reason "too much for one report"
     """
-    from waybill.flow.installation import Installation
-
-    installation = Installation.open(data)
+    installation = trends_options.opened(data)
 
     from waybill.flow.trends import publication as trends_publication
 
