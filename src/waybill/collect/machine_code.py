@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from waybill.durable import write_file
+
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "read_lines": ("bytes", "", "word", "int32", "int32", "int32", "int32", "int32", "uint64", "", "", "int64"),
     "join_tokens": ("bytes", "int32", "", "bytes"),
@@ -88,9 +90,7 @@ def object_file() -> bytes | None:
     content = made()
     with suppress(OSError):  # who may not keep it makes it again
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(hashlib.sha256(content).digest() + content)
-        part.replace(path)
+        write_file(path, hashlib.sha256(content).digest() + content)
     return content
 
 
