@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from waybill.exposure.checks import Sighting
 from waybill.exposure.code.facts import Danger
 from waybill.exposure.code.linking import Flow
 from waybill.exposure.code.program import Code
 from waybill.model.findings import Text
+from waybill.model.register import RegisterSnapshot
 
 
 def steps_of(flow: Flow) -> tuple[tuple[str, str], ...]:
@@ -30,6 +31,27 @@ def arrivals(thing: Code, danger: Danger) -> Iterator[Sighting]:
                 steps_of(flow),
                 exit_.line,
             )
+
+
+def departures(
+    flows: Iterable[Flow], register: RegisterSnapshot, says: Callable[[Flow, Text], Text]
+) -> Iterator[Sighting]:
+    """Tell each way by which personal data leave, unless the register approves of where they go.
+
+    ``says`` puts it in words, given a way and whereto.
+    """
+    for flow in flows:
+        exit_ = flow.exit
+        place = register.place_of(exit_.host) if exit_.host else None
+        if place is not None and place.approved_egress:
+            continue
+        host = exit_.host or "?"
+        to = Text(exit_.host or "a host that the code does not name", exit_.host or "代码未写明的主机")
+        if exit_.hidden:
+            to = Text(f"{to.en}, which the code hides", f"{to.zh}(代码对其加以隐藏)")
+        yield Sighting(
+            f"{exit_.function} {flow.what} {host}", says(flow, to), (("to", host), *steps_of(flow)), exit_.line
+        )
 
 
 def misuses(thing: Code, rule: str) -> Iterator[Sighting]:
