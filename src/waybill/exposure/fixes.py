@@ -17,7 +17,8 @@ import msgspec
 from waybill.model.errors import UsageError
 from waybill.model.findings import Text
 
-_BLOCK = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+BLOCK = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+"""The public-access blocks of a bucket, as S3 names them."""
 
 
 class Mode(msgspec.Struct, frozen=True, tag="mode"):
@@ -105,7 +106,7 @@ class PublicBlock(msgspec.Struct, frozen=True, tag="public-block"):
 
     def says(self) -> Text:
         """Return what it would do, and how it is undone."""
-        was = ", ".join(name for name, on in zip(_BLOCK, self.before, strict=True) if on) or "none"
+        was = ", ".join(name for name, on in zip(BLOCK, self.before, strict=True) if on) or "none"
         return Text(
             f"put-public-access-block s3://{self.bucket}: all four on; undone by putting what was on: {was}",
             f"put-public-access-block s3://{self.bucket}:四项全部启用;撤销:恢复原有设置:{was}",
@@ -113,11 +114,11 @@ class PublicBlock(msgspec.Struct, frozen=True, tag="public-block"):
 
     def do(self) -> None:
         """Switch them on. Raises UsageError if they are not as they were, or the service refuses."""
-        self._put(self.before, (True,) * len(_BLOCK))
+        self._put(self.before, (True,) * len(BLOCK))
 
     def undo(self) -> None:
         """Put back what was on."""
-        self._put((True,) * len(_BLOCK), self.before)
+        self._put((True,) * len(BLOCK), self.before)
 
     def _put(self, before: tuple[bool, ...], after: tuple[bool, ...]) -> None:
         import boto3
@@ -127,7 +128,7 @@ class PublicBlock(msgspec.Struct, frozen=True, tag="public-block"):
             client = boto3.client("s3")
             if _block_of(client, self.bucket) != before:
                 raise _moved(f"s3://{self.bucket}")
-            wanted = dict(zip(_BLOCK, after, strict=True))
+            wanted = dict(zip(BLOCK, after, strict=True))
             client.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration=wanted)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "?")
@@ -192,8 +193,8 @@ def _block_of(client: Any, bucket: str) -> tuple[bool, ...]:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "NoSuchPublicAccessBlockConfiguration":
             raise
-        return (False,) * len(_BLOCK)
-    return tuple(found.get(name) is True for name in _BLOCK)
+        return (False,) * len(BLOCK)
+    return tuple(found.get(name) is True for name in BLOCK)
 
 
 def _moved(where: str) -> UsageError:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from waybill.exposure.fixes import BLOCK
 from waybill.exposure.snapshots import NotInspected, Unread
 from waybill.exposure.storage.bucket import Block, Bucket, Grant
 from waybill.model.errors import InputError, UsageError
@@ -29,8 +30,6 @@ _NONE = {
     "ServerSideEncryptionConfigurationNotFoundError", "OwnershipControlsNotFoundError",
 }  # fmt: skip
 """Errors that mean that there is none."""
-
-_BLOCK = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def read(target: str) -> Iterator[Bucket | NotInspected]:
@@ -124,7 +123,7 @@ def _code(error: Any) -> str:
 
 
 def _block(found: dict[str, Any]) -> Block:
-    return Block(*(found.get(name) is True for name in _BLOCK))
+    return Block(*(found.get(name) is True for name in BLOCK))
 
 
 def _grants(answer: dict[str, Any]) -> tuple[Grant, ...]:
