@@ -158,14 +158,11 @@ class Interest:
             (self._asking if meanings[number] == Holds.REQUEST else self._places).append(start)
         self.add(wanted)
 
-    def add(self, names: Iterable[str]) -> bool:
-        """Search for more names; return whether there were any."""
-        pattern = _words(names)
-        if pattern is None:
-            return False
-        more = [match.start() for match in pattern.finditer(self._content)]
-        self._places = sorted({*self._places, *more})
-        return True
+    def add(self, names: Iterable[str]) -> None:
+        """Search for more names."""
+        if (pattern := _words(names)) is not None:
+            more = [match.start() for match in pattern.finditer(self._content)]
+            self._places = sorted({*self._places, *more})
 
     def covers(self, first: int, last: int) -> bool:
         """Return whether any of the lines from ``first`` to ``last`` matters."""

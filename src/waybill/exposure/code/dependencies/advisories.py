@@ -135,7 +135,7 @@ def _records(source: Path) -> Iterator[tuple[str, bytes]]:
 def _decoded(name: str, content: bytes) -> Any:
     if name.endswith(".json"):
         return msgspec.json.decode(content)
-    return yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+    return yaml.load(content, yaml.CSafeLoader)
 
 
 def _rows(record: Any) -> Iterator[tuple[str, str, str, str, str, bytes]]:

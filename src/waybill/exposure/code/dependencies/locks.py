@@ -114,7 +114,7 @@ _PNPM = re.compile(r"^/?(@?[^@(/]+(?:/[^@(/]+)?)[@/](\d[^(_]*)")
 
 
 def _pnpm(text: str) -> Found:
-    document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+    document = yaml.load(text, yaml.CSafeLoader)
     matches = (_PNPM.match(str(one)) for one in document.get("packages", {}))
     return [Package("npm", match[1], match[2]) for match in matches if match is not None], []
 
