@@ -102,8 +102,8 @@ def _told(root: Path) -> int:
     return sum(bool(_departures(one)) for one in root.iterdir())
 
 
-def _departures(root: Path) -> int:
-    code = next(one for one in read(root) if isinstance(one, Code))
+def _departures(root: Path, cache: Cache | None = None) -> int:
+    code = next(one for one in read(root, cache) if isinstance(one, Code))
     return len(code.departures)
 
 
@@ -151,8 +151,7 @@ _PEERS: Mapping[str, Callable[[Path], tuple[int, int]]] = {
 def main() -> None:
     """Audit a folder with a cache, and print what it took: ``python -m bench.exposures FOLDER CACHE``."""
     begun = time.process_time()
-    code = next(one for one in read(Path(sys.argv[1]), Cache(Path(sys.argv[2]))) if isinstance(one, Code))
-    told = len(code.departures)
+    told = _departures(Path(sys.argv[1]), Cache(Path(sys.argv[2])))
     taken = time.process_time() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": taken, "memory": memory, "told": told}))
