@@ -19,7 +19,6 @@ NAMES = (
     "organisation_code",
     "business_licence",
     "landline",
-    "union_pay",
     "hong_kong_identity",
     "taiwan_identity",
     "social_security",
@@ -101,89 +100,87 @@ def check(rule: int, text: Text, size: int, data: Text, span: Span) -> bool:
     if rule == 9:
         return china.landline(text, size)
     if rule == 10:
-        return china.union_pay(text, size)
-    if rule == 11:
         return china.hong_kong_identity(text, size)
-    if rule == 12:
+    if rule == 11:
         return china.taiwan_identity(text, size)
-    if rule == 13:
+    if rule == 12:
         return persons.social_security(text, size)
-    if rule == 14:
+    if rule == 13:
         return persons.individual_taxpayer(text, size)
-    if rule == 15:
+    if rule == 14:
         return persons.national_insurance(text, size)
-    if rule == 16:
+    if rule == 15:
         return persons.health_service(text, size)
-    if rule == 17:
+    if rule == 16:
         return persons.social_insurance(text, size)
-    if rule == 18:
+    if rule == 17:
         return persons.verhoeff(text, size)
-    if rule == 19:
+    if rule == 18:
         return persons.singapore(text, size)
-    if rule == 20:
+    if rule == 19:
         return persons.australian_tax(text, size)
-    if rule == 21:
+    if rule == 20:
         return persons.australian_business(text, size)
-    if rule == 22:
+    if rule == 21:
         return persons.australian_company(text, size)
-    if rule == 23:
+    if rule == 22:
         return persons.medicare(text, size)
-    if rule == 24:
+    if rule == 23:
         return persons.german_tax(text, size)
-    if rule == 25:
+    if rule == 24:
         return persons.spanish(text, size)
-    if rule == 26:
+    if rule == 25:
         return persons.french_social_security(text, size)
-    if rule == 27:
+    if rule == 26:
         return persons.italian_tax(text, size)
-    if rule == 28:
+    if rule == 27:
         return persons.pesel(text, size)
-    if rule == 29:
+    if rule == 28:
         return persons.korean_resident(text, size)
-    if rule == 30:
+    if rule == 29:
         return persons.my_number(text, size)
-    if rule == 31:
+    if rule == 30:
         return persons.cpf(text, size)
-    if rule == 32:
+    if rule == 31:
         return business.card(text, size)
-    if rule == 33:
+    if rule == 32:
         return business.legal_entity(text, size)
-    if rule == 34:
+    if rule == 33:
         return business.routing(text, size)
-    if rule == 35:
+    if rule == 34:
         return business.provider(text, size)
-    if rule == 36:
+    if rule == 35:
         return business.vehicle_identification(text, size)
-    if rule == 37:
+    if rule == 36:
         return business.container(text, size)
-    if rule == 38:
+    if rule == 37:
         return business.ship(text, size)
-    if rule == 39:
+    if rule == 38:
         return business.air_waybill(text, size)
-    if rule == 40:
+    if rule == 39:
         return business.trade_item(text, size)
-    if rule == 41:
+    if rule == 40:
         return business.chemical(text, size)
-    if rule == 42:
+    if rule == 41:
         return business.equipment(text, size)
-    if rule == 43:
+    if rule == 42:
         return around.ipv4(data, span)
-    if rule == 44:
+    if rule == 43:
         return around.plate(data, span)
-    if rule == 45:
+    if rule == 44:
         return around.telephone(text, size, data, span)
-    if rule == 46:
+    if rule == 45:
         return around.coordinates(data, span)
-    if rule == 47:
+    if rule == 46:
         return china.hong_kong_identity(text, size) and around.bracketed(data, span)
-    if rule == 48:
+    if rule == 47:
         return around.bracketed(data, span)
-    if rule == 49:
+    if rule == 48:
         return around.spaced_insurance(text, size, data, span)
-    if rule == 50:
+    if rule == 49:
         return around.colon_groups(data, span)
-    if rule == 51:
+    if rule == 50:
         return around.hardware(data, span)
-    if rule == 52:
+    if rule == 51:
         return around.international(data, span)
     return around.iban(data, span, text)

@@ -11,7 +11,6 @@ from waybill.content.checks.numbers import (
     Text,
     digit,
     is_date,
-    luhn,
     mod_11_10,
     number,
     upper,
@@ -109,12 +108,6 @@ def landline(text: Text, size: int) -> bool:
     """Landline: an area code that is given, and a number that begins with 2 to 8."""
     area = 3 if digit(text, 1) <= 2 else 4
     return (digit(text, 1) != 1 or digit(text, 2) == 0) and 2 <= digit(text, area) <= 8 and 7 <= size - area <= 8
-
-
-@compiled
-def union_pay(text: Text, size: int) -> bool:
-    """Bank card of China UnionPay: begins with 62, Luhn."""
-    return luhn(text, size)
 
 
 @compiled
