@@ -22,7 +22,8 @@ from waybill.model.findings import Finding
 from waybill.respond import models
 from waybill.respond.playbook import Playbook
 from waybill.respond.resting import SECRET, Tools
-from waybill.respond.running import Standing, advance, approve, begin, look, standing, undo
+from waybill.respond.running import advance, approve, begin, look, undo
+from waybill.respond.standing import Standing, standing
 from waybill.respond.words import ActState, RunState
 
 pytestmark = pytest.mark.both_databases

@@ -21,7 +21,8 @@ from waybill.respond import models, running
 from waybill.respond.planning import dry_run
 from waybill.respond.playbook import Playbook
 from waybill.respond.resting import Tools
-from waybill.respond.running import Standing, advance, approve, begin, look, standing, undo
+from waybill.respond.running import advance, approve, begin, look, undo
+from waybill.respond.standing import Standing, standing
 from waybill.respond.words import ActState, RunState
 
 pytestmark = pytest.mark.both_databases
@@ -105,6 +106,14 @@ def test_what_touches_people_waits_for_a_second_person(database: Path) -> None:
     assert alarms.on == {"a"} and lamps.calls == ["b"], "nothing is done twice"
     with pytest.raises(UsageError, match="waits"):
         approve(waiting, True, who="wang", reason="again")
+
+
+def test_what_waited_in_a_run_that_was_undone_is_not_approved(database: Path) -> None:
+    alarms = Alarms()
+    found = ran(case_for(at(0, 0)), using(alarms), playbook(**act("a", "alarm.on")))
+    assert undo(found.run, using(alarms), who="li", reason="a drill").state is RunState.UNDONE
+    with pytest.raises(UsageError, match="waits"):
+        approve(found.acts[0].number, True, who="wang", reason="seen")
 
 
 def test_what_is_refused_is_not_done(database: Path) -> None:

@@ -31,7 +31,7 @@ from waybill.flow.response import notices as sending
 from waybill.flow.response import playbooks, responding
 from waybill.flow.tasks import jobs
 from waybill.model.errors import UsageError
-from waybill.respond import notices, running
+from waybill.respond import notices, running, standing
 from waybill.respond.acting import Arguments, Connector, ConnectorError
 from waybill.respond.bounded import LateError, within
 from waybill.respond.connectors.ldap import Directory, LockAccount
@@ -172,7 +172,7 @@ def test_what_cannot_be_held_is_told(installation: Installation) -> None:
         connector.before({"item": "nothing-like-it", "permit": "permit-1"})
 
 
-def told(installation: Installation, tools: Any, receiver: str, message: str, case: int) -> running.Standing:
+def told(installation: Installation, tools: Any, receiver: str, message: str, case: int) -> standing.Standing:
     command = {"type": "waybill", "command": "notify.send", "arguments": {"receiver": receiver, "message": message}}
     number = begin(case, [playbook(**act("a", commands=[command]))], {}, tools, who="li", reason="to be told")
     return advance(number, tools)

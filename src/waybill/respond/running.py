@@ -23,11 +23,9 @@ from waybill.respond import models
 from waybill.respond.performing import HOLD, MANUAL, Performing, hold, settle, tell, undo_act
 from waybill.respond.playbook import Playbook, read
 from waybill.respond.resting import Tools, disguise, exact_values, told_values
-from waybill.respond.standing import Done, Standing, runs, standing
+from waybill.respond.standing import Standing, standing
 from waybill.respond.walking import Outcome, Walk
-from waybill.respond.words import MAYBE_IN_FORCE, ActState, RunState
-
-__all__ = ["Done", "Standing", "advance", "approve", "begin", "look", "runs", "standing", "undo"]
+from waybill.respond.words import GOES_ON, MAYBE_IN_FORCE, ActState, RunState
 
 _ENDS = {Outcome.DONE: RunState.DONE, Outcome.FAILED: RunState.FAILED, Outcome.WAITS: RunState.WAITS}
 _MAYBE = [str(state) for state in MAYBE_IN_FORCE]
@@ -107,11 +105,12 @@ def advance(number: int, tools: Tools) -> Standing:
 def approve(act: int, granted: bool, *, who: str, reason: str) -> int:
     """Approve an act, or say that one that a person does was done; returns the run, which ``advance`` goes on with.
 
-    Raises UsageError for whoever has begun the run: four eyes are two people's; and where nothing waits.
+    Raises UsageError for whoever has begun the run: four eyes are two people's; and where nothing waits, as in a run
+    that was undone.
     """
     with storage_faults(), transaction.atomic():
         row = models.RunAct.objects.select_for_update(of=("self",)).select_related("run__case").filter(pk=act).first()
-        if row is None or row.state != ActState.WAITS:
+        if row is None or row.state != ActState.WAITS or row.run.state not in GOES_ON:
             raise UsageError("no act of this number waits", where=str(act))
         if who == row.run.begun_by and row.command != MANUAL:
             raise UsageError("nobody approves what they have begun", advice="another person approves it")

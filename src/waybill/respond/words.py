@@ -35,5 +35,8 @@ class ActState(StrEnum):
     """Undone, and seen to be."""
 
 
+GOES_ON = frozenset({RunState.RUNS, RunState.WAITS})
+"""States of runs that go on once a person has decided; in others no act waits any more."""
+
 MAYBE_IN_FORCE = frozenset({ActState.IN_FORCE, ActState.ACTING, ActState.UNKNOWN})
 """Acts that undoing must look at."""

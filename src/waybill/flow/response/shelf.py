@@ -18,7 +18,7 @@ from waybill.respond.checking import Problem, check
 from waybill.respond.planning import Planned, dry_run
 from waybill.respond.playbook import Playbook, library
 from waybill.respond.standing import Done, Standing
-from waybill.respond.words import ActState, RunState
+from waybill.respond.words import GOES_ON, ActState
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,5 @@ def reason_of(standing: Standing) -> str:
 
 def waiting(runs: Iterable[Standing]) -> list[tuple[Standing, Done]]:
     """Return the acts that wait for a person, the oldest first; of runs that were undone none does any more."""
-    asked = ((run, act) for run in runs if run.state in _GOES_ON for act in run.acts if act.state is ActState.WAITS)
+    asked = ((run, act) for run in runs if run.state in GOES_ON for act in run.acts if act.state is ActState.WAITS)
     return sorted(asked, key=lambda pair: pair[1].number)
-
-
-_GOES_ON = frozenset({RunState.RUNS, RunState.WAITS})
