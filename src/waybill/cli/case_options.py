@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from waybill.cli.output import out
+from waybill.cli.output import out, write_json
 from waybill.cli.sequel import sequence_now
 
 if TYPE_CHECKING:
@@ -50,9 +50,12 @@ class Desk:
         """Return who acts and why, as acts take it."""
         return {"who": self.who, "reason": self.told(reason)}
 
-    def done(self, said: str) -> None:
-        """Say what was done, and let the ledger take what was recorded."""
-        out.print(said, markup=False)
+    def done(self, said: str, result: object = None, *, json: bool = False) -> None:
+        """Say what was done, as JSON what came of it, and let the ledger take what was recorded."""
+        if json:
+            write_json(result)
+        else:
+            out.print(said, markup=False)
         sequence_now(self.installation)
 
 

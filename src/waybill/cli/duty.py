@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.case_options import Desk, Reason, desk, open_installation
+from waybill.cli.case_options import Reason, desk, open_installation
 from waybill.cli.language import read, say
 from waybill.cli.output import out, write_json, write_table
-from waybill.cli.sequel import sequence_now
 
 if TYPE_CHECKING:
     from waybill.flow.cases.duty import Report
@@ -86,7 +85,7 @@ def plan(
     begins_at, length = options.utc(begins) or begins, timedelta(hours=hours)
     made = duty.plan(known, begins_at, length, count, who=here.who)
     told = say(f"{len(made)} shifts until {_at(made[-1].ends_at)}", f"已排 {len(made)} 班，至 {_at(made[-1].ends_at)}")
-    _done(here, made, told, json)
+    here.done(told, made, json=json)
 
 
 @app.command()
@@ -103,7 +102,7 @@ def remove(
     from waybill.cases import duty
 
     duty.remove(shift, **here.by(reason))
-    _done(here, {"shift": shift}, say(f"shift {shift} is gone", f"班次 {shift} 已取消"), json)
+    here.done(say(f"shift {shift} is gone", f"班次 {shift} 已取消"), {"shift": shift}, json=json)
 
 
 @app.command()
@@ -130,7 +129,7 @@ def swap(
 
     asked = introduce(here.installation, to)
     number = duty.ask_swap(shift, asked, **here.by(reason))
-    _done(here, {"swap": number}, say(f"swap {number}: {to} is asked", f"换班 {number}：已询问 {to}"), json)
+    here.done(say(f"swap {number}: {to} is asked", f"换班 {number}：已询问 {to}"), {"swap": number}, json=json)
 
 
 @app.command()
@@ -148,7 +147,7 @@ def answer(
 
     duty.answer_swap(swap, not decline, who=here.who)
     told = say("declined", "已谢绝") if decline else say("it is yours", "已接班")
-    _done(here, {"swap": swap, "taken": not decline}, told, json)
+    here.done(told, {"swap": swap, "taken": not decline}, json=json)
 
 
 @app.command()
@@ -168,12 +167,11 @@ def report(
     """
     installation = open_installation(data)
     from waybill.cases import duty, queries
-    from waybill.cases.words import CaseState
     from waybill.flow.cases.duty import as_plain
     from waybill.flow.cases.duty import report as made
 
     asked = duty.get(shift) if shift is not None else None
-    known = queries.cases(queries.Wanted(states=frozenset(CaseState)))
+    known = queries.cases(queries.EVERY)
     found = made(installation, installation.register(), known, datetime.now(UTC), asked)
     if json:
         write_json(as_plain(found))
@@ -201,7 +199,7 @@ def hand_over(
     from waybill.cases import duty
 
     number = duty.hand_over(here.told(note), who=here.who)
-    _done(here, {"handover": number}, say(f"hand-over {number}", f"交班 {number}"), json)
+    here.done(say(f"hand-over {number}", f"交班 {number}"), {"handover": number}, json=json)
 
 
 @app.command("take-over")
@@ -217,7 +215,7 @@ def take_over(
     from waybill.cases import duty
 
     duty.take_over(handover, who=here.who)
-    _done(here, {"handover": handover}, say("taken over", "已接班"), json)
+    here.done(say("taken over", "已接班"), {"handover": handover}, json=json)
 
 
 def _print(installation: Installation, found: Report) -> None:
@@ -258,14 +256,6 @@ def _print(installation: Installation, found: Report) -> None:
             f"本班处理 {done} 项，{waits} 项等待人工，后续 {gaps} 处空班",
         )
     )
-
-
-def _done(here: Desk, result: object, said: str, json: bool) -> None:
-    if json:
-        write_json(result)
-        sequence_now(here.installation)
-    else:
-        here.done(said)
 
 
 def _at(moment: datetime) -> str:
