@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -165,11 +164,14 @@ def runs(
 ) -> None:
     """List runs, or show one: every act is looked at now, so that it says what is and what is not in force."""
     installation = open_installation(data)
+    from waybill.cases import queries
     from waybill.flow.response import playbooks
+    from waybill.flow.response.shelf import discreet
     from waybill.respond import standing
 
     if run is None:
-        found = _discreet(standing.runs())
+        cases = {one.number: one for one in queries.cases(queries.EVERY)}
+        found = [discreet(one, cases[one.case]) for one in standing.runs()]
         if json:
             write_json(found)
         else:
@@ -213,15 +215,6 @@ def notices(*, data: options.Data = options.DEFAULT_DATA, json: options.Json = F
     )
 
 
-def _discreet(found: Iterable[Standing]) -> list[Standing]:
-    """Return runs without the people whom their acts concern, where the case withholds who acted."""
-    from waybill.cases import queries
-    from waybill.flow.response.shelf import discreet
-
-    cases = {one.number: one for one in queries.cases(queries.EVERY)}
-    return [discreet(run, cases[run.case]) for run in found]
-
-
 def _values(said: list[str] | None) -> dict[str, str]:
     pairs = [one.partition("=") for one in said or ()]
     if not all(name and mark for name, mark, _ in pairs):
@@ -230,8 +223,11 @@ def _values(said: list[str] | None) -> dict[str, str]:
 
 
 def _end(installation: Installation, found: Standing, json: bool) -> None:
-    """Tell how a run stands and let the ledger take what was recorded; exit 1 if something did not work."""
-    (found,) = _discreet([found])
+    """Tell how a run stands, and let the ledger take what was recorded; exit 1 if something did not work."""
+    from waybill.cases.queries import get
+    from waybill.flow.response.shelf import discreet
+
+    found = discreet(found, get(found.case))
     if json:
         write_json(found)
     else:
