@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import s3
 
 from waybill.exposure.fixes import Fix, Line, Mode, PublicBlock, line_without, mode_without
 from waybill.model.errors import UsageError
@@ -83,20 +84,9 @@ def test_a_line_keeps_what_is_not_taken_out(
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    yield boto3.client("s3")
-    server.stop()
+def service() -> Iterator[Any]:
+    with s3.service() as client:
+        yield client
 
 
 def test_the_blocks_of_a_bucket(service: Any) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import s3
 from tests.content import hostile_files as make
 from tests.content.drawings import exported_again, step
 from tests.content.test_documents import prose
@@ -249,19 +250,8 @@ def test_objects_of_a_bucket(installation: Installation, readers: Readers, servi
 @pytest.fixture(scope="module")
 def service() -> Iterator[Any]:
     """A service on loopback that speaks S3, and a client of it."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        yield boto3.client("s3")
-    server.stop()
+    with s3.service() as client:
+        yield client
 
 
 def test_tables_of_sqlite(installation: Installation, readers: Readers, tmp_path: Path) -> None:
