@@ -45,7 +45,6 @@ def exposures(request: HttpRequest) -> HttpResponse:
         "weeks": list(reversed(weeks)),
         "chart": _chart(weeks),
         "surveyed": targets,
-        "gaps": sum(len(one.gaps) + one.more for one in targets),
         "old": flow.old_systems(found, targets),
         "fixable": fixable() if account(request).may(Permission.PLAYBOOKS_READ) else frozenset(),
         "ways": ways[:MOST_WAYS],
