@@ -6,7 +6,7 @@ The room reads bytes and answers; it stores nothing and knows neither the lake n
 
     types() -> Mapping[str, DataType]                     the catalogue: id, names {en, zh}, category, sensitivity, …
     scan(data, *, header="", only=None, least=0.5) -> Hits
-        Hits: a sequence of Hit(type, start, end, score, evidence), also as arrays; .counts(), .of(id), .characters()
+        Hits: a sequence of Hit(type, start, end, score, evidence), also as arrays; .counts(), .characters()
     scan_table(columns) -> {name: ColumnDecision(name, type, score, share, cells, distinct, evidence)}
     Tally(names_sought=False).add(data, hits); .summary() -> Summary    over many pieces; summarise(data, hits) for one
         Summary(values, distinct, persons, names_sought, share)

@@ -80,10 +80,6 @@ class Hits(Sequence[Hit]):
             self.evidence[which],
         )
 
-    def of(self, type_id: str) -> Hits:
-        """Return the hits of a type."""
-        return self.chosen(self.kind == self.types.index(type_id))
-
     def counts(self) -> dict[str, int]:
         """Return how many hits there are of each type that was found."""
         found = np.bincount(self.kind, minlength=len(self.types))

@@ -25,7 +25,7 @@ def _codes(letters: str) -> Codes:
 _ROADS, _HOUSES = _codes("路街道巷弄村里镇园区庄组坊胡同"), _codes("号栋幢座楼层室单元户")
 _ENDS_ADDRESS = _codes("址于在为是至往")
 _ENDS_ORGANISATION = _codes("与和向由在是对及从为给经请到的了让被将")
-_STAR, _LEVEL, _OPENING, _CLOSING = _codes("★")[0], _codes("级")[0], _codes("【")[0], _codes("】")[0]
+_LEVEL, _OPENING, _CLOSING = _codes("级")[0], _codes("【")[0], _codes("】")[0]
 
 
 @compiled
