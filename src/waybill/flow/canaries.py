@@ -12,10 +12,7 @@ from waybill.content.parsing import End, Readers
 from waybill.flow.installation import Installation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
-
-    from waybill.content.parsing import Piece
 
 
 def make(installation: Installation, number: int, content: bytes, *, who: str) -> bytes:
@@ -55,15 +52,11 @@ def watching(installation: Installation) -> Callable[[], Watch] | None:
 
 def find(installation: Installation, path: Path, readers: Readers) -> list[Sighting]:
     """Return the deliveries whose marks or decoys are in a file."""
-    return _seen(installation, readers.read(path))
-
-
-def _seen(installation: Installation, pieces: Iterable[Piece]) -> list[Sighting]:
     made = watching(installation)
     if made is None:
         return []
     watch = made()
-    for piece in pieces:
+    for piece in readers.read(path):
         if not isinstance(piece, End):
             watch.add(piece)
     return watch.sightings()

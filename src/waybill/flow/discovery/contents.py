@@ -6,13 +6,11 @@ from waybill.content import types
 from waybill.model.findings import Text
 from waybill.register.discovered import Contained, Found
 
-_KINDS = 8
 
-
-def kinds(found: Found) -> list[tuple[Text, int]]:
+def kinds(found: Found, most: int = 8) -> list[tuple[Text, int]]:
     """Return the kinds of data in something, with how many different values: the most frequent first."""
     known = types()
-    counted = sorted(found.distinct.items(), key=lambda entry: -entry[1])[:_KINDS]
+    counted = sorted(found.distinct.items(), key=lambda entry: -entry[1])[:most]
     return [
         (Text(known[name].names["en"], known[name].names["zh"]) if name in known else Text(name, name), count)
         for name, count in counted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from waybill.content import types
+from waybill.flow.discovery.contents import kinds
 from waybill.model.findings import GRADES, Finding, Part, Position, Text
 from waybill.model.ids import finding_id
 from waybill.model.words import Channel, Grade, Outcome, Severity
@@ -67,7 +67,7 @@ def _sentence(one: Found) -> Text:
 
 
 def _parts(one: Found) -> Iterator[Part]:
-    for name, count in sorted(one.distinct.items(), key=lambda entry: -entry[1])[:_KINDS]:
-        yield Part(types()[name].names["en"] if name in types() else name, f"{count:,}")
+    for name, count in kinds(one, _KINDS):
+        yield Part(name.en, f"{count:,}")
     for document in one.documents:
         yield Part(document.name, f"{document.share:.0%}")
