@@ -81,7 +81,7 @@ class Mix:
         return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11]
 
     def _a_credit(self) -> str:
-        body = "91" + "310115" + self._chosen("0123456789ABCDEFGHJKLMNPQRTUWXY", 9)
+        body = "91" + "310115" + self._chosen(_CREDIT, 9)
         rest = sum(_CREDIT.index(c) * pow(3, n, 31) for n, c in enumerate(body)) % 31
         return body + _CREDIT[(31 - rest) % 31]
 
