@@ -41,7 +41,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A wish that somebody else takes a shift."""
+    """A wish that somebody else takes a shift, and that waits for an answer."""
 
     number: int
     shift: Shift
@@ -49,7 +49,6 @@ class Swap:
     to: str
     reason: str
     asked_at: datetime
-    taken: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,7 @@ def swaps() -> list[Swap]:
     with storage_faults():
         rows = models.ShiftSwap.objects.filter(taken=None, shift__ends_at__gt=datetime.now(UTC))
         return [
-            Swap(row.pk, _shift(row.shift), row.asked_by, row.to, row.reason, row.asked_at, row.taken)
+            Swap(row.pk, _shift(row.shift), row.asked_by, row.to, row.reason, row.asked_at)
             for row in rows.select_related("shift").order_by("id")
         ]
 
