@@ -20,6 +20,7 @@ from waybill.cases.journal import SYSTEM, Entry
 from waybill.cases.words import SET_BY_PEOPLE, Act, CaseState, Origin
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking, case_reach
+from waybill.console.pages.attachments import attachment
 from waybill.console.pages.picturing import sankey
 from waybill.console.pages.playbooks import runs_of
 from waybill.console.process import process
@@ -97,11 +98,7 @@ def bundle(request: HttpRequest, number: int) -> HttpResponse:
         )
     except UsageError as error:
         return _shown(request, number, error)
-    return HttpResponse(
-        content,
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="case-{number}.zip"'},
-    )
+    return attachment(content, f"case-{number}.zip", "application/zip")
 
 
 def _shown(request: HttpRequest, number: int, error: UsageError | None = None) -> HttpResponse:

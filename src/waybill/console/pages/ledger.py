@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
+from waybill.console.pages.attachments import attachment
 from waybill.console.process import process
 from waybill.flow.exits import RECORDS, Exit, leave
 from waybill.flow.proof import proofs
@@ -57,7 +58,7 @@ def proof(request: HttpRequest, id: str) -> HttpResponse:
     """Send the proof that a record is in the ledger (c2sp.org/tlog-proof)."""
     here = process()
     row: Row = proofs.find(here.installation, id)[0]
-    return _file(str(proofs.proof_of(here.installation, row)).encode(), f"{row.record}.tlog-proof", "text/plain")
+    return attachment(str(proofs.proof_of(here.installation, row)).encode(), f"{row.record}.tlog-proof", "text/plain")
 
 
 @needs(Permission.RECORDS_EXPORT)
@@ -77,7 +78,7 @@ def disclosure(request: HttpRequest, id: str) -> HttpResponse:
     purpose, to_place = asking.written(request, "purpose"), asking.written(request, "to_place")
     who = account(request).pseudonym
     leave(here.installation, register, Exit(RECORDS, who, to_place, purpose, records=1, bytes=len(content)))
-    return _file(content, f"{row.record}.json", "application/json")
+    return attachment(content, f"{row.record}.json", "application/json")
 
 
 def _takeable(request: HttpRequest, row: Row) -> set[str]:
@@ -89,12 +90,6 @@ def _tellable(request: HttpRequest, row: Row, permission: Permission | None = No
     """Return the groups of a record that the reader may see; by ``permission``, in place of that of its kind."""
     reader = account(request)
     return groups_for(row, lambda own: reader.reach(permission or own), process().answers.register.get())
-
-
-def _file(content: bytes, name: str, type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _readable(value: str | bytes) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
+from waybill.console.pages.attachments import attachment
 from waybill.console.process import process
 from waybill.epcis.identifiers import lot_number
 from waybill.flow.custody import tracing
@@ -71,9 +72,7 @@ def recall(request: HttpRequest, item: str) -> HttpResponse:
         bytes=len(content),
     )
     leave(here.installation, here.answers.register.get(), leaving)
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="recall.csv"'
-    return response
+    return attachment(content, "recall.csv", "text/csv; charset=utf-8")
 
 
 def _sees_all(request: HttpRequest) -> bool:

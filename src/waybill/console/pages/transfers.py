@@ -13,6 +13,7 @@ from waybill.access.models import User
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
+from waybill.console.pages.attachments import attachment
 from waybill.console.process import process
 from waybill.flow import exporting, inquiry, movements
 from waybill.flow.exits import Exit, leave
@@ -98,9 +99,7 @@ def export(request: HttpRequest) -> HttpResponse:
         bytes=len(made.content),
     )
     leave(here.installation, register, leaving)
-    response = HttpResponse(made.content, content_type=_TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="transfers.{form}"'
-    return response
+    return attachment(made.content, f"transfers.{form}", _TYPES[form])
 
 
 def wanted(request: HttpRequest, values: QueryDict, permission: Permission = Permission.TRANSFERS_READ) -> Wanted:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from waybill.access.roles import Permission
 from waybill.console.entrance.permitting import account, needs
 from waybill.console.pages import asking
+from waybill.console.pages.attachments import attachment
 from waybill.console.pages.trends_pictures import EFFECTS, Picture, effects, pictures
 from waybill.flow.trends import pages as flow
 from waybill.flow.trends.pages import Tested
@@ -109,13 +110,13 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Permission.TRENDS_READ)
 def picture(request: HttpRequest, name: str) -> HttpResponse:
     """Send a picture as a file."""
-    return _file(as_file(_picture(request, name).picture), "image/svg+xml", f"{name}.svg")
+    return attachment(as_file(_picture(request, name).picture), f"{name}.svg", "image/svg+xml")
 
 
 @needs(Permission.TRENDS_READ)
 def table(request: HttpRequest, name: str) -> HttpResponse:
     """Send the figures of a picture as a file; a hidden cell is empty."""
-    return _file(_picture(request, name).csv, "text/csv; charset=utf-8", f"{name}.csv")
+    return attachment(_picture(request, name).csv, f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def _picture(request: HttpRequest, name: str) -> Picture:
@@ -183,9 +184,3 @@ def _table(found: Suppressed) -> dict[str, object]:
         "hidden": int(found.hidden.sum()),
         "share": found.share_hidden,
     }
-
-
-def _file(content: str, type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
