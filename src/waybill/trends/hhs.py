@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from waybill.trends.incidents import (
+    NAME_LENGTH,
     UNKNOWN,
     Action,
     Actor,
@@ -72,7 +73,7 @@ def read(row: Mapping[str, str], source: str) -> Incident:
         coded_at=submitted,
         disclosed="Yes",
         intent=intent_of(kinds),
-        victim=name[:200],
+        victim=name[:NAME_LENGTH],
         industry="62",
         countries=("US",),
         records=people,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from waybill.trends.incidents import (
+    NAME_LENGTH,
     UNKNOWN,
     Action,
     Actor,
@@ -46,14 +47,14 @@ def read(document: Any, source: str) -> Incident:
     varieties = dict.fromkeys(_CLASSES.get(one.casefold(), "Personal") for one in classes)
     return Incident(
         source=source,
-        id=document["Name"][:200],
+        id=document["Name"][:NAME_LENGTH],
         occurred=happened,
         precision=Precision.DAY,
         reported_at=added,
         coded_at=added,
         status="Confirmed" if document.get("IsVerified", True) else "Suspected",
         disclosed="Yes",
-        victim=str(document.get("Domain") or document["Name"])[:200],
+        victim=str(document.get("Domain") or document["Name"])[:NAME_LENGTH],
         records=count if isinstance(count, int) and 0 <= count < 2**62 else None,
         actions=(Action("unknown"),),
         actors=(Actor("unknown"),),

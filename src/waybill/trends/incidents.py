@@ -20,6 +20,9 @@ from waybill.model.words import Intent
 UNKNOWN = "Unknown"
 """What VERIS calls whatever nobody knows."""
 
+NAME_LENGTH = 200
+"""Longest id, name or word, in characters."""
+
 ACCIDENTAL = frozenset({"error", "environmental"})
 """Actions that nobody means (VERIS)."""
 DELIBERATE = frozenset({"misuse", "hacking", "malware", "social", "physical"})

@@ -6,11 +6,8 @@ from django.db import models
 
 from waybill.cases.words import Origin
 from waybill.model.words import Intent
-from waybill.trends.incidents import Precision
+from waybill.trends.incidents import NAME_LENGTH, Precision
 from waybill.trends.words import SpendState
-
-NAME_LENGTH = 200
-"""Longest id, name or word, in characters."""
 
 
 class Import(models.Model):

@@ -14,6 +14,7 @@ from typing import Any
 from waybill.cases.words import Origin
 from waybill.model.words import Intent
 from waybill.trends.incidents import (
+    NAME_LENGTH,
     UNKNOWN,
     Action,
     Actor,
@@ -28,7 +29,6 @@ from waybill.trends.incidents import (
 )
 from waybill.trends.vocabulary import VERSION, vocabulary
 
-_LONGEST = 200
 _PLUS = "waybill"
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _NOBODY = frozenset({"", "unknown", "na", "n/a", "none"})
@@ -48,7 +48,7 @@ def read(document: Any, source: str) -> Incident:
 def _read(document: Mapping[str, Any], source: str) -> Incident:
     word = vocabulary().word
     id, timeline = document.get("incident_id"), document["timeline"]
-    if not isinstance(id, str) or not id.strip() or len(id) > _LONGEST:
+    if not isinstance(id, str) or not id.strip() or len(id) > NAME_LENGTH:
         raise RefusedError("incident_id", "an incident needs an id", "a text")
     victim, plus = document.get("victim") or {}, document.get("plus") or {}
     secret = (document.get("attribute") or {}).get("confidentiality") or {}
@@ -125,7 +125,7 @@ def _list(said: Any) -> list[Any]:
 
 
 def _victim(said: Any) -> str:
-    text = said.strip()[:_LONGEST] if isinstance(said, str) else ""
+    text = said.strip()[:NAME_LENGTH] if isinstance(said, str) else ""
     return "" if text.casefold() in _NOBODY else text
 
 
