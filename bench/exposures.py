@@ -1,9 +1,9 @@
 """Code audit: implants and their benign twins, what clients say, weak cryptography, and processor time; beside engines.
 
-The implants, cases and twins are ours (``bench.implants``, ``tests/exposure``), so that they show what is followed, not
-how it fares on what somebody else wrote. Clean code is that of releases which the run installs by itself; it is read,
-not run. Engines run in environments of their own, on the same files, with the rules they ship. Processor time is that
-of the process and its children.
+The implants, cases and twins are ours (``bench.implants``, ``bench.twins``, ``tests/exposure``), so that they show what
+is followed, not how it fares on what somebody else wrote. Clean code is that of releases which the run installs by
+itself; it is read, not run. Engines run in environments of their own, on the same files, with the rules they ship.
+Processor time is that of the process and its children.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pathlib import Path
 
 from bench.environments import environment
 from bench.exposures_deployed import measure_deployed
-from bench.implants import IMPLANTS, TWINS
+from bench.implants import IMPLANTS
 from bench.scoreboard import Row, row
+from bench.twins import TWINS
 from waybill.exposure.code.cache import Cache
 from waybill.exposure.code.program import Code, read
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from bench.implants import HOST, IMPLANTS, TWINS, WITHOUT_HOST
+from bench.implants import HOST, IMPLANTS, WITHOUT_HOST
+from bench.twins import TWINS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
