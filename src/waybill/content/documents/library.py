@@ -25,13 +25,13 @@ from waybill.content.documents import geometry
 from waybill.content.documents.keyed import derived, keyed
 from waybill.content.documents.winnowing import Hashes, fingerprints, normalised
 from waybill.content.parsing import looks
-from waybill.durable import make_folder, replace_file, sync_folder
+from waybill.content.shelf import Shelf
+from waybill.durable import make_folder, replace_file
 from waybill.model.errors import DamagedError, UsageError
 
 _MAGIC = b"waybill document 1\n"
 _LENGTH = struct.Struct("<I")
 _SUM_BYTES = 32
-_SUFFIX = ".document"
 
 LEAST_PRINTS = 4
 """A text with fewer fingerprints (some 150 bytes) is too short to be told from others."""
@@ -65,11 +65,14 @@ class Stored(NamedTuple):
     geometry: Hashes
 
 
-class Library:
+class Library(Shelf):
     """The registered documents of an installation."""
 
+    suffix = ".document"
+    kind = "document"
+
     def __init__(self, folder: Path, secret: bytes) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._sums = derived(secret, "sums of registered documents", 32)
         self.secret = derived(secret, "fingerprints of registered documents")
         """The key of the fingerprints."""
@@ -105,29 +108,13 @@ class Library:
         replace_file(self._path(document.id), body + self._sum(body))
         return document
 
-    def remove(self, document_id: str) -> bool:
-        """Forget a document; return whether it was registered."""
-        path = self._path(document_id)
-        if not path.exists():
-            return False
-        path.unlink()
-        sync_folder(self._folder)
-        return True
-
     def documents(self) -> list[Document]:
         """Return the registered documents by name."""
         return sorted((stored.document for stored in self.stored()), key=lambda document: (document.name, document.id))
 
     def stored(self) -> Iterator[Stored]:
         """Yield the documents with their fingerprints. Raises DamagedError where a file is not as it was written."""
-        if self._folder.is_dir():
-            for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-                yield self._read(path)
-
-    def version(self) -> tuple[tuple[str, int], ...]:
-        """Return what changes with every change of the library, cheaply."""
-        paths = sorted(self._folder.glob(f"*{_SUFFIX}")) if self._folder.is_dir() else []
-        return tuple((path.name, path.stat().st_mtime_ns) for path in paths)
+        return map(self._read, self._paths())
 
     def _read(self, path: Path) -> Stored:
         data = path.read_bytes()
@@ -143,11 +130,6 @@ class Library:
         document = msgspec.msgpack.decode(body[start : start + length], type=Document)
         values = np.frombuffer(body, "<u8", offset=start + length).astype(np.uint64)
         return Stored(document, values[: document.text], values[document.text :])
-
-    def _path(self, document_id: str) -> Path:
-        if not document_id or not all(letter.isalnum() or letter in "-_" for letter in document_id):
-            raise UsageError("an id of a document has letters, digits, hyphens and underscores", where=document_id)
-        return self._folder / f"{document_id}{_SUFFIX}"
 
     def _sum(self, body: bytes) -> bytes:
         return hashlib.blake2b(body, key=self._sums, digest_size=_SUM_BYTES).digest()

@@ -15,10 +15,8 @@ from waybill.content.documents.keyed import derived
 from waybill.content.exact.layout import header_of, unreadable
 from waybill.content.exact.matching import LEAST, ExactTable
 from waybill.content.exact.writing import Registration, register_table
-from waybill.durable import make_folder, sync_folder
-from waybill.model.errors import UsageError
-
-_SUFFIX = ".records"
+from waybill.content.shelf import Shelf
+from waybill.durable import make_folder
 
 _SEARCHABLE = re.compile(
     r"\+?[A-Za-z]*\d[A-Za-z\d]*(?:[ ./_-][A-Za-z]*\d[A-Za-z\d]*){0,5}|[^@\s]+@[^@\s]+\.[^@\s]+"  # see ``runs``
@@ -50,11 +48,14 @@ class Opened(NamedTuple):
     values: ExactTable
 
 
-class RecordLibrary:
+class RecordLibrary(Shelf):
     """The registered tables of an installation."""
 
+    suffix = ".records"
+    kind = "table"
+
     def __init__(self, folder: Path, secret: bytes) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._key = derived(secret, "values of registered tables")
 
     def register(self, table: RecordTable, values: pa.Table) -> Registration:
@@ -62,15 +63,6 @@ class RecordLibrary:
         make_folder(self._folder)
         about = msgspec.to_builtins(table)
         return register_table(values, self._path(table.id), self._key, searched=table.searched, about=about)
-
-    def remove(self, table_id: str) -> bool:
-        """Forget a table; return whether it was registered."""
-        path = self._path(table_id)
-        if not path.exists():
-            return False
-        path.unlink()
-        sync_folder(self._folder)
-        return True
 
     def tables(self) -> list[RecordTable]:
         """Return the registered tables by name; of each file only what is said of the table is read."""
@@ -80,18 +72,6 @@ class RecordLibrary:
         """Yield the tables, mapped into memory. Raises DamagedError where a file is not as it was written."""
         for path in self._paths():
             yield Opened(values=ExactTable(path, self._key), table=_described(path))
-
-    def version(self) -> tuple[tuple[str, int], ...]:
-        """Return what changes with every change of the library, cheaply."""
-        return tuple((path.name, path.stat().st_mtime_ns) for path in self._paths())
-
-    def _paths(self) -> list[Path]:
-        return sorted(self._folder.glob(f"[!.]*{_SUFFIX}")) if self._folder.is_dir() else []
-
-    def _path(self, table_id: str) -> Path:
-        if not table_id or not all(letter.isalnum() or letter in "-_" for letter in table_id):
-            raise UsageError("an id of a table has letters, digits, hyphens and underscores", where=table_id)
-        return self._folder / f"{table_id}{_SUFFIX}"
 
 
 def _described(path: Path) -> RecordTable:
