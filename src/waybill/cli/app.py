@@ -9,6 +9,7 @@ import typer
 from waybill import __version__
 from waybill.cli import (
     alerts,
+    anonymity,
     assess,
     backup,
     balance,
@@ -96,6 +97,7 @@ app.add_typer(cases.app, name="case", rich_help_panel=WORK)
 app.add_typer(playbooks.app, name="playbook", rich_help_panel=WORK)
 app.add_typer(duty.app, name="duty", rich_help_panel=WORK)
 app.command("discover", rich_help_panel=WORK)(discover.command)
+app.command("anonymity", rich_help_panel=WORK)(anonymity.command)
 app.command("report", rich_help_panel=WORK)(report.command)
 app.command("transfers", rich_help_panel=WORK)(transfers.command)
 app.add_typer(epcis.app, name="epcis", rich_help_panel=WORK)

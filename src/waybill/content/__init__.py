@@ -13,7 +13,7 @@ The room reads bytes and answers; it stores nothing and knows neither the lake n
     grade(summary, rules=None, *, day=None) -> Suggestion(grade, reason {en, zh}, rule, others); rules()
     register_table(table, path, key, *, searched) -> Registration; ExactTable(path, key).scan(data, *, least=2,
         within=400) -> [ExactMatch(row, start, end, columns)]; .share(matches) -> float     (exact data match)
-    k_anonymity(table, quasi_identifiers) -> Anonymity; l_diversity(table, quasi_identifiers, sensitive) -> Diversity
+    assess(table, quasi_identifiers, sensitive, Wanted(k, l, entropy, t)) -> Assessment; roles_of(decisions) -> Roles
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from waybill.content.anonymity import Anonymity, Diversity, k_anonymity, l_diversity
+    from waybill.content.anonymity import Assessment, Roles, Wanted, assess, roles_of
     from waybill.content.catalogue import Category, DataType, Sensitivity, types
     from waybill.content.columns import ColumnDecision, scan_table
     from waybill.content.exact import ExactMatch, ExactTable, Registration, register_table
@@ -33,11 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEAST",
-    "Anonymity",
+    "Assessment",
     "Category",
     "ColumnDecision",
     "DataType",
-    "Diversity",
     "Evidence",
     "ExactMatch",
     "ExactTable",
@@ -45,15 +44,17 @@ __all__ = [
     "Hit",
     "Hits",
     "Registration",
+    "Roles",
     "Sensitivity",
     "Suggestion",
     "Summary",
     "Tally",
+    "Wanted",
+    "assess",
     "grade",
-    "k_anonymity",
-    "l_diversity",
     "masked",
     "register_table",
+    "roles_of",
     "rules",
     "scan",
     "scan_table",
@@ -63,7 +64,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "anonymity": ("Anonymity", "Diversity", "k_anonymity", "l_diversity"),
+    "anonymity": ("Assessment", "Roles", "Wanted", "assess", "roles_of"),
     "catalogue": ("Category", "DataType", "Sensitivity", "types"),
     "columns": ("ColumnDecision", "scan_table"),
     "exact": ("ExactMatch", "ExactTable", "Registration", "register_table"),

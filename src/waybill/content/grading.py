@@ -32,7 +32,7 @@ class GradingRule:
     until: date | None
     grade: Grade
     reason: Mapping[str, str]
-    """By language; ``{persons}``, ``{share}`` and ``{found}`` are filled in."""
+    """By language; ``{persons}``, ``{share}``, ``{told_apart}`` and ``{found}`` are filled in."""
     types: frozenset[str] = frozenset()
     sensitivities: frozenset[Sensitivity] = frozenset()
     least_kinds: int = 1
@@ -41,6 +41,10 @@ class GradingRule:
     """Different values that these must have together."""
     least_persons: int = 0
     least_share: float = 0.0
+    least_told_apart: int = 0
+    """Rows of a table whose persons can be told apart."""
+    least_exposed: int = 0
+    """Such rows of a table with sensitive columns."""
 
     def found(self, summary: Summary) -> tuple[str, ...]:
         """Return the types that were found of those that the rule asks for."""
@@ -57,6 +61,8 @@ class GradingRule:
             and (not asks or sum(summary.distinct.get(one, 0) for one in found) >= self.least_distinct)
             and summary.persons >= self.least_persons
             and (summary.share or 0.0) >= self.least_share
+            and summary.told_apart >= self.least_told_apart
+            and summary.exposed >= self.least_exposed
         )
 
 
@@ -99,7 +105,12 @@ def _reason(rule: GradingRule, summary: Summary) -> dict[str, str]:
     """Return the sentence of a rule, filled in."""
     share = summary.share or 0.0
     return {
-        language: text.format(persons=summary.persons, share=share, found=_told(rule.found(summary), summary, language))
+        language: text.format(
+            persons=summary.persons,
+            share=share,
+            told_apart=summary.told_apart,
+            found=_told(rule.found(summary), summary, language),
+        )
         for language, text in rule.reason.items()
     }
 

@@ -111,7 +111,7 @@ def _add(data: bytes, hits: Hits, tally: Tally, names: Sequence[Finder]) -> None
 
 def _count(table: Table, tally: Tally, names: Sequence[Finder]) -> None:
     """Count what the columns of a table hold: as a whole column says, and else only what is sure by itself."""
-    columns = dict(_named(table.header))
+    columns = dict(named(table.header))
     decided = scan_table({name: table.columns[number] for name, number in columns.items()})
     for name, number in columns.items():
         kind = decided[name].type
@@ -121,7 +121,7 @@ def _count(table: Table, tally: Tally, names: Sequence[Finder]) -> None:
         _add(data, hits, tally, names)
 
 
-def _named(header: Iterable[str]) -> Iterator[tuple[str, int]]:
+def named(header: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Yield each column with a name of its own: two may be called the same, or nothing."""
     seen: set[str] = set()
     for number, name in enumerate(header):

@@ -27,6 +27,10 @@ class Summary:
     """Whether names, addresses and organisations were looked for by a language model too."""
     share: float | None = None
     """Which share of all persons of a registered table it covers, where one was compared."""
+    told_apart: int = 0
+    """Of a table that was looked at for that: rows whose persons do not hide among enough others."""
+    exposed: int = 0
+    """The same, where the table has sensitive columns."""
 
 
 class Tally:
