@@ -111,7 +111,7 @@ def test_giving_up_early_leaves_no_process(tmp_path: Path) -> None:
 
 
 def test_an_orphan_ends_by_itself(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-m", "waybill.collect.worker"], stdin=subprocess.PIPE, stderr=-3)
+    process = subprocess.Popen([sys.executable, "-m", "waybill.sandbox.lean", "waybill.collect.worker"], stdin=subprocess.PIPE, stderr=-3)
     assert process.stdin
     process.stdin.close()
     assert process.wait(30) not in (None, -signal.SIGKILL)

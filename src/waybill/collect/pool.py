@@ -140,7 +140,7 @@ class _Worker:
         self._plan = plan
         self._code = code
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "waybill.collect.worker"],
+            [sys.executable, "-s", "-P", "-m", "waybill.sandbox.lean", "waybill.collect.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -98,6 +98,3 @@ def main() -> None:
         if gc.get_count()[0] > GARBAGE:
             gc.collect()
 
-
-if __name__ == "__main__":
-    main()
