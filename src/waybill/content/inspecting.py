@@ -36,6 +36,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     size: int
     """Bytes of the file; 0 for a table of a database."""
+    digest: str = ""
+    """SHA-256 of the file, in hex; empty where there is none, or it was not computed."""
     values: dict[str, int]
     """How many values of each data type."""
     distinct: dict[str, int]
@@ -76,30 +78,56 @@ def inspect(
 
     ``names``: what finds names that only a sentence gives away; without, they are not sought.
     """
-    tally, caveats, search = Tally(names_sought=bool(names)), list[Caveat](), RecordSearch(tables)
-    comparison = Comparison(registered) if registered else None
-    end = End("none", 0)
+    look = Look(registered, watch, tables, names)
     for piece in pieces:
+        look.add(piece)
+    return look.told()
+
+
+class Look:
+    """A look at one thing, piece by piece as it is read; see ``inspect``."""
+
+    def __init__(
+        self,
+        registered: Registered | None = None,
+        watch: Watch | None = None,
+        tables: Sequence[Opened] = (),
+        names: Sequence[Finder] = (),
+    ) -> None:
+        self._tally = Tally(names_sought=bool(names))
+        self._comparison = Comparison(registered) if registered else None
+        self._watch = watch
+        self._search = RecordSearch(tables)
+        self._names = names
+        self._caveats: list[Caveat] = []
+        self._end = End("none", 0)
+
+    def add(self, piece: Piece) -> None:
+        """Take a piece."""
         if isinstance(piece, End):
-            end = piece
-            continue
-        if comparison:
-            comparison.add(piece)
-        if watch:
-            watch.add(piece)
-        search.add(piece)
+            self._end = piece
+            return
+        if self._comparison:
+            self._comparison.add(piece)
+        if self._watch:
+            self._watch.add(piece)
+        self._search.add(piece)
         if isinstance(piece, Segment):
-            _add(piece.data, scan(piece.data), tally, names)
+            _add(piece.data, scan(piece.data), self._tally, self._names)
         elif isinstance(piece, Table):
-            _count(piece, tally, names)
+            _count(piece, self._tally, self._names)
         elif isinstance(piece, Caveat):
-            caveats.append(piece)
-    records = search.matches()
-    tally.share = records[0].share if records else None
-    told = _told(end, tally.summary(), caveats, comparison.matches() if comparison else [])
-    sightings = tuple(watch.sightings()) if watch else ()
-    alike = tuple(comparison.resemblances()) if comparison else ()
-    return msgspec.structs.replace(told, records=tuple(records), sightings=sightings, resemblances=alike)
+            self._caveats.append(piece)
+
+    def told(self) -> Inspection:
+        """Return what was found."""
+        records = self._search.matches()
+        self._tally.share = records[0].share if records else None
+        matches = self._comparison.matches() if self._comparison else []
+        told = _told(self._end, self._tally.summary(), self._caveats, matches)
+        sightings = tuple(self._watch.sightings()) if self._watch else ()
+        alike = tuple(self._comparison.resemblances()) if self._comparison else ()
+        return msgspec.structs.replace(told, records=tuple(records), sightings=sightings, resemblances=alike)
 
 
 def _add(data: bytes, hits: Hits, tally: Tally, names: Sequence[Finder]) -> None:
@@ -135,6 +163,7 @@ def _told(end: End, summary: Summary, caveats: list[Caveat], matches: list[Match
     return Inspection(
         format=end.format,
         size=end.size,
+        digest=end.digest,
         values=dict(summary.values),
         distinct=dict(summary.distinct),
         persons=summary.persons,

@@ -1,4 +1,4 @@
-"""What reading a file gives, piece by piece: text, tables, caveats, and the end."""
+"""What reading a file gives, piece by piece: text, tables, letters and what is attached, caveats, and the end."""
 
 from __future__ import annotations
 
@@ -122,6 +122,39 @@ class Picture(msgspec.Struct, frozen=True, tag="picture"):
     """A perceptual hash (see ``looks``): pictures that look alike differ in few of its bits."""
 
 
+class Letter(msgspec.Struct, frozen=True, tag="letter"):
+    """Who wrote to whom, and when; what comes behind it, up to another letter that is not in it, is of this message."""
+
+    place: Place
+    id: str
+    """A hash of the id that its sender gave it (RFC 5322, 3.6.4), which may hold a name; empty without one."""
+    time: str
+    """As ISO 8601 in UTC; empty where no header says it."""
+    sender: str
+    """Mail address; empty where none is given."""
+    receivers: tuple[str, ...]
+    """Mail addresses, each once, openly or not."""
+    names: tuple[str, ...]
+    """What sender and receivers are called beside their addresses."""
+    subject: str
+    headers: str
+    """All headers, decoded: what decides whether the message is of a protected channel. Not to be kept."""
+
+
+class Attachment(msgspec.Struct, frozen=True, tag="attachment"):
+    """Something that a message carries; what lies in it comes behind it, below its place."""
+
+    place: Place
+    name: str
+    """As the message gives it, without what cannot be shown; empty where it gives none."""
+    media: str
+    """Media type, as the message gives it."""
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256, in hex."""
+
+
 class Caveat(msgspec.Struct, frozen=True, tag="caveat"):
     """Something that was not inspected, or only partly, or that is worth knowing of how it was."""
 
@@ -147,9 +180,11 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     """Bytes of the file."""
     text: int = 0
     """Bytes of text that were found in it, those of tables included."""
+    digest: str = ""
+    """SHA-256 of the file, in hex; empty where it is larger than what is read of any, or could not be read."""
 
 
-Content = Segment | Table | Picture | Caveat
+Content = Segment | Table | Picture | Letter | Attachment | Caveat
 """What lies in a file."""
 
 Piece = Content | End

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import select
 import signal
@@ -29,6 +30,8 @@ from waybill.sandbox.framing import LENGTH
 
 _START_SECONDS = 120.0
 """How long a process may take to start, on a machine that is busy."""
+
+_BLOCK = 1 << 20
 
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 _LINKS = frozenset({errno.ELOOP, errno.ENXIO})
@@ -93,7 +96,18 @@ class Readers:
             after = os.fstat(descriptor)
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 yield Caveat(Place(), Reason.CHANGED)
-        yield end
+        yield msgspec.structs.replace(end, digest=self._digest(descriptor, before.st_size))
+
+    def _digest(self, descriptor: int, size: int) -> str:
+        """Return the SHA-256 of a file, as logs of other programs may name it; empty where it cannot be told."""
+        if not 0 < size <= self.limits.unpacked:
+            return ""
+        hasher, at = hashlib.sha256(), 0
+        with suppress(OSError):
+            while at < size and (block := os.pread(descriptor, _BLOCK, at)):
+                hasher.update(block)
+                at += len(block)
+        return hasher.hexdigest() if at >= size else ""
 
     def _pieces(self, descriptor: int) -> Iterator[Piece]:
         """Yield pieces as they come; a PDF over which its worker dies is given to the second reader from there on."""

@@ -32,19 +32,22 @@ _MAGIC = (
 )
 """Offset, first bytes and format, as their specifications give them."""
 
+_ARCHIVES = frozenset({"zip", "tar", "seven-zip"})
+
 _PDF_WITHIN = 1024
 """Readers accept a header of PDF that stands within the first bytes (ISO 32000-1, annex H)."""
 
-_HEADER = re.compile(
-    r"(?:(?:return-path|received|delivered-to|date|from|to|cc|subject|message-id|mime-version|content-type|"
-    r"x-[a-z-]+|dkim-signature|reply-to|arc-seal|authentication-results):[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}",
+_MESSAGE = re.compile(
+    rb"\s{0,8}(?:(?:return-path|received|received-spf|delivered-to|envelope-to|date|from|sender|to|cc|bcc|subject|"
+    rb"message-id|mime-version|content-type|content-transfer-encoding|content-language|x-[a-z0-9-]+|dkim-signature|"
+    rb"reply-to|in-reply-to|references|thread-[a-z]+|user-agent|importance|list-[a-z]+|organization|status|"
+    rb"arc-[a-z-]+|authentication-results):[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}",
     re.IGNORECASE,
 )
+_MAILBOX = re.compile(rb"From \S+[^\n]*\d{4}\r?\n[A-Za-z-]+:")
 _BEGINNINGS = {
     "step": re.compile(r"\s*ISO-10303-21;"),
     "dxf": re.compile(r"(?:\s*999\r?\n[^\n]*\n)*\s*0\s*\r?\nSECTION\s*\r?\n"),
-    "mbox": re.compile(r"From \S+.*\d{4}\r?\n[A-Za-z-]+:"),
-    "eml": _HEADER,
     "html": re.compile(
         r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
     ),
@@ -64,12 +67,26 @@ def recognise(head: bytes, *, whole: bool) -> str:
     for offset, magic, name in _MAGIC:
         if head.startswith(magic, offset):
             return name
+    if mail := mail_format(head):
+        return mail  # before anything else is asked: its parts may be in any encoding, or in none
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return "pdf"
     if not is_text(head):
         return "unknown"
     text = head.decode(encoding_of(head), "ignore").removeprefix("\ufeff")
     return _text_format(text, whole=whole)
+
+
+def mail_format(head: bytes) -> str:
+    """Return ``eml`` or ``mbox`` for what begins as a message or a mailbox does; empty for anything else."""
+    if _MAILBOX.match(head):
+        return "mbox"
+    return "eml" if _MESSAGE.match(head) else ""
+
+
+def archive_format(head: bytes) -> str:
+    """Return ``zip``, ``tar`` or ``seven-zip`` for what begins as an archive does; empty for anything else."""
+    return next((name for at, magic, name in _MAGIC if name in _ARCHIVES and head.startswith(magic, at)), "")
 
 
 def _text_format(text: str, *, whole: bool) -> str:
