@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from waybill.exposure.code import guards, misuse, vocabulary
+from waybill.exposure.code import guards, injection, misuse, routes, vocabulary
 from waybill.exposure.code.calls import Calls
 from waybill.exposure.code.closures import parameters_of
-from waybill.exposure.code.containers import put
+from waybill.exposure.code.containers import put, remove
 from waybill.exposure.code.facts import Danger, From, Function, Source
 from waybill.exposure.code.names import imported_names, module_path
 from waybill.exposure.code.recording import Outer, Scope
@@ -37,6 +37,8 @@ class Body(Calls):
         self.is_module = name.endswith(".<module>")
         self.loops = 0
         """How many loops are open; those within another are walked twice with it."""
+        self.left: list[Held] = []
+        """What names hold where a loop is left, or begun anew."""
         self.answers_clients = False
         """Whether what it returns is shown to a client as a page."""
 
@@ -61,15 +63,20 @@ class Body(Calls):
         for rest in (node.args.vararg, node.args.kwarg):
             if rest is not None:
                 self.values[rest.arg] = Value()
-        self._decorated(node.decorator_list, names)
+        self._decorated(node)
 
-    def _decorated(self, decorators: Iterable[ast.expr], parameters: Sequence[str]) -> None:
-        for one in decorators:
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for one in node.decorator_list:
             call = one.func if isinstance(one, ast.Call) else one
             name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
-            if name in {"route", "get", "post", "put", "patch", "delete"} and isinstance(call, ast.Attribute):
-                self.answers_clients = True
-                for parameter in parameters if isinstance(one, ast.Call) and name == "route" else ():
+            if name in routes.VERBS and isinstance(call, ast.Attribute):
+                typed = routes.is_typed(node, one)
+                words = one.keywords if isinstance(one, ast.Call) else []
+                self.answers_clients = not typed or any(
+                    word.arg == "response_class" and self.value(word.value).name.endswith("HTMLResponse")
+                    for word in words
+                )
+                for parameter in routes.said(node, one, self.scope.enumerations):
                     if parameter in self.values:
                         said = self.read(one, Source.REQUEST, f"part of the address {parameter}")
                         self.values[parameter].sources |= said
@@ -96,6 +103,7 @@ class Body(Calls):
         match node:
             case ast.Expr(value=value):
                 self.value(value)
+                return _leaves(value)
             case ast.Assign(targets=targets, value=value):
                 found = self.value(value)
                 for target in targets:
@@ -129,7 +137,11 @@ class Body(Calls):
                     self.value(child)
                 return True
             case ast.Break() | ast.Continue():
+                self.left.append(self.values)
                 return True
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    self._delete(target)
             case ast.Global(names=names):
                 self.globals.update(names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -157,7 +169,7 @@ class Body(Calls):
     def _returned(self, node: ast.stmt, value: Value) -> None:
         self.answer = value if self.answer is None else joined(self.answer, value)
         if self.answers_clients and not value.name.endswith(("Response()", "redirect()", "jsonify()")):
-            self.sink(node, Danger.MARKUP, "the page", whole(value))
+            self.sink(node, Danger.MARKUP, "the page", injection.shown_as_page(value))
         if misuse.is_secret_name(self.name.rpartition(".")[2]):
             self.sink(node, Danger.GUESSED, self.name, whole(value))
 
@@ -212,7 +224,7 @@ class Body(Calls):
                 held = self.values[name]
                 self.values[name] = Value(held.sources, text=held.text, hidden=held.hidden, name=held.name)
         self.level += 1
-        outermost = not self.loops
+        outermost, left, self.left = not self.loops, self.left, []
         self.loops += 1
         for _ in range(_TWICE if outermost else 1):
             if target is not None:
@@ -220,7 +232,9 @@ class Body(Calls):
             self.block(body)
         self.loops -= 1
         self.level -= 1
-        self.values = _either(self.values, before)
+        for one in (*self.left, before):
+            self.values = _either(self.values, one)
+        self.left = left
         self.block(orelse)
 
     def _try(self, node: ast.Try | ast.TryStar) -> bool:
@@ -247,12 +261,18 @@ class Body(Calls):
         subject = self.value(node.subject)
         if subject.known:
             for case in node.cases:
-                if case.guard is None and self._takes(case.pattern, subject):
+                takes = self._takes(case.pattern, subject)
+                told = self.value(case.guard) if takes and case.guard is not None else None
+                if told is not None and not told.known:
+                    break
+                if takes and (told is None or told.const):
                     return self.block(case.body)
         before, ends = dict(self.values), [self.values]
         self.level += 1
         for case in node.cases:
             self.values = dict(before)
+            for name in _captured(case.pattern):
+                self.values[name] = Value(whole(subject))
             if not self.block(case.body):
                 ends.append(self.values)
         self.level -= 1
@@ -267,11 +287,19 @@ class Body(Calls):
                 return bool(self.value(value).const == subject.const)
             case ast.MatchOr(patterns=patterns):
                 return any(self._takes(one, subject) for one in patterns)
-            case ast.MatchAs(pattern=None):
+            case ast.MatchAs(pattern=None, name=name):
+                if name is not None:
+                    self.values[name] = subject
                 return True
         return False
 
     # Names
+
+    def _delete(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Subscript):
+            box, key = self.value(target.value), self.value(target.slice)
+            if key.known:
+                remove(self, box, key.const)
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """Give a name, or what else can be assigned to, a value."""
@@ -291,6 +319,8 @@ class Body(Calls):
                 if box.name.endswith(("session", "Session()")):
                     self.sink(target, Danger.TRUST, box.name, whole(value) | whole(key))
                     self.sink(target, Danger.GUESSED, box.name, whole(value))
+                if key.const in {"Location", "location"} and not injection.stays(value):
+                    self.sink(target, Danger.REDIRECT, f"{box.name}[Location]", whole(value))
                 if key.known and box.items is not None and not box.slot:
                     put(self, box, key.const, value)
                 else:
@@ -387,3 +417,20 @@ def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 yield node.id
+
+
+def _captured(pattern: ast.pattern) -> Iterator[str]:
+    """Yield the names to which a pattern gives parts of what it takes."""
+    for node in ast.walk(pattern):
+        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
+            yield node.name
+
+
+def _leaves(value: ast.expr) -> bool:
+    """Return whether an expression never comes to an end: it raises, or ends the program."""
+    match value:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in {"abort", "exit"}
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=holder), attr=name)):
+            return (holder, name) in {("flask", "abort"), ("sys", "exit"), ("os", "_exit"), ("process", "exit")}
+    return False

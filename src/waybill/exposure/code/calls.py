@@ -13,7 +13,7 @@ from typing import Any
 from waybill.exposure.code import constants, injection, misuse, reading, vocabulary
 from waybill.exposure.code.closures import Closure, is_closure, parameters_of
 from waybill.exposure.code.constants import Unknown
-from waybill.exposure.code.containers import change
+from waybill.exposure.code.containers import change, made_again
 from waybill.exposure.code.expressions import Expressions
 from waybill.exposure.code.facts import NOTHING, Call, Danger, From, Sink, Source, Sources
 from waybill.exposure.code.values import (
@@ -23,6 +23,7 @@ from waybill.exposure.code.values import (
     cleaned,
     hides,
     joined,
+    restored,
     seen_from_outside,
     texts_in,
     whole,
@@ -105,7 +106,13 @@ class Calls(Expressions):
             receiver = self.value(function)
             callee = receiver.name
         arguments = [NONE if is_closure(one) else self.value(one) for one in node.args]
-        keywords = {one.arg or "**": NONE if is_closure(one.value) else self.value(one.value) for one in node.keywords}
+        keywords: dict[str, Value] = {}
+        for one in node.keywords:
+            word = NONE if is_closure(one.value) else self.value(one.value)
+            if one.arg is None and isinstance(word.items, dict):
+                keywords |= {name: part for name, part in word.items.items() if isinstance(name, str)}
+            else:
+                keywords[one.arg or "**"] = word
         return Given(node, callee, receiver, arguments, keywords)
 
     def _answer(self, given: Given, *, has_closure: bool) -> Value:  # noqa: PLR0911  one case for each kind of call
@@ -117,7 +124,7 @@ class Calls(Expressions):
         if method == "getattr" and len(given.arguments) > 1:
             attribute = given.arguments[1].text
             return Value(whole(given.arguments[0]), name=f"{given.arguments[0].name}.{attribute}")
-        if method in _LOADING and given.arguments and given.arguments[0].text:
+        if method in _LOADING and given.arguments and given.arguments[0].known:
             return Value(name=self.module_called(given.arguments[0].text))
         what = reading.persons_read(
             callee, given.arguments, given.keywords, is_script=is_script, has_closure=has_closure
@@ -155,10 +162,14 @@ class Calls(Expressions):
                 result.name = answered.name or result.name
         else:
             result.sources = whole(receiver) | sources
-        if (bits := injection.cleaning(callee)) and result.sources:
+        if (bits := injection.cleaned_by(callee, receiver, given.arguments)) and result.sources:
             result.sources = cleaned(result.sources, bits)
+        if (bits := injection.restored_by(given.method)) and result.sources:
+            result.sources = restored(result.sources, bits)
         self._callbacks(given, sources)
         changed = change(self, receiver, given.method, given.arguments, given.keywords)
+        if changed is None:
+            changed = made_again(self, callee, given.arguments)
         if changed is not None:
             return changed
         if given.method in vocabulary.CARRYING and isinstance(given.node.func, ast.Attribute):

@@ -27,13 +27,29 @@ def put(walk: Walk, box: Value, key: object, value: Value) -> None:
         box.sources |= whole(value)
 
 
+def remove(walk: Walk, box: Value, key: object) -> None:
+    """Take what lies under a key that is known out of a container."""
+    items = box.items
+    if walk.level != box.level or box.slot:
+        return
+    box.const = UNKNOWN
+    if isinstance(items, list) and isinstance(key, int) and -len(items) <= key < len(items):
+        del items[key]
+    elif isinstance(items, dict):
+        items.pop(key, None)
+
+
 def change(
     walk: Walk, box: Value, method: str, arguments: Sequence[Value], keywords: Mapping[str, Value]
 ) -> Value | None:
     """Change a container as a method of it does; return the answer, or nothing if that is not known."""
     if box.name.endswith("ConfigParser()"):
         return _configured(walk, box, method, arguments)
-    if box.items is None or box.slot:
+    if box.items is None:
+        return None
+    if isinstance(box.items, dict) and method == "get" and arguments and not arguments[0].known:
+        return Value(whole(box).union(*map(whole, arguments[1:])))  # what is looked up, not what it is looked up by
+    if box.slot:
         return None
     if isinstance(box.items, dict):
         return _mapping(walk, box, box.items, method, arguments, keywords)
@@ -74,7 +90,9 @@ def _mapping(  # noqa: PLR0917  each is another thing
     return None
 
 
-def _sequence(walk: Walk, box: Value, items: list[Value], method: str, arguments: Sequence[Value]) -> Value | None:
+def _sequence(  # noqa: PLR0912  one case for each method
+    walk: Walk, box: Value, items: list[Value], method: str, arguments: Sequence[Value]
+) -> Value | None:
     certain = walk.level == box.level
     first = arguments[0] if arguments else None
     if method in {"append", "push"} and first is not None:
@@ -103,6 +121,10 @@ def _sequence(walk: Walk, box: Value, items: list[Value], method: str, arguments
         else:
             box.sources |= whole(first)
         return Value(const=None)
+    if method == "reverse" and certain:
+        box.const = UNKNOWN
+        items.reverse()
+        return Value(const=None)
     if method == "clear" and certain:
         items.clear()
         box.sources, box.const = NOTHING, UNKNOWN
@@ -111,13 +133,44 @@ def _sequence(walk: Walk, box: Value, items: list[Value], method: str, arguments
 
 def _configured(walk: Walk, box: Value, method: str, arguments: Sequence[Value]) -> Value | None:
     """A configuration keeps values under a section and a name."""
-    if method == "set" and len(arguments) == 3:
-        key = f"{arguments[0].text} {arguments[1].text}"
-        if not isinstance(box.items, dict):
-            box.items = {}
-        box.items[key] = arguments[2] if walk.level == box.level else joined(
-            box.items.get(key, Value()), arguments[2])  # fmt: skip
-        return Value(const=None)
-    if method == "get" and len(arguments) >= 2 and isinstance(box.items, dict):
-        return box.items.get(f"{arguments[0].text} {arguments[1].text}")
-    return None
+    if not isinstance(box.items, dict) or len(arguments) < 2 or method not in {"set", "get"}:
+        return None
+    section = box.items.get(arguments[0].text)
+    if method == "get":
+        return section.items.get(arguments[1].text) if section is not None and isinstance(section.items, dict) else None
+    if section is None:
+        section = box.items[arguments[0].text] = _mapped(box.level)
+    if len(arguments) > 2:
+        put(walk, section, arguments[1].text, arguments[2])
+    return Value(const=None)
+
+
+def _mapped(level: int) -> Value:
+    found = Value()
+    found.items, found.level = {}, level
+    return found
+
+
+_AND_BACK = {"json.loads": "json.dumps()", "pickle.loads": "pickle.dumps()", "ast.literal_eval": "repr()"}
+_COPYING = frozenset({"dict", "list", "copy.copy", "copy.deepcopy", "tuple"})
+
+
+def made_again(walk: Walk, callee: str, arguments: Sequence[Value]) -> Value | None:
+    """Return what is made of containers by a call that makes or copies one; nothing where it makes none."""
+    if callee.endswith("ConfigParser"):
+        found = _mapped(walk.level)
+        found.name = f"{callee}()"
+        return found
+    if len(arguments) != 1:
+        return None
+    held = arguments[0]
+    if _AND_BACK.get(callee) == held.name and len(held.parents) > 1:
+        held = held.parents[1]
+    elif callee not in _COPYING:
+        return None
+    if held.items is None or held.slot:
+        return None
+    found = Value(held.sources)
+    found.items = dict(held.items) if isinstance(held.items, dict) else list(held.items)
+    found.level = walk.level
+    return found

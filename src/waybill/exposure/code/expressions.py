@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from waybill.exposure.code import constants, requests
 from waybill.exposure.code.closures import Closure
 from waybill.exposure.code.constants import Unknown
-from waybill.exposure.code.facts import NOTHING, Source
+from waybill.exposure.code.facts import NOTHING, Danger, Source
 from waybill.exposure.code.recording import Recorder
-from waybill.exposure.code.values import NONE, UNKNOWN, Value, joined, seen_from_outside, whole
+from waybill.exposure.code.values import NONE, UNKNOWN, Value, cleaned, joined, seen_from_outside, whole
 
 _LONGEST_NAME = 300
 """Names made of many calls one after the other end here."""
+
+_OF_PATHS = frozenset({"name", "stem", "suffix"})
+"""Parts of a path that lead nowhere else."""
 
 
 class Expressions(Recorder):
@@ -85,6 +89,10 @@ class Expressions(Recorder):
             found.texts = base.texts
         if requests.is_part(base.name, name, is_script=self.scope.is_script):
             found.sources |= self.read(node, Source.REQUEST, f"{base.name.rpartition('.')[2]}.{name}")
+        elif name == "kwargs" and base.name == own and own.endswith(("View()", "ViewSet()")):  # of Django
+            found.sources |= self.read(node, Source.REQUEST, "part of the address")
+        elif name in _OF_PATHS and base.name.endswith("Path()"):
+            found.sources = cleaned(found.sources, Danger.PATH.bit)
         if name in {"length", "size"} and self.scope.is_script:
             return Value(const=len(base.const)) if isinstance(base.const, str | list) else NONE
         return found
@@ -132,6 +140,12 @@ class Expressions(Recorder):
             parents=(left, right),
         )
         found.name = left.name if sign == "Div" else ""
+        if sign == "Add" and isinstance(left.items, list) and isinstance(right.items, list):
+            found.sources, found.items, found.level = (
+                left.sources | right.sources,
+                [*left.items, *right.items],
+                self.level,
+            )
         return found
 
     def _operated(self, sign: str, left: Any, right: Any) -> Any:
@@ -183,6 +197,12 @@ class Expressions(Recorder):
         ]
         found = Value(whole(base), name=base.name, parents=(base,))
         backwards = node.step is not None
+        if isinstance(base.items, list) and all(end.known for end in ends):
+            try:
+                part = base.items[slice(*(end.const for end in ends))]
+            except (TypeError, ValueError):
+                return found
+            found.sources, found.items, found.level = base.sources, part, self.level
         if isinstance(base.const, str | bytes | list | tuple) and all(end.known for end in ends):
             try:
                 found.const = base.const[slice(*(end.const for end in ends))]
@@ -222,12 +242,17 @@ class Expressions(Recorder):
 
     def _compare(self, node: ast.Compare) -> Value:
         parts = [self.value(node.left), *map(self.value, node.comparators)]
-        if len(parts) == 2 and parts[0].known and parts[1].known:
-            try:
-                return Value(const=constants.operate(type(node.ops[0]).__name__, parts[0].const, parts[1].const))
-            except Unknown:
-                pass
-        return NONE
+        if not all(part.known for part in parts):
+            return NONE
+        try:
+            return Value(
+                const=all(
+                    constants.operate(type(sign).__name__, left.const, right.const)
+                    for sign, (left, right) in zip(node.ops, pairwise(parts), strict=True)
+                )
+            )
+        except Unknown:
+            return NONE
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
         consts: Sequence[Any] | None = None

@@ -152,8 +152,8 @@ class Function(msgspec.Struct, array_like=True):
 
     @property
     def matters(self) -> bool:
-        """Whether anything at all can come of it."""
-        return bool(self.reads or self.sinks or self.calls or self.kept or self.returns)
+        """Whether anything can come of it; what is given to a function that is not known comes out again."""
+        return bool(self.reads or self.sinks or self.calls or self.kept or self.returns or self.parameters)
 
 
 class Module(msgspec.Struct, array_like=True):

@@ -5,22 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from waybill.exposure.code.characters import ALL_INJECTED, WITHOUT, let_through, refused_by
 from waybill.exposure.code.facts import Danger
-from waybill.exposure.code.injection import ALL_INJECTED
-
-_QUOTES = Danger.SQL.bit | Danger.XPATH.bit | Danger.CODE.bit | Danger.MARKUP.bit
-_CHARACTERS = {
-    "'": _QUOTES, '"': _QUOTES, "..": Danger.PATH.bit, "/": Danger.PATH.bit | Danger.REDIRECT.bit,
-    "\\": Danger.PATH.bit, "../": Danger.PATH.bit, ";": Danger.COMMAND.bit | Danger.SQL.bit,
-    "&": Danger.COMMAND.bit, "|": Danger.COMMAND.bit, "<": Danger.MARKUP.bit, "(": Danger.LDAP.bit | Danger.CODE.bit,
-    "*": Danger.LDAP.bit, ")": Danger.LDAP.bit, "//": Danger.REDIRECT.bit,
-}  # fmt: skip
-"""What a value without these characters can do no more."""
 
 _SHAPE = frozenset({"isdigit", "isalnum", "isalpha", "isnumeric", "isidentifier", "isdecimal"})
-_MATCHING = frozenset({"match", "fullmatch"})
+_MATCHING = {"match": (True, False), "fullmatch": (True, True), "search": (False, False), "test": (False, False)}
+"""Methods of patterns, and whether they hold the beginning and the end."""
 _BOUND = Danger.PATH.bit | Danger.REDIRECT.bit
 _WITHIN = frozenset({"startswith", "is_relative_to", "startsWith"})
+_SHARED = frozenset({"commonpath", "commonprefix"})
 _SAFE_URL = frozenset({"url_has_allowed_host_and_scheme", "is_safe_url"})
 
 
@@ -53,9 +46,14 @@ def proof(test: ast.expr) -> Proof:
 def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Proof:  # noqa: PLR0911  one case each
     match operator:
         case ast.In() if isinstance(left, ast.Constant):
-            return Proof([], [(right, _CHARACTERS.get(str(left.value), 0))])
+            return Proof([], [(right, WITHOUT.get(str(left.value), 0))])
         case ast.NotIn() if isinstance(left, ast.Constant):
-            return Proof([(right, _CHARACTERS.get(str(left.value), 0))], [])
+            return Proof([(right, WITHOUT.get(str(left.value), 0))], [])
+        case ast.Is() | ast.IsNot() if isinstance(right, ast.Constant) and right.value is None:
+            found = proof(left)
+            return found if isinstance(operator, ast.IsNot) else Proof(found.fails, found.holds)
+        case ast.Eq() | ast.NotEq() if shared := _shared(left) or _shared(right):
+            return Proof(shared, []) if isinstance(operator, ast.Eq) else Proof([], shared)
         case ast.In():
             return Proof([(left, ALL_INJECTED)], [])
         case ast.NotIn():
@@ -67,7 +65,7 @@ def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Proof:  #
     return Proof()
 
 
-def _called(test: ast.Call) -> Proof:  # noqa: PLR0911  one case each
+def _called(test: ast.Call) -> Proof:
     function = test.func
     if isinstance(function, ast.Attribute):
         name = function.attr
@@ -75,10 +73,8 @@ def _called(test: ast.Call) -> Proof:  # noqa: PLR0911  one case each
             return Proof([(function.value, ALL_INJECTED)], [])
         if name in _WITHIN and test.args:
             return Proof([(function.value, _BOUND)], [])
-        if name in _MATCHING and len(test.args) >= 1:
-            return Proof([(test.args[-1], ALL_INJECTED)], [])
-        if name == "test" and test.args:  # of a regular expression of JavaScript
-            return Proof([(test.args[0], ALL_INJECTED)], [])
+        if name in _MATCHING and test.args:
+            return _matched(test, function, name)
     else:
         name = getattr(function, "id", "")
     if name in _SAFE_URL:
@@ -87,3 +83,23 @@ def _called(test: ast.Call) -> Proof:  # noqa: PLR0911  one case each
     if name == "all" and test.args and isinstance(test.args[0], ast.GeneratorExp):
         return Proof([(test.args[0].generators[0].iter, ALL_INJECTED)], [])
     return Proof()
+
+
+def _shared(node: ast.expr) -> list[tuple[ast.expr, int]]:
+    """Return the paths of which a call tells what they have in common."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name), args=[ast.List(elts=paths) | ast.Tuple(elts=paths)]):
+            return [(path, Danger.PATH.bit) for path in paths] if name in _SHARED else []
+    return []
+
+
+def _matched(test: ast.Call, function: ast.Attribute, name: str) -> Proof:
+    """Return what a pattern proves of what it is held against; one that is not known is taken to be good."""
+    pattern, text = test.args[0], test.args[1] if len(test.args) > 1 else test.args[0]
+    if isinstance(function.value, ast.Call) and function.value.args:  # re.compile(...).match(...)
+        pattern = function.value.args[0]
+    at_start, at_end = _MATCHING[name]
+    if pattern is not text and isinstance(pattern, ast.Constant) and isinstance(pattern.value, str):
+        found = let_through(pattern.value, at_start=at_start, at_end=at_end)
+        return Proof([(text, found)], [(text, refused_by(pattern.value))])
+    return Proof([(text, ALL_INJECTED if name != "search" else 0)], [])

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from waybill.exposure.code.facts import INJECTED, Danger, Sources
-from waybill.exposure.code.values import Value, whole
-
-ALL_INJECTED = sum(danger.bit for danger in INJECTED)
+from waybill.exposure.code.characters import ALL_INJECTED, REPLACED, left_by
+from waybill.exposure.code.facts import NOTHING, Danger, Sources
+from waybill.exposure.code.requests import ADDRESSES
+from waybill.exposure.code.values import NONE, Value, whole
 
 _FIRST: Mapping[str, Danger] = {
     **dict.fromkeys(["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput",
@@ -42,6 +42,7 @@ _FIRST: Mapping[str, Danger] = {
 }  # fmt: skip
 """Functions of which the first argument must not come from a client."""
 
+_REPLACING = re.compile(r"^os\.(?:exec|spawn|posix_spawn)[lvpe]*$")
 _LAUNCHING = frozenset({f"subprocess.{one}" for one in ("run", "call", "Popen", "check_call", "check_output")})
 _SHELLS = re.compile(r"(?:^|/)(?:ba|da|z|k)?sh$|^cmd(?:\.exe)?$|powershell", re.IGNORECASE)
 _SQL = frozenset({"execute", "executemany", "executescript", "raw", "RawSQL", "extra", "query", "$queryRawUnsafe"})
@@ -62,13 +63,22 @@ def sinks(
     first = arguments[0] if arguments else next(iter(keywords.values()), None)
     if callee in _LAUNCHING or callee in {"child_process.spawn", "asyncio.create_subprocess_exec"}:
         yield Danger.COMMAND, _launched(arguments, keywords)
+    if _REPLACING.search(callee):
+        yield (
+            Danger.COMMAND,
+            _launched([_listed(arguments[1:]), *arguments[:1]], {}) | whole(arguments[0] if arguments else NONE),
+        )
+    holder = callee.rpartition(".")[0]
+    if method in {"update", "setdefault"} and holder.endswith("session"):
+        yield Danger.TRUST, NOTHING.union(*map(whole, [*arguments, *keywords.values()]))
     if first is None:
         if method in _ON_PATHS and _is_path(receiver):
             yield Danger.PATH, whole(receiver)
         return
     danger = _FIRST.get(callee)
-    if danger is not None and not (danger == Danger.REDIRECT and _stays(first)):
-        yield danger, whole(first)
+    harmless = (danger == Danger.REDIRECT and stays(first)) or (danger == Danger.MARKUP and _is_plain(keywords))
+    if danger is not None and not harmless:
+        yield danger, shown_as_page(first) if danger == Danger.MARKUP else whole(first)
     if method in _SQL and not callee.startswith(("subprocess", "graphql")):
         yield Danger.SQL, whole(first)
     elif method in _ON_PATHS and _is_path(receiver):
@@ -83,6 +93,26 @@ def sinks(
         yield Danger.OBJECTS, whole(first)
     elif method in _PARSING and any(ENTITIES in one.texts for one in (*arguments, *keywords.values(), receiver)):
         yield Danger.ENTITIES, whole(first)
+
+
+def shown_as_page(value: Value) -> Sources:
+    """Return where what a client is shown as a page comes from; mappings and lists are shown as JSON."""
+    if isinstance(value.items, list) and value.items:
+        first, *rest = value.items
+        if not rest or not all(isinstance(one.const, int) or isinstance(one.items, dict) for one in rest):
+            return value.sources
+        kinds = [one.items.get("Content-Type", NONE).text for one in rest if isinstance(one.items, dict)]
+        return NOTHING if any(one and not _PAGES.search(one) for one in kinds) else shown_as_page(first)
+    return value.sources if isinstance(value.items, dict) else whole(value)
+
+
+_PAGES = re.compile(r"html|xml|svg", re.IGNORECASE)
+
+
+def _is_plain(keywords: Mapping[str, Value]) -> bool:
+    """Return whether an answer is told to be something else than a page."""
+    told = [keywords[name].text for name in ("mimetype", "content_type", "media_type") if name in keywords]
+    return any(one and not _PAGES.search(one) for one in told)
 
 
 ENTITIES = "external entities"
@@ -118,6 +148,13 @@ def _launched(arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Sour
     return whole(parts[0]) if parts else whole(command)
 
 
+def _listed(values: Sequence[Value]) -> Value:
+    """Return values as a list, those of a list that stands among them too."""
+    found = Value()
+    found.items = [part for one in values for part in (one.items if isinstance(one.items, list) else [one])]
+    return found
+
+
 def _is_path(receiver: Value) -> bool:
     return "Path()" in receiver.name or receiver.name.startswith(("pathlib.", "anyio.Path"))
 
@@ -131,8 +168,11 @@ def leading(value: Value, deep: int = 6) -> str:
     return leading(value.parents[0], deep - 1) if value.parents and deep else ""
 
 
-def _stays(value: Value) -> bool:
+def stays(value: Value) -> bool:
     """Return whether an address begins so that it stays on a host the code names."""
+    last = value.name.removesuffix("()").rpartition(".")
+    if last[2] in ADDRESSES and last[0].rpartition(".")[2] == "request":
+        return True  # where the client already is
     begun = leading(value)
     return (begun.startswith("/") and not begun.startswith("//") and len(begun) > 1) or bool(
         re.match(r"https?://[^/]+/", begun)
@@ -174,3 +214,28 @@ def cleaning(callee: str) -> int:
         if pattern.search(callee):
             found |= bits
     return found
+
+
+def cleaned_by(callee: str, receiver: Value, arguments: Sequence[Value]) -> int:
+    """Return the dangers, as bits, that a call takes from what it is given."""
+    found = cleaning(callee)
+    texts = [one.text for one in arguments]
+    if callee.endswith(".replace") and len(texts) == 2:
+        return found | REPLACED.get(texts[0], 0)
+    if callee == "re.sub" and len(texts) > 2 and arguments[0].known:
+        return found | left_by(texts[0], texts[1])
+    if callee == "re.compile().sub" and len(texts) > 1 and receiver.texts:
+        return found | left_by(receiver.texts[0], texts[0])
+    return found
+
+
+_RESTORING = {
+    **dict.fromkeys(["unquote", "unquote_plus", "decodeURIComponent"],
+                    Danger.MARKUP.bit | Danger.REDIRECT.bit | Danger.PATH.bit),
+    "unescape": Danger.MARKUP.bit,
+}  # fmt: skip
+
+
+def restored_by(method: str) -> int:
+    """Return the dangers, as bits, that a call brings back into what was cleaned of them."""
+    return _RESTORING.get(method, 0)

@@ -95,6 +95,8 @@ def _define(scope: Scope, body: Sequence[ast.stmt], prefix: str, owner: str) -> 
             scope.values.setdefault(statement.name, Value(name=name))
         if isinstance(statement, ast.ClassDef):
             above = [_full(scope, one) for one in statement.bases]
+            if any(one.endswith(("Enum", "Flag")) for one in above):
+                scope.enumerations.add(statement.name)
             if ours := [one for one in above if one and scope.is_ours(one)]:
                 bases[name] = ours
             bases |= _define(scope, statement.body, name, name)

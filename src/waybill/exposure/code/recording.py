@@ -32,6 +32,8 @@ class Scope:
     """What the attributes of classes hold, by full names."""
     functions: dict[str, Definition] = field(default_factory=dict)
     """Functions by full names."""
+    enumerations: set[str] = field(default_factory=set)
+    """Names of classes with a few fixed values."""
     misuses: set[Misuse] = field(default_factory=set)
     steps: int = 0
     """How many statements have been walked."""

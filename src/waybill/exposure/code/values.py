@@ -116,6 +116,11 @@ def cleaned(sources: Sources, bits: int) -> Sources:
     return frozenset((kind, number, bit | bits) for kind, number, bit in sources) if sources else sources
 
 
+def restored(sources: Sources, bits: int) -> Sources:
+    """Return sources into which some dangers came back."""
+    return frozenset((kind, number, bit & ~bits) for kind, number, bit in sources)
+
+
 def texts_in(value: Value, deep: int = 2) -> Iterable[str]:
     """Return the texts in a value."""
     own = (value.text,) if value.text else ()
