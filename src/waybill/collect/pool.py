@@ -219,8 +219,7 @@ def _environment() -> dict[str, str]:
     """Return what a worker may know of our environment, and how it should keep memory."""
     return environment() | {
         # Giving memory back after every chunk and asking for it again costs a tenth of the time.
-        "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
-        "MIMALLOC_PURGE_DELAY": "-1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MALLOC_MMAP_THRESHOLD_": "1073741824",
         "MALLOC_TRIM_THRESHOLD_": "1073741824",
     }

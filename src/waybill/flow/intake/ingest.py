@@ -9,6 +9,7 @@ from pathlib import Path
 
 from waybill.collect import Batch, Plan, collect, recollect
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.flow.intake.enrichment import enrich
 from waybill.flow.intake.tally import Intake, Progress
 from waybill.model.register import RegisterSnapshot
@@ -80,12 +81,13 @@ def _store(installation: Installation, batches: Iterable[Batch], progress: Progr
     intake = Intake()
     stored = duplicates = waiting = 0
     register = installation.register()
-    for batch in batches:
-        intake.add(batch)
-        waiting += keep(installation, batch, register)
-        progress(batch.read_bytes)
-        if waiting >= COMMIT_BYTES:
-            committed = installation.lake.commit()
-            stored, duplicates, waiting = stored + committed.rows, duplicates + committed.duplicates, 0
-    committed = installation.lake.commit()
+    with memory.kept():
+        for batch in batches:
+            intake.add(batch)
+            waiting += keep(installation, batch, register)
+            progress(batch.read_bytes)
+            if waiting >= COMMIT_BYTES:
+                committed = installation.lake.commit()
+                stored, duplicates, waiting = stored + committed.rows, duplicates + committed.duplicates, 0
+        committed = installation.lake.commit()
     return IngestReport(intake, stored + committed.rows, duplicates + committed.duplicates, time.monotonic() - begun)
