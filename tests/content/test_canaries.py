@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import pickle
 import random
 
 import pytest
 from tests.content import hostile_files as make
 
-from waybill.content.canaries import Delivery, Watch, mark, with_decoys
+from waybill.content.canaries import Delivery, Spotter, Watch, mark, with_decoys
 from waybill.content.canaries.slots import PAIRS
 from waybill.content.canaries.watching import hashes
 from waybill.content.parsing import End, Place, Readers, Segment
@@ -139,3 +140,26 @@ def test_what_cannot_be_marked_is_refused(content: bytes) -> None:
 def test_what_can_hold_no_decoys_is_refused(content: bytes) -> None:
     with pytest.raises(UsageError):
         with_decoys(content, SECRET, "delivery-1")
+
+
+def test_decoys_are_seen_in_records_of_logs_and_nothing_else_is() -> None:
+    number, mail, odd = "13812349999", "qwerty@corp.example", "138-1234-8888"
+    made = [
+        Delivery(id="delivery-1", document="staff", values=(*hashes(number, SECRET), *hashes(odd, SECRET))),
+        Delivery(id="delivery-2", document="customers", values=hashes(mail, SECRET)),
+    ]
+    spotter = pickle.loads(pickle.dumps(Spotter(made, SECRET)))
+    records = [
+        b'{"message": "none here\\n13812349998"}',
+        f'{{"message": "where\\n{number}\\n"}}'.encode(),
+        b"GET /search?q=" + mail.upper().replace("@", "%40").encode(),
+        f"phone='{odd}' or mail=<{mail}>".encode(),
+        f"x{number} {number}0".encode(),
+        b"\xff\xfe broken " + number.encode(),
+        b"",
+    ]
+    assert spotter.seen(records) == {
+        1: ("delivery-1",), 2: ("delivery-2",), 3: ("delivery-1", "delivery-2"), 5: ("delivery-1",)
+    }  # fmt: skip
+    assert spotter.seen([]) == {}
+    assert number not in repr(vars(spotter)) and mail not in repr(vars(spotter))

@@ -12,14 +12,14 @@ from rich.markup import escape
 from waybill.cli import options
 from waybill.cli.language import say
 from waybill.cli.output import out, write_json, write_table
-from waybill.model.errors import InputError
+from waybill.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from waybill.flow.installation import Installation
     from waybill.register.canaries import Canary
 
 app = typer.Typer(
-    help="Marked copies and decoys: two people agree; a copy found outside names the delivery it came from.",
+    help="Marked copies and decoys: two people agree; a copy found outside names its delivery, a touch is a finding.",
     no_args_is_help=True,
 )
 
@@ -40,23 +40,36 @@ def _opened(data: Path) -> tuple[Installation, str]:
 def ask(
     document: Annotated[str, typer.Argument(help="Name of what is copied.", metavar="NAME")],
     *,
-    recipient: Annotated[str, typer.Option(help="Who gets it: an organisation, or a person by pseudonym.")],
+    recipient: Annotated[
+        str, typer.Option(help="Who gets it: an organisation, or a person by pseudonym; of a thing, where it lies.")
+    ],
     asset: Annotated[str, typer.Option(help="Asset of the register that it belongs to.")],
     reason: Because,
     decoys: Annotated[bool, typer.Option("--decoys", help="A table with rows of nobody, instead of marks.")] = False,
+    thing: Annotated[
+        bool, typer.Option("--thing", help="A decoy that logs know by NAME: a file, an object, a table.")
+    ] = False,
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
-    """Ask for a marked copy, or a table with decoys, for one recipient. Never of what the public has an interest in.
+    """Ask for a marked copy, a table with decoys, or a decoy thing. Never of what the public has an interest in.
 
-    Example:
+    A decoy thing is watched once another person approved it: you lay it where you say, and any record of a log that
+    names it is a finding. So is a record that holds the value of a decoy row, such as a query for its phone number.
+
+    Examples:
 
     \b
       waybill canary ask recipe-v7.docx --recipient buyer.example --asset recipe --reason "first delivery abroad"
+      waybill canary ask staff.csv --decoys --recipient hr --asset staff --reason "rows of nobody in our own table"
+      waybill canary ask shop.public.vip_2019 --thing --recipient db.example --asset customers --reason "a trap"
     """
+    if decoys and thing:
+        raise UsageError("a delivery is one of these", where="--decoys --thing", expected="one or neither")
     _, who = _opened(data)
     from waybill.register import canaries
 
-    kind = canaries.CanaryKind.DECOYS if decoys else canaries.CanaryKind.COPY
+    other = canaries.CanaryKind.THING if thing else canaries.CanaryKind.COPY
+    kind = canaries.CanaryKind.DECOYS if decoys else other
     made = canaries.ask(kind, document, asset, recipient, reason, who=who)
     told = f"{made.number}: another person approves it with `waybill canary decide {made.number}`"
     out.print(escape(say(told, f"{made.number}：由另一人以 `waybill canary decide {made.number}` 批准")))
@@ -82,6 +95,22 @@ def decide(
 
     canaries.decide(number, not refuse, reason, who=who)
     out.print(say("refused", "已拒绝") if refuse else say("approved", "已批准"))
+
+
+@app.command()
+def revoke(number: Number, *, reason: Because, data: options.Data = options.DEFAULT_DATA) -> None:
+    """Take a delivery back: nothing is made of it any more, and it is no longer looked for.
+
+    Example:
+
+    \b
+      waybill canary revoke 3 --reason "the table was dropped"
+    """
+    _, who = _opened(data)
+    from waybill.register import canaries
+
+    canaries.revoke(number, reason, who=who)
+    out.print(say("revoked", "已撤销"))
 
 
 @app.command()
@@ -164,6 +193,8 @@ def find(
 
 
 def _state(one: Canary) -> str:
+    if one.revoked_at:
+        return say("revoked", "已撤销")
     if one.made_at:
         return say("made", "已制作")
     if one.approved is None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 
 import msgspec
 import pyarrow as pa
 
 from waybill.collect.mapping import Mapping
-from waybill.model.protocols import ChannelFilter, Pseudonymiser
+from waybill.model.carried import Carried
+from waybill.model.protocols import ChannelFilter, DecoyFilter, Pseudonymiser
 from waybill.model.words import PartyKind
 
 MEBIBYTE = 1024 * 1024
@@ -22,6 +26,8 @@ class Limits:
     """Largest single record of a text format; a larger one is rejected and the next one read."""
     document_bytes: int = 512 * MEBIBYTE
     """Largest JSON document or EVTX file, which are parsed whole."""
+    message_bytes: int = 64 * MEBIBYTE + 1
+    """How much of a message is read; what of it is read is looked into, and the rest is told."""
     chunk_bytes: int = 4 * MEBIBYTE
     """How much of a text format one worker parses at a time."""
     unpack_ratio: int = 250
@@ -47,6 +53,8 @@ class Plan:
     source: str | None = None
     """Name to give to the source instead of the mapping's own."""
     limits: Limits = field(default_factory=Limits)
+    decoys: DecoyFilter | None = None
+    """What knows values that are in no real record; None where there are none."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -72,6 +80,46 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Inspected:
+    """How much content at hand was looked into, and what was found in it."""
+
+    things: int = 0
+    """Messages, attachments, files."""
+    partly: int = 0
+    """Of these, those of which something was left unread."""
+    recognised: int = 0
+    """Of these, those in which something registered was found."""
+    grades: Counter[str] = field(default_factory=Counter)
+    """Of these, how many of each suggested grade."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """In how many each kind of sensitive data was found."""
+
+    @classmethod
+    def of(cls, carried: Iterable[Carried]) -> Self:
+        """Return the count of what was looked into."""
+        every = list(carried)
+        return cls(
+            len(every),
+            sum(bool(one.unread) for one in every),
+            sum(bool(one.held) for one in every),
+            Counter(str(one.grade) for one in every),
+            Counter(kind for one in every for kind in one.kinds),
+        )
+
+    def __add__(self, other: Inspected) -> Inspected:
+        return Inspected(
+            self.things + other.things,
+            self.partly + other.partly,
+            self.recognised + other.recognised,
+            self.grades + other.grades,
+            self.kinds + other.kinds,
+        )
+
+
+NOTHING = Inspected()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Some records of one file, in order."""
 
@@ -88,3 +136,5 @@ class Batch:
     """Identity and kind behind each pseudonym that no earlier batch told of; one may be told of again."""
     read_bytes: int = 0
     """Bytes of the input as stored, for progress."""
+    inspected: Inspected = NOTHING
+    """Content at hand that was looked into."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waybill.collect.carried import with_contents
 from waybill.collect.cleaning import CleanRows, clean
 from waybill.collect.mapping import Mapping
 from waybill.collect.names import KnownNames
@@ -21,6 +23,7 @@ from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
 from waybill.model import transfers
 from waybill.model.ids import record_hasher
+from waybill.model.register import DECOY_FIELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class Transformer:
     def _table(self, task: Task, source: str, rows: Rows, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
         """Return the table of the rows that fit, and the others."""
         columns, faults = columns_of(kept, task.mapping, task.now)
+        if rows.carried:
+            found = [rows.carried[place] for place in kept.index]
+            columns = with_contents(columns, found, self._guard.clean.__getitem__)
         lines = [rows.lines[place] for place in kept.index]
         positions = [rows.positions[place] for place in kept.index]
         hasher = record_hasher(self._plan.id_key, source)
@@ -72,12 +78,22 @@ class Transformer:
         columns["origin"] = _constant(task.file, len(lines))
         columns["position"] = pa.array(positions, pa.int64())
         columns["raw"] = pa.array(kept.raw, pa.binary())
+        if self._plan.decoys and (seen := self._plan.decoys.seen(lines)):
+            columns["fields"] = _with_decoys(columns["fields"], seen)
         ordered = [columns[name] for name in transfers.COLLECTED.names]
         if not faults:
             return pa.Table.from_arrays(ordered, schema=transfers.COLLECTED), []
         good = pa.array([row for row in range(len(lines)) if row not in faults], pa.int64())
         table = pa.Table.from_arrays([column.take(good) for column in ordered], schema=transfers.COLLECTED)
         return table, [_misfit(positions[row], lines[row], fault) for row, fault in faults.items()]
+
+
+def _with_decoys(fields: pa.Array, seen: Map[int, tuple[str, ...]]) -> pa.Array:
+    """Return the fields of records, those in which decoys were seen with the names of their deliveries."""
+    rows = fields.to_pylist()
+    for row, deliveries in seen.items():
+        rows[row] = [*(rows[row] or ()), (DECOY_FIELD, transfers.SEPARATOR.join(deliveries))]
+    return pa.array(rows, fields.type)
 
 
 def _in_order(tables: list[pa.Table]) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from waybill.content.canaries import Delivery, Sighting, Watch, mark, with_decoys
+from waybill.content.canaries import Delivery, Sighting, Spotter, Watch, mark, with_decoys
 from waybill.content.canaries.watching import hashes
 from waybill.content.documents.keyed import derived
 from waybill.content.parsing import End, Readers
@@ -39,8 +39,8 @@ def deliveries() -> list[Delivery]:
 
     return [
         Delivery(id=one.delivery, document=one.document, values=one.values, asset=one.asset)
-        for one in canaries.every()
-        if one.made_at is not None
+        for one in canaries.watched()
+        if one.kind is not canaries.CanaryKind.THING
     ]
 
 
@@ -48,6 +48,12 @@ def watching(installation: Installation) -> Callable[[], Watch] | None:
     """Return what makes a watch for one file; None where nothing was handed out."""
     made, secret = deliveries(), _secret(installation)
     return (lambda: Watch(made, secret)) if made else None
+
+
+def spotter(installation: Installation) -> Spotter | None:
+    """Return what sees decoys in records of logs as they are collected; None where no decoys are out."""
+    made = [one for one in deliveries() if one.values]
+    return Spotter(made, _secret(installation)) if made else None
 
 
 def find(installation: Installation, path: Path, readers: Readers) -> list[Sighting]:

@@ -123,6 +123,7 @@ class Installation:
     def plan(self, *, mappings: Iterable[Path] = (), source: str | None = None) -> Plan:
         """Return what to read sources with: this installation's keys, mappings, people and protected channels."""
         from waybill.collect import Plan
+        from waybill.flow.canaries import spotter
         from waybill.flow.intake.reading import all_mappings, limits, protected_channels
 
         own: Sequence[Path] = sorted(self.folder.mappings.glob("*.toml"))
@@ -133,4 +134,5 @@ class Installation:
             mappings=all_mappings([*mappings, *own, *self.settings.mappings]),
             source=source,
             limits=limits(self.settings),
+            decoys=spotter(self),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -92,6 +92,13 @@ class ChannelFilter(Protocol):
 
     def protects_bytes(self, raw: bytes) -> bool:
         """Return whether these bytes, which could not be parsed, name a protected channel."""
+
+
+class DecoyFilter(Protocol):
+    """Knows the decoys of an installation without knowing a value of them. Must pickle."""
+
+    def seen(self, records: Sequence[bytes]) -> Mapping[int, tuple[str, ...]]:
+        """Return by the number of a record, as it was read, the ids of the deliveries whose decoys stand in it."""
 
 
 class FindingStore(Protocol):

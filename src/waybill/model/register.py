@@ -13,6 +13,9 @@ from waybill.model.disclosures import Disclosure, Duty, Price
 from waybill.model.matching import Matcher
 from waybill.model.words import AssetKind, Grade, PartyKind
 
+DECOY_FIELD = "waybill.decoy"
+"""Field of a transfer that names the deliveries whose decoys were in its record, in place of the values."""
+
 TELLING_NAME = 8
 """Characters that a file name must have to mean the same file elsewhere: there are many of the name ``a.pdf``."""
 
@@ -126,6 +129,19 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return is_quotation(self.share, self.records)
 
 
+class Decoy(msgspec.Struct, frozen=True, kw_only=True):
+    """What nobody has a reason to touch: rows of nobody in a table, or a thing that is only there to be found."""
+
+    id: str
+    """Id of its delivery; collection names it in the field ``DECOY_FIELD`` of a record that holds one of its values."""
+    document: str
+    """Name of the table, or of the thing, as logs name it."""
+    asset: str
+    """Id of the registered asset that it belongs to."""
+    is_thing: bool = False
+    """Whether the thing itself is the decoy, so that a log that names it tells of a touch."""
+
+
 def is_quotation(share: float, records: int = 0) -> bool:
     """Return whether so much of a document, or so many records of a table, say nothing by themselves."""
     return share < LEAST_SHARE and records < LEAST_RECORDS
@@ -143,6 +159,7 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     prices: tuple[Price, ...] = ()
     contents: tuple[Content, ...] = ()
     """What inspections found in things that logs may name."""
+    decoys: tuple[Decoy, ...] = ()
 
     def asset_of(self, name: str | None) -> Asset | None:
         """Return the registered asset that a log means by ``name``; the longest pattern wins."""
@@ -153,7 +170,14 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if not name:
             return None
         whole = name.casefold()
-        return self._contents.get(whole) or self._contents.get(whole.replace("\\", "/").rpartition("/")[2])
+        return self._contents.get(whole) or self._contents.get(_last(whole))
+
+    def decoy_of(self, name: str | None) -> Decoy | None:
+        """Return the decoy that a log means by ``name``; its last part alone counts where it is telling."""
+        if not name or not self._decoys:
+            return None
+        whole = name.casefold()
+        return self._decoys.get(whole) or self._decoys.get(_last(whole))
 
     def asset(self, asset_id: str | None) -> Asset | None:
         """Return the asset with this id."""
@@ -202,9 +226,17 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         known: dict[str, Content] = {}
         for content in sorted(self.contents, key=lambda one: (one.share, one.grade.rank)):
             name = content.name.casefold()
-            last = name.replace("\\", "/").rpartition("/")[2]
             known[f"{content.place.casefold()}/{name}"] = content
-            known |= {one: content for one in (name, last) if len(one) >= TELLING_NAME}
+            known |= {one: content for one in (name, _last(name)) if len(one) >= TELLING_NAME}
+        return known
+
+    @cached_property
+    def _decoys(self) -> dict[str, Decoy]:
+        known: dict[str, Decoy] = {}
+        for decoy in self.decoys:
+            if decoy.is_thing:
+                name = decoy.document.casefold()
+                known |= {one: decoy for one in (name, _last(name)) if one == name or len(one) >= TELLING_NAME}
         return known
 
     @cached_property
@@ -226,3 +258,8 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _parties(self) -> dict[str, Party]:
         return {party.id: party for party in self.parties}
+
+
+def _last(name: str) -> str:
+    """Return the last part of a path or key."""
+    return name.replace("\\", "/").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""Marked copies and decoys: asked for with a reason, approved by somebody else, then made; all of it in the ledger.
+"""Marked copies and decoys: asked for with a reason, approved by somebody else, made, revoked; all in the ledger.
 
 None is made of what the public has an interest in: a mark would point at whoever speaks up. The control database must
 be open before this module is imported.
@@ -14,6 +14,7 @@ from django.db import transaction
 
 from waybill.control import storage_faults
 from waybill.model.errors import UsageError
+from waybill.model.register import Decoy
 from waybill.outbox import adding as outbox
 from waybill.outbox.kinds import Kind as Recorded
 from waybill.register import discovery_tables, models
@@ -26,6 +27,8 @@ class CanaryKind(StrEnum):
     """A copy of a document with marks of its own."""
     DECOYS = "decoys"
     """A table with rows of nobody."""
+    THING = "thing"
+    """A file, an object or a table that is only there to be found; nobody has a reason to touch it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,19 @@ class Canary:
     answer: str
     made_at: datetime | None
     values: tuple[str, ...]
+    revoked_by: str
+    revoked_at: datetime | None
+    revoked_because: str
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is out there, and looked for."""
+        return self.made_at is not None and self.revoked_at is None
+
+    @property
+    def may_be_revoked(self) -> bool:
+        """Whether it was not refused, nor revoked before."""
+        return self.approved is not False and self.revoked_at is None
 
     @property
     def delivery(self) -> str:
@@ -80,14 +96,32 @@ def decide(number: int, approved: bool, answer: str, *, who: str) -> Canary:
         raise UsageError("no reason is given", expected="why it is approved or refused")
     with storage_faults(), transaction.atomic():
         row = _row(number)
-        if row.approved is not None:
+        if row.approved is not None or row.revoked_at is not None:
             raise UsageError("this is decided already", where=str(number))
         if who == row.asked_by:
             raise UsageError("nobody approves what they asked for", advice="another person decides")
         _check(row.asset)
         row.approved, row.answer, row.decided_by, row.decided_at = approved, answer.strip(), who, datetime.now(UTC)
+        if approved and row.kind == CanaryKind.THING:  # it is not made here, and watched from now on
+            row.made_at = row.decided_at
         row.save()
         return _recorded(row, "approved" if approved else "refused", who)
+
+
+def revoke(number: int, because: str, *, who: str) -> Canary:
+    """Take it back: nothing is made of it any more, and it is no longer looked for. One person will do.
+
+    Raises UsageError without a reason, and for what was refused or revoked.
+    """
+    if not because.strip():
+        raise UsageError("no reason is given", expected="why it is revoked")
+    with storage_faults(), transaction.atomic():
+        row = _row(number)
+        if not _of(row).may_be_revoked:
+            raise UsageError("there is nothing to revoke", where=str(number))
+        row.revoked_by, row.revoked_at, row.revoked_because = who, datetime.now(UTC), because.strip()
+        row.save()
+        return _recorded(row, "revoked", who)
 
 
 def to_make(number: int) -> Canary:
@@ -96,6 +130,10 @@ def to_make(number: int) -> Canary:
         row = _row(number)
         if not row.approved:
             raise UsageError("this is not approved", where=str(number), advice="another person approves it first")
+        if row.revoked_at is not None:
+            raise UsageError("this was revoked", where=str(number))
+        if row.kind == CanaryKind.THING:
+            raise UsageError("there is nothing to make of a decoy thing", where=str(number))
         _check(row.asset)
         return _of(row)
 
@@ -113,6 +151,22 @@ def every() -> list[Canary]:
     """Return all of them, the newest first."""
     with storage_faults():
         return [_of(row) for row in discovery_tables.Canary.objects.order_by("-pk")]
+
+
+def watched() -> list[Canary]:
+    """Return those that are out there and looked for; never of what the public has an interest in by now."""
+    with storage_faults():
+        withheld = set(models.Asset.objects.filter(public_interest=True).values_list("pk", flat=True))
+    return [one for one in every() if one.is_watched and one.asset not in withheld]
+
+
+def decoys() -> tuple[Decoy, ...]:
+    """Return what nobody has a reason to touch, as detectors are told of it: names and no values."""
+    return tuple(
+        Decoy(id=one.delivery, document=one.document, asset=one.asset, is_thing=one.kind is CanaryKind.THING)
+        for one in watched()
+        if one.kind is not CanaryKind.COPY
+    )
 
 
 def _check(asset: str) -> None:
@@ -141,7 +195,7 @@ def _recorded(row: discovery_tables.Canary, step: str, who: str) -> Canary:
     groups = {
         "what": what,
         "who": {"by": who, "recipient": found.recipient},
-        "decision": {"reason": found.answer or found.reason},
+        "decision": {"reason": found.revoked_because or found.answer or found.reason},
     }
     outbox.add(outbox.Record(Recorded.CANARY, found.delivery, groups, found.recipient))
     return found
@@ -163,4 +217,7 @@ def _of(row: discovery_tables.Canary) -> Canary:
         row.answer,
         row.made_at,
         tuple(row.values.split()),
+        row.revoked_by,
+        row.revoked_at,
+        row.revoked_because,
     )

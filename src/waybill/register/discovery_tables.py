@@ -54,14 +54,14 @@ class Discovered(models.Model):
 
 
 class Canary(models.Model):
-    """A marked copy or decoys for one recipient: asked for by one, approved by another, then made and handed out."""
+    """A marked copy, decoys or a decoy thing: asked for by one, approved by another, then made, perhaps revoked."""
 
     kind = models.CharField(max_length=20)
     document = models.CharField(max_length=400)
-    """Name of what is copied."""
+    """Name of what is copied, or of the thing."""
     asset = models.CharField(max_length=200)
     recipient = models.CharField(max_length=200)
-    """An organisation, or a person by pseudonym."""
+    """An organisation, or a person by pseudonym; of a thing, where it lies."""
     reason = models.TextField()
     asked_by = models.CharField(max_length=200)
     asked_at = models.DateTimeField()
@@ -72,6 +72,9 @@ class Canary(models.Model):
     made_at = models.DateTimeField(null=True)
     values = models.TextField(blank=True, default="")
     """Keyed hashes of decoys, joined by spaces."""
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=200, blank=True, default="")
+    revoked_because = models.TextField(blank=True, default="")
 
     class Meta:
         """Two people and a reason."""

@@ -19,7 +19,7 @@ from waybill.model.errors import UsageError
 from waybill.model.protocols import Pseudonymiser
 from waybill.model.register import RegisterSnapshot
 from waybill.outbox import adding as outbox
-from waybill.register import discoveries, identities, models
+from waybill.register import canaries, discoveries, identities, models
 from waybill.register.fields import SEPARATOR, Kind, Record, render
 from waybill.register.importing import Problem, Reading, RegisterError
 from waybill.register.masking import masked
@@ -94,7 +94,7 @@ def snapshot() -> RegisterSnapshot:
     """Return the register as it stands now."""
     with storage_faults(), transaction.atomic():
         tables: dict[str, Any] = {str(kind): tuple(_records(kind)) for kind in Kind}
-    return RegisterSnapshot(**tables, contents=discoveries.contents())
+    return RegisterSnapshot(**tables, contents=discoveries.contents(), decoys=canaries.decoys())
 
 
 def records(kind: Kind) -> list[Record]:

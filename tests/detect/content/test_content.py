@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from waybill.detect.content import ContentDetector
 from waybill.model.findings import Finding
 from waybill.model.protocols import Detector, Tables
-from waybill.model.register import Asset, Content, Party, Permit, Place, RegisterSnapshot
+from waybill.model.register import DECOY_FIELD, Asset, Content, Decoy, Party, Permit, Place, RegisterSnapshot
 from waybill.model.transfers import SCHEMA
 from waybill.model.words import AssetKind, Grade, PartyKind, Severity
 
@@ -158,3 +158,55 @@ def test_transfers_of_a_day_are_one_finding() -> None:
 
 def test_without_inspections_nothing_is_looked_at() -> None:
     assert found(transfer(), register=RegisterSnapshot(assets=(WING,))) == []
+
+
+DECOYS = replace(
+    REGISTER,
+    decoys=(
+        Decoy(id="delivery-7", document="staff.csv", asset="wing"),
+        Decoy(id="delivery-8", document="/srv/wing/all-passwords.xlsx", asset="wing", is_thing=True),
+    ),
+)
+
+
+def test_a_decoy_is_told_whatever_is_done_to_it() -> None:
+    touches = (
+        {"asset": "C:\\copies\\All-Passwords.xlsx", "action": "read"},
+        {"asset": "/srv/wing/all-passwords.xlsx", "action": "delete", "outcome": "blocked"},
+        {"asset": "shop.public.staff", "action": "read", "fields": [(DECOY_FIELD, "delivery-7")]},
+    )
+    for touch in touches:
+        (told,) = found(transfer(to_party=None, **touch), register=DECOYS)
+        assert (told.rule_id, told.severity, told.asset) == ("content.decoy", Severity.CRITICAL, "wing")
+
+
+def test_two_decoys_that_one_person_touches_are_two_findings() -> None:
+    rows = [
+        transfer(asset="all-passwords.xlsx"),
+        transfer(asset="x", fields=[(DECOY_FIELD, "delivery-7")], id=b"\x02" * 16),
+    ]
+    assert len(found(*rows, register=DECOYS)) == 2
+
+
+def test_what_names_no_decoy_of_ours_is_none() -> None:
+    rows = [
+        transfer(asset="passwords.xlsx"),
+        transfer(asset="x", fields=[(DECOY_FIELD, "delivery-99")]),
+        transfer(asset="x", fields=[("other", "delivery-7")]),
+        transfer(asset="all-passwords.xlsx", actor=None, outcome="blocked"),
+    ]
+    assert found(*rows, register=DECOYS) == []
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_fields_are_looked_at_in_whatever_form_and_part_they_come(encoded: bool) -> None:
+    touched = (DECOY_FIELD, "delivery-7")
+    fields = [[("a", "1")], None, [("b", "2"), touched], [], [touched], [("a", "1")]]
+    rows = [transfer(asset=f"x{n}", position=n, fields=one, id=bytes([n] * 16)) for n, one in enumerate(fields)]
+    table = pa.Table.from_pylist(rows, SCHEMA)
+    if encoded:
+        form = pa.map_(pa.dictionary(pa.int32(), pa.string()), pa.string())
+        table = table.set_column(table.schema.get_field_index("fields"), "fields", pa.array(fields, form))
+    parts = pa.concat_tables([table.slice(0, 2), table.slice(2, 1), table.slice(3, 2), table.slice(5)])
+    told = ContentDetector().run(Tables(transfers=parts, register=DECOYS), {}).findings
+    assert sorted(one for finding in told for one in finding.transfers) == ["02" * 16, "04" * 16]

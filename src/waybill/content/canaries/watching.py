@@ -13,7 +13,9 @@ from waybill.content.canaries.marking import code
 from waybill.content.canaries.slots import Slot, chosen, slots
 from waybill.content.parsing.pieces import Content, Segment, Table
 
-_WORD = re.compile(rb"[0-9A-Za-z+][0-9A-Za-z@._+-]{4,252}[0-9A-Za-z]")
+WORD = re.compile(rb"[0-9A-Za-z+][0-9A-Za-z@._+-]{4,252}[0-9A-Za-z]")
+"""What may be a value, as it stands."""
+
 _NUMBER = re.compile(rb"\d[0-9A-Za-z]*(?:[ ./_-]\d[0-9A-Za-z]*)+")
 """A number in groups, or several in a row."""
 _JOINT = re.compile(rb"[ ./_-]")
@@ -97,7 +99,7 @@ class Watch:
 
 def _words(data: bytes) -> set[bytes]:
     """Return what may be a value: each word, and numbers that are written in groups as if in one."""
-    found = set(_WORD.findall(data))
+    found = set(WORD.findall(data))
     for written in set(_NUMBER.findall(data)):
         groups = _JOINT.split(written)
         for first in range(len(groups)):
@@ -119,6 +121,11 @@ def hashes(value: str, secret: bytes) -> tuple[str, ...]:
 
 
 def hashed(value: str, secret: bytes) -> str:
-    """Return the keyed hash under which a decoy's value is kept."""
+    """Return what is kept of a decoy's value: its length, so that little needs to be hashed, and a keyed hash."""
     plain = "".join(value.split()).casefold().encode()
-    return hashlib.blake2b(plain, key=secret, digest_size=12, person=b"decoy").hexdigest()
+    return f"{len(plain):02x}{hashlib.blake2b(plain, key=secret, digest_size=12, person=b'decoy').hexdigest()}"
+
+
+def size_of(kept: str) -> int:
+    """Return the length of the value of which this is kept."""
+    return int(kept[:2], 16)

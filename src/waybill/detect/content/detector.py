@@ -1,4 +1,4 @@
-"""The detector: transfers of things that were inspected, judged by what is in them rather than by their names."""
+"""The detector: transfers of things that were inspected, judged by what is in them, and decoys that were touched."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,8 @@ from waybill.detect.content import wording
 from waybill.detect.content.leaving import Destination, Sending, destination, is_permitted, leaves
 from waybill.model.findings import Finding, Part, Position, Text, group_id, merge
 from waybill.model.protocols import Result, State, Tables
-from waybill.model.register import Asset, Content, RegisterSnapshot
+from waybill.model.register import DECOY_FIELD, Asset, Content, RegisterSnapshot
+from waybill.model.transfers import SEPARATOR
 from waybill.model.words import MOVING, Grade, Outcome, Scope, Severity
 
 _SEVERITIES = {
@@ -29,13 +31,14 @@ class ContentDetector:
     """Tells registered documents and records, graded content and marks of ours in what moved.
 
     What lies in a thing is known from inspections (``RegisterSnapshot.contents``); a log that names it is judged by
-    that. A document with a permit to go there is silent; a mark of ours is told wherever it moves.
+    that. A document with a permit to go there is silent; a mark of ours is told wherever it moves. A decoy is told
+    whatever is done to it: by its name, or because a record held one of its values when it was collected.
     """
 
     name: ClassVar[str] = "content"
     columns: tuple[str, ...] = (
         "time", "id", "source", "action", "outcome", "channel", "actor", "actor_org", "asset", "to_place", "to_party",
-        "to_jurisdiction", "origin", "position",
+        "to_jurisdiction", "origin", "position", "fields",
     )  # fmt: skip
     scope: ClassVar[Scope] = Scope.RECORD
     history: ClassVar[timedelta] = timedelta(0)
@@ -46,19 +49,35 @@ class ContentDetector:
 
     def run(self, tables: Tables, state: State) -> Result:
         """Return the findings among these rows."""
-        if not tables.register.contents:
+        if not (tables.register.contents or tables.register.decoys):
             return Result([], state)
         return Result(merge(finding for row in _rows(tables) if (finding := _judge(row, tables))), state)
 
 
 def _rows(tables: Tables) -> Iterator[dict[str, Any]]:
     """Yield the rows that name something whose content is known; every name is looked up once."""
-    transfers = tables.transfers
-    names = pc.unique(transfers["asset"].cast(pa.string())).to_pylist()
-    known = [name for name in names if tables.register.content_of(name)]
-    if known:
-        chosen = pc.is_in(transfers["asset"].cast(pa.string()), value_set=pa.array(known, pa.string()))
-        yield from transfers.select(ContentDetector.columns).filter(chosen).to_pylist()
+    transfers, register = tables.transfers, tables.register
+    assets = transfers["asset"].cast(pa.string())
+    known = [name for name in pc.unique(assets).to_pylist() if register.content_of(name) or register.decoy_of(name)]
+    chosen = pc.is_in(assets, value_set=pa.array(known, pa.string()))
+    if register.decoys:
+        chosen = pc.or_(chosen, _with_decoys(transfers["fields"]))
+    yield from transfers.select(ContentDetector.columns).filter(chosen).to_pylist()
+
+
+def _with_decoys(fields: pa.ChunkedArray) -> pa.Array:
+    """Return which rows have the field that names decoys: only the keys are looked at, and each word once."""
+    found = []
+    for chunk in fields.chunks:
+        keys = chunk.keys
+        words = keys if not pa.types.is_dictionary(keys.type) else keys.dictionary
+        named = pc.equal(words, DECOY_FIELD)
+        if words is not keys:
+            named = named.take(keys.indices)
+        begins = chunk.offsets.to_numpy()  # of a slice: they count the keys of the whole all the same
+        before = np.concatenate([[0], np.cumsum(named.to_numpy(zero_copy_only=False))])
+        found.append(pa.array(before[begins[1:]] > before[begins[:-1]]))
+    return pa.chunked_array(found, pa.bool_()).combine_chunks()
 
 
 class _Statement(NamedTuple):
@@ -73,10 +92,11 @@ class _Statement(NamedTuple):
 
 def _judge(row: dict[str, Any], tables: Tables) -> Finding | None:
     register = tables.register
-    content = register.content_of(row["asset"])
-    if content is None or (row["outcome"] in _FAILED and not row["actor"]):
+    content, said = register.content_of(row["asset"]), _decoy(row, register)
+    if row["outcome"] in _FAILED and not row["actor"]:
         return None  # a stranger who was turned away
-    said: _Statement | None = None
+    if said or content is None:
+        return _finding(row, said) if said else None
     if content.delivery:
         said = _Statement(wording.CANARY, wording.canary(content, row["asset"]), content)
     elif row["action"] in MOVING:
@@ -84,6 +104,16 @@ def _judge(row: dict[str, Any], tables: Tables) -> Finding | None:
         if end is not None:
             said = _document(row, content, end, register) or _graded(row, content, end, register)
     return _finding(row, said) if said else None
+
+
+def _decoy(row: dict[str, Any], register: RegisterSnapshot) -> _Statement | None:
+    """Return what is said of a decoy that was touched, if one was: the thing itself, or one of its values."""
+    spotted = dict(row["fields"] or ()).get(DECOY_FIELD, "").split(SEPARATOR) if register.decoys else []
+    touched = register.decoy_of(row["asset"]) or next((one for one in register.decoys if one.id in spotted), None)
+    if touched is None:
+        return None
+    content = Content(name=row["asset"] or "", document=touched.document, asset=touched.asset, delivery=touched.id)
+    return _Statement(wording.DECOY, wording.decoy(touched), content, register.asset(touched.asset))
 
 
 def _document(row: dict[str, Any], content: Content, end: Destination, register: RegisterSnapshot) -> _Statement | None:
@@ -118,16 +148,19 @@ def _finding(row: dict[str, Any], said: _Statement) -> Finding:
     withheld = asset is not None and asset.public_interest
     subject = "" if withheld else row["actor"] or ""
     grade = asset.grade if asset else content.grade
-    severity = Severity.CRITICAL if rule == wording.CANARY else _SEVERITIES[grade]
-    if row["outcome"] in _FAILED:
+    severity = Severity.CRITICAL if rule in (wording.CANARY, wording.DECOY) else _SEVERITIES[grade]
+    if row["outcome"] in _FAILED and rule != wording.DECOY:  # who looks for a decoy in vain has found where it lies
         severity = list(Severity)[max(0, severity.number - 2)]
     time: datetime = row["time"]
     about = asset.id if asset else row["asset"]
+    grouped = content.delivery if rule == wording.DECOY else about
     parts = [Part("document", content.document, share=round(content.share, 4))] if content.document else []
+    if rule == wording.DECOY:
+        parts.append(Part("delivery", content.delivery))
     if end and not withheld:
         parts.append(Part("destination", end))
     return Finding(
-        id=group_id(ContentDetector.name, rule, subject, about, time),
+        id=group_id(ContentDetector.name, rule, subject, grouped, time),
         detector=ContentDetector.name,
         rule_id=rule,
         title=wording.TITLES[rule],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from waybill.model.findings import GRADES, Text
-from waybill.model.register import Asset, Content
+from waybill.model.register import Asset, Content, Decoy
 from waybill.model.words import Grade
 
-DOCUMENT, RECORDS, GRADED, CANARY = "content.document", "content.records", "content.graded", "content.canary"
+DOCUMENT, RECORDS, GRADED = "content.document", "content.records", "content.graded"
+CANARY, DECOY = "content.canary", "content.decoy"
 
 TITLES = {
     DOCUMENT: Text("Registered document left under whatever name", "已登记文档外发（按内容识别）"),
     RECORDS: Text("Records of a registered table left", "已登记数据表的记录外发（按内容识别）"),
     GRADED: Text("Graded content went to somebody unknown", "分级内容发往未知对象"),
     CANARY: Text("A marked copy or a decoy turned up", "标记副本或诱饵记录出现"),
+    DECOY: Text("A decoy was touched", "诱饵被触碰"),
 }
 """By rule."""
 
@@ -32,6 +34,11 @@ ADVICE = {
     CANARY: Text(
         "Find out how it came there: nobody has a reason to touch it. Keep the file as evidence.",
         "查明其来源：任何人都没有理由接触它。保留该文件作为证据。",
+    ),
+    DECOY: Text(
+        "Ask what they were looking for: nobody has a reason to touch it, but searches and back-ups may. Look at what "
+        "else the same account read before and after.",
+        "询问其目的：任何人都没有理由接触它，但检索与备份程序可能触及。查看同一账号前后还读取了什么。",
     ),
 }
 """By rule."""
@@ -68,4 +75,14 @@ def canary(content: Content, named: str) -> Text:
     """Return the sentence for a mark that was seen in something that moved."""
     return Text(
         f"{named} holds the marks of delivery {content.delivery}", f"{named} 含有交付 {content.delivery} 的标记"
+    )
+
+
+def decoy(touched: Decoy) -> Text:
+    """Return the sentence for a decoy that was touched: the thing itself, or a row of nobody by its value."""
+    if touched.is_thing:
+        return Text(f"{touched.document}, a decoy, was touched", f"诱饵 {touched.document} 被触碰")
+    return Text(
+        f"a row of nobody in {touched.document} ({touched.id}) was asked for or moved",
+        f"《{touched.document}》中的诱饵记录（{touched.id}）被查询或转移",
     )

@@ -31,12 +31,12 @@ class Planning:
     def refresh(self) -> None:
         """Take over what changed. Raises RuleError for a file that is wrong, once; the former plan is kept."""
         now = time.monotonic()
-        people = self.register.parties
+        known = self.register
         if now - self._registered >= REGISTER_SECONDS:
             self.register, self._registered = self._installation.register(), now
         files = self._files_of_plan()
         stale = self.new_people and now - self._planned >= PEOPLE_SECONDS
-        if stale or files != self._files or people != self.register.parties:
+        if stale or files != self._files or _named(known) != _named(self.register):
             self._planned, self._files, self.new_people = now, files, False
             self.plan = Installation(self._installation.folder, self._installation.settings).plan()
 
@@ -44,3 +44,8 @@ class Planning:
         folder = self._installation.folder
         files = [folder.channels, *sorted(folder.mappings.glob("*.toml")), *self._installation.settings.mappings]
         return tuple((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
+
+
+def _named(register: RegisterSnapshot) -> tuple[object, ...]:
+    """Return what of the register a plan knows."""
+    return register.parties, register.decoys
