@@ -480,3 +480,16 @@ def _notion(i: int) -> dict[str, Any]:
             "details": {"target": {"type": "page_id", "page_id": f"p{i % 900}"}},
         }
     }
+
+
+@_json("mail")
+def _mail(i: int) -> dict[str, Any]:
+    return {
+        "date": _iso(i),
+        "message": f"{i // 2:032x}",
+        "from": f"{_user(i // 2)}@works.example",
+        "receiver": f"buyer{i // 2 % 90}@customer.example",
+        "subject": f"Offer {i // 2 % 700}",
+        "part": i % 2,
+        "size": 1200 + i % 900,
+    } | ({"attachment": f"offer-{i // 2 % 700}.pdf", "sha256": f"{i:064x}", "type": "application/pdf"} if i % 2 else {})

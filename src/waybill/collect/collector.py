@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from waybill.collect.carried import FORMAT
 from waybill.collect.framing import Content, chunks
+from waybill.collect.inspecting import Inspector, Provider
 from waybill.collect.machine_code import wanted
 from waybill.collect.names import KnownNames
 from waybill.collect.occurrences import Occurrences
@@ -16,6 +18,7 @@ from waybill.collect.pool import Pool, TaskFailed
 from waybill.collect.privacy import Guard
 from waybill.collect.records import Chunk, Unread, rejected_of
 from waybill.collect.sniff import Recognised, recognise
+from waybill.collect.steps import File, Step, unrecognised
 from waybill.collect.transform import Task
 from waybill.collect.unpack import Blocks, Counted, Source, opened, sources, unpacked
 from waybill.model import transfers
@@ -23,18 +26,6 @@ from waybill.model.words import PartyKind
 
 WORTH = 64 << 20
 """From so many bytes of input on, loading machine code takes less time than it saves."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """The file that a step belongs to."""
-
-    name: str
-    """As it may be shown."""
-    plan: Plan
-    occurrences: Occurrences
-    identities: dict[str, tuple[str, PartyKind]]
-    """Whom its name and others name, until a batch has told so."""
 
 
 class Names:
@@ -46,38 +37,29 @@ class Names:
         self._untold: dict[str, tuple[str, PartyKind]] = {}
         """Whom names of files name, until a batch has told so; a name that was only shown may be read later."""
 
-    def file(self, name: str, occurrences: Occurrences | None = None) -> File:
+    def file(self, name: str, occurrences: Occurrences | None = None, folder: Path | None = None) -> File:
         """Return a file to read; ``occurrences`` are those of the part of it that was read before."""
         occurrences = occurrences or Occurrences(self._plan.id_key)
         if self._plan.channels.protects(name):
-            return File("(protected)", self._plan, occurrences, {})
+            return File("(protected)", self._plan, occurrences, {}, folder)
         self._guard.begin_chunk()
         shown = self._guard.clean[name]
         self._untold |= self._guard.identities
-        return File(shown, self._plan, occurrences, self._untold)
+        return File(shown, self._plan, occurrences, self._untold, folder)
 
 
-@dataclass(slots=True)
-class Step:
-    """One thing to do for a file, in order: transform a chunk, or tell what could not be read."""
-
-    file: File
-    recognised: Recognised | None = None
-    chunk: Chunk | None = None
-    unread: Unread | None = None
-    read_bytes: int = 0
-
-
-def collect(paths: Sequence[Path], plan: Plan, *, workers: int = 1) -> Iterator[Batch]:
+def collect(paths: Sequence[Path], plan: Plan, *, workers: int = 1, known: Provider | None = None) -> Iterator[Batch]:
     """Yield the batches of all files that the paths name, in order; the result does not depend on ``workers``.
 
     Folders are read recursively; ``STDIN`` among the paths is standard input. ``workers`` is the number of limited
-    subprocesses; 0 parses in this process. Raises InputError at once if a path does not exist; everything else that
-    cannot be read comes as ``Rejected`` in a batch.
+    subprocesses; 0 parses in this process. ``known`` returns what content at hand is compared with. Raises InputError
+    at once if a path does not exist; everything else that cannot be read comes as ``Rejected`` in a batch.
     """
     found, names = list(sources(list(paths))), Names(plan)
-    steps = (step for source in found for step in _steps_of_file(source, names.file(source.name)))
-    return _batches(steps, plan, workers, wanted() if _size(found) >= WORTH else None)
+    steps = (
+        step for source in found for step in _steps_of_file(source, names.file(source.name, folder=source.path.parent))
+    )
+    return _batches(steps, plan, workers, wanted() if _size(found) >= WORTH else None, known)
 
 
 def recollect(records: Iterable[tuple[str, int, bytes]], plan: Plan, *, workers: int = 0) -> Iterator[Batch]:
@@ -93,9 +75,11 @@ def _size(found: Sequence[Source]) -> int:
     return sum(source.path.stat().st_size for source in found if not source.problem and source.path.is_file())
 
 
-def _batches(steps: Iterator[Step], plan: Plan, workers: int, code: bytes | None = None) -> Iterator[Batch]:
-    with Pool(plan, workers, code) as pool:
-        yield from batches_of(steps, plan, pool)
+def _batches(
+    steps: Iterator[Step], plan: Plan, workers: int, code: bytes | None = None, known: Provider | None = None
+) -> Iterator[Batch]:
+    with Pool(plan, workers, code) as pool, Inspector(plan, workers, known) as inspector:
+        yield from batches_of(inspector.steps(steps), plan, pool)
 
 
 def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]:
@@ -112,7 +96,14 @@ def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]
         resolved = step.file.occurrences.resolve(batch.transfers)
         identities = step.file.identities | batch.identities
         step.file.identities.clear()
-        yield replace(batch, transfers=resolved, identities=identities, read_bytes=step.read_bytes)
+        yield replace(
+            batch,
+            transfers=resolved,
+            identities=identities,
+            read_bytes=step.read_bytes,
+            protected=batch.protected + step.protected,
+            inspected=step.inspected,
+        )
 
 
 def told_of(step: Step, plan: Plan, failure: TaskFailed | None) -> Batch:
@@ -134,7 +125,7 @@ def _unprotected(chunk: Chunk, plan: Plan) -> tuple[bytes, int]:
 
     A document cannot be divided unparsed and is not kept: its file is still where it was.
     """
-    if chunk.format in ("json", "evtx"):
+    if chunk.format in ("json", "evtx", FORMAT):
         return b"", 0
     lines = chunk.data.splitlines(keepends=True)
     kept = [line for line in lines if not plan.channels.protects_bytes(line)]
@@ -164,7 +155,7 @@ def _steps_of_records(records: Iterable[tuple[str, int, bytes]], names: Names) -
 def _steps_of_blocks(blocks: Blocks, file: File, stream: Counted | None, position: int | None = None) -> Iterator[Step]:
     """Yield the steps for the content of a file, or for a record cut out of it at ``position``."""
     content = Content(blocks)
-    recognised = recognise_content(content, file.plan)
+    recognised = recognise_content(content, file.plan, at_hand=True)
     parts: Iterable[Chunk | Unread] = ()
     if recognised is not None:
         parts = chunks(content, recognised, file.plan.limits, position)
@@ -191,17 +182,10 @@ def _progress(stream: Counted | None, told: int) -> tuple[int, int]:
     return count - told, count
 
 
-def recognise_content(content: Content, plan: Plan) -> Recognised | None:
+def recognise_content(content: Content, plan: Plan, *, at_hand: bool) -> Recognised | None:
     """Return what a file is; one without a byte order mark may turn out to be UTF-16."""
-    found = recognise(content.head, plan.mappings, whole=content.whole, marked=content.marked)
+    found = recognise(content.head, plan.mappings, whole=content.whole, marked=content.marked, at_hand=at_hand)
     if found is None and not content.marked and b"\0" in content.head[:4096]:
         content.as_utf16()
         found = recognise(content.head, plan.mappings, whole=content.whole, marked=True)
     return found
-
-
-def unrecognised(plan: Plan) -> Unread:
-    """Return what to tell of a file that no mapping recognises."""
-    names = ", ".join(sorted({mapping.name for mapping in plan.mappings}))
-    advice = "Write a mapping for this source, see docs/mappings.md."
-    return Unread(0, b"", "no mapping recognises this file", f"a source of: {names}", advice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import BinaryIO
 
 from waybill.collect.plan import Limits
@@ -35,6 +36,12 @@ class Contents:
         self.last = b""
         """The first and the last bytes before ``offset``, at most ``PRINT_BYTES``."""
         self.failure: InputError | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file lies, if that is known."""
+        name = getattr(self._file, "name", None)
+        return Path(name).parent if isinstance(name, str | Path) else None
 
     def read(self, size: int) -> bytes:
         """Return ``size`` bytes, fewer only at the end of what there is."""

@@ -73,6 +73,33 @@ class Lines:
         self._line += 1
 
 
+def messages(blocks: Blocks, most: int) -> Iterator[bytes]:
+    """Yield the messages of a mailbox (RFC 4155) without the lines that divide them, at most ``most`` bytes of each."""
+    kept, beginning = bytearray(), b""
+    for block in blocks:
+        searched = max(1, len(kept) - _LONGEST_DIVIDER)
+        kept += block
+        start = 0
+        for divider in _DIVIDER.finditer(kept, searched):
+            yield (beginning or _undivided(kept[start : divider.start() + 1]))[:most]
+            beginning, start = b"", divider.start() + 1
+        del kept[:start]
+        if len(kept) > most + _LONGEST_DIVIDER:  # its end is not kept, but what may begin the next one
+            beginning = beginning or _undivided(kept[: most + _LONGEST_DIVIDER])
+            del kept[:-_LONGEST_DIVIDER]
+    if beginning or kept.strip():
+        yield (beginning or _undivided(kept))[:most]
+
+
+_DIVIDER = re.compile(rb"\nFrom \S[^\n]{0,998}\d{4}\r?\n")
+_LONGEST_DIVIDER = 1024
+
+
+def _undivided(data: bytes | bytearray) -> bytes:
+    """Return a message without the line that divides it from the one before."""
+    return bytes(data[data.find(b"\n") + 1 :] if data.startswith(b"From ") else data)
+
+
 class CsvLines(Lines):
     """Cuts blocks at line ends that are not inside quotes (RFC 4180).
 

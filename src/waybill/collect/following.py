@@ -14,19 +14,22 @@ from itertools import chain
 from types import TracebackType
 from typing import ClassVar, Generic, Self, TypeVar
 
-from waybill.collect.collector import File, Names, Step, batches_of, recognise_content, unrecognised
+from waybill.collect.collector import Names, batches_of, recognise_content
 from waybill.collect.contents import PRINT_BYTES, Contents
 from waybill.collect.evtx import is_evtx
 from waybill.collect.framing import Content, chunks
+from waybill.collect.inspecting import Inspector, Provider
+from waybill.collect.mapping import AT_HAND
 from waybill.collect.occurrences import Earlier, Occurrences
 from waybill.collect.parts import Place, Reading, blocks_of, content_mark, part_bytes, step_of
 from waybill.collect.plan import MEBIBYTE, Batch, Plan
 from waybill.collect.pool import Pool
 from waybill.collect.records import Unread
 from waybill.collect.sniff import Recognised
+from waybill.collect.steps import File, Step, unrecognised
 
-DOCUMENTS = ("json", "evtx")
-"""Formats that are parsed whole."""
+DOCUMENTS = ("json", "evtx", *AT_HAND)
+"""Formats that are read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Following(ABC, Generic[Made]):
 
     passes_ends: ClassVar[bool] = False
     """Whether what ends a file unfinished is passed as well, so that no byte is handed out twice."""
+    looks_inside: ClassVar[bool] = False
+    """Whether messages and archives of them are read."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -94,7 +99,7 @@ class Following(ABC, Generic[Made]):
         ``contents`` must stand at the place. ``ended``: the file is not being written any more, so the rest is read
         too; the place stays before it, since it may go on after all. Packed data themselves say where they end.
         """
-        file = self._names.file(name, occurrences)
+        file = self._names.file(name, occurrences, contents.folder)
         if place is None:
             yield from self._begin(contents, file, ended=ended)
         else:
@@ -109,7 +114,7 @@ class Following(ABC, Generic[Made]):
         ended = ended or _is_complete(contents, whole=whole)
         cut = len(head) if ended or not whole else head.rfind(b"\n") + 1
         content = Content(blocks_of(head[:cut]))
-        recognised = recognise_content(content, self.plan) if cut else None
+        recognised = recognise_content(content, self.plan, at_hand=self.looks_inside) if cut else None
         if recognised is None or recognised.format in DOCUMENTS:
             if not ended:
                 yield _unfinished(head)
@@ -123,7 +128,7 @@ class Following(ABC, Generic[Made]):
         """Read a file that goes on behind ``head`` in one piece."""
         rest = iter(lambda: contents.read(MEBIBYTE), b"")
         content = Content(chain(blocks_of(head), rest))
-        recognised = recognise_content(content, self.plan)
+        recognised = recognise_content(content, self.plan, at_hand=self.looks_inside)
         steps: Iterable[Step] = ()
         if recognised is not None:
             parts = chunks(content, recognised, self.plan.limits)
@@ -156,19 +161,24 @@ class Following(ABC, Generic[Made]):
 class Follower(Following[Batch]):
     """Reads files into batches of transfers, with workers that stay up; a context manager."""
 
-    def __init__(self, plan: Plan, workers: int) -> None:
+    looks_inside = True
+
+    def __init__(self, plan: Plan, workers: int, known: Provider | None = None) -> None:
+        """``known``: what content at hand is compared with."""
         super().__init__(plan)
         self._pool = Pool(plan, workers)
+        self._inspector = Inspector(plan, workers, known)
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._inspector.__exit__(kind, error, at)
         self._pool.__exit__(kind, error, at)
 
     def _made(self, steps: Iterable[Step]) -> Iterator[Batch]:
-        return batches_of(steps, self.plan, self._pool)
+        return batches_of(self._inspector.steps(steps), self.plan, self._pool)
 
 
 def _is_complete(contents: Contents, *, whole: bool) -> bool:

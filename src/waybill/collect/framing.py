@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from waybill.collect import zeek
-from waybill.collect.cutting import CsvLines, JoinedLines, Lines
+from waybill.collect.cutting import CsvLines, JoinedLines, Lines, messages
 from waybill.collect.mapping import Mapping
 from waybill.collect.plan import MEBIBYTE, Limits
 from waybill.collect.records import Chunk, Unread
@@ -105,8 +105,21 @@ def chunks(
         yield from _zeek(content, Chunk(format_, b"", encoding, position or 1, preamble=preamble), limits)
     elif format_ == "csv":
         yield from _csv(content, mapping, Chunk(format_, b"", encoding, position or 0, preamble=preamble), limits)
+    elif format_ == "mbox":
+        for number, data in enumerate(messages(content.blocks(), limits.message_bytes), position or 1):
+            yield Chunk("eml", data, encoding, number)
+    elif format_ == "eml":
+        yield Chunk(format_, _beginning(content, limits.message_bytes), encoding, position or 1)
     else:
         yield _document(content, Chunk(format_, b"", encoding, position or 1), limits)
+
+
+def _beginning(content: Content, most: int) -> bytes:
+    """Return at most so many bytes of a content, all of which is read."""
+    kept = bytearray()
+    for block in content.blocks():
+        kept += block[: max(0, most - len(kept))]
+    return bytes(kept)
 
 
 def _lines(blocks: Blocks, mapping: Mapping, limits: Limits, first: int) -> Lines:

@@ -16,8 +16,11 @@ from waybill.collect.line_patterns import LineFormat
 from waybill.collect.masking import Secrets
 from waybill.model.errors import RuleError
 
-FORMATS = ("ndjson", "csv", "json", "evtx", "lines", "zeek")
+FORMATS = ("ndjson", "csv", "json", "evtx", "lines", "zeek", "eml", "mbox", "archive")
 """Formats that a mapping can name."""
+
+AT_HAND = ("eml", "mbox", "archive")
+"""Formats that are no logs but what was sent: messages, mailboxes, archives of them."""
 
 JSON_FORMATS = ("ndjson", "json", "evtx")
 """Formats whose records are JSON as they are read."""
@@ -29,6 +32,23 @@ class When:
 
     match: tuple[Condition, ...]
     columns: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Which fields lead to what a record's transfer carried; the first that is there counts."""
+
+    file: str = ""
+    """Field with the path of a file, relative to the folder."""
+    folder: str = ""
+    """Where such files lie, and below; empty: in the folder of the log."""
+    base64: str = ""
+    """Field with the content itself, in Base64 (RFC 4648)."""
+    text: str = ""
+    """Field with the content itself, as text."""
+
+    def __bool__(self) -> bool:
+        return bool(self.file or self.base64 or self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,8 @@ class Mapping:
     """How the format ``lines`` becomes records."""
     secrets: Secrets = field(default_factory=Secrets)
     """Fields to take secrets out of before anything is kept."""
+    content: Content = field(default_factory=Content)
+    """Where what was transferred is at hand."""
     persons: tuple[str, ...] = ()
     """Further fields that name people."""
     whens: tuple[When, ...] = field(default=())

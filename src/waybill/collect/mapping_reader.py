@@ -10,14 +10,14 @@ from waybill.collect.expression_reader import read_columns, read_conditions
 from waybill.collect.expressions import Expression
 from waybill.collect.line_patterns import LineFormat, line_pattern
 from waybill.collect.linear import PatternError
-from waybill.collect.mapping import FORMATS, Mapping, When
+from waybill.collect.mapping import FORMATS, JSON_FORMATS, Content, Mapping, When
 from waybill.collect.masking import Secrets
 from waybill.collect.readers import READERS
 from waybill.collect.toml_table import Table
 
 _TOP = (
     "name", "title", "format", "records", "each", "encoding", "reader", "logsource", "fields",
-    "csv", "lines", "recognise", "identities", "secrets", "columns", "when",
+    "csv", "lines", "recognise", "identities", "secrets", "content", "columns", "when",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
     top.table("identities").allow("person")
     secrets = top.table("secrets")
     secrets.allow("values", "parameters", "sql")
+    content = _content(top)
     if "logsource" in document:
         columns.setdefault("logsource", Expression(constant=_logsource(top)))
     if "time" not in columns:
@@ -54,7 +55,12 @@ def read_mapping(document: dict[str, Any], where: str) -> Mapping:
         require=_require(top.table("recognise")),
         match=read_conditions(top.table("recognise").table("match")),
         lines=_lines(top),
-        secrets=Secrets(*map(secrets.strings, ("values", "parameters", "sql"))),
+        secrets=Secrets(
+            # Content itself is never kept, also where nobody looks into it.
+            (*secrets.strings("values"), *filter(None, (content.base64, content.text))),
+            *map(secrets.strings, ("parameters", "sql")),
+        ),
+        content=content,
         persons=top.table("identities").strings("person"),
         columns=tuple(columns.items()),
         whens=_whens(top),
@@ -88,6 +94,20 @@ def _require(recognise: Table) -> tuple[tuple[str, ...], ...]:
     ):
         raise recognise.wrong("require", "'require' is not a list of names", "names, or lists of names that do alike")
     return tuple(tuple(group) for group in groups)
+
+
+def _content(top: Table) -> Content:
+    """Return where content is at hand."""
+    table = top.table("content")
+    table.allow("file", "folder", "base64", "text")
+    content = Content(*(table.string(key, "") for key in ("file", "folder", "base64", "text")))
+    if "content" in top.content and not content:
+        raise table.wrong("file", "no field leads to content", "'file', 'base64' or 'text'")
+    if content and "each" in top.content:
+        raise table.wrong("file", "one record with content cannot be several transfers", "a mapping without 'each'")
+    if (content.base64 or content.text) and not {*top.strings("format")} <= {*JSON_FORMATS}:
+        raise table.wrong("base64", "content stands in records of JSON only", "'file' for any other format")
+    return content
 
 
 def _encoding(top: Table) -> str:

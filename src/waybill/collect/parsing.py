@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from waybill.collect import evtx
+from waybill.collect.carried import FORMAT, entries_in
 from waybill.collect.delimited import csv_records
 from waybill.collect.lines import line_records
 from waybill.collect.mapping import Mapping
@@ -20,10 +21,10 @@ from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Parsed, Unre
 from waybill.collect.zeek import zeek_records
 
 
-def parse(chunk: Chunk, mapping: Mapping, record_bytes: int) -> Parsed:
+def parse(chunk: Chunk, mapping: Mapping, record_bytes: int, *, masked: bool = True) -> Parsed:
     """Return the records of a chunk, secrets masked; records longer than ``record_bytes`` are not parsed."""
-    parsed = _parsed(chunk, mapping, record_bytes)
-    if mapping.secrets:
+    parsed = entries_in(chunk.data) if chunk.format == FORMAT else _parsed(chunk, mapping, record_bytes)
+    if mapping.secrets and masked:
         mask(parsed.records, mapping.secrets)
     return parsed
 

@@ -9,12 +9,12 @@ from typing import Self
 
 import msgspec
 
-from waybill.collect.collector import File, Step
 from waybill.collect.contents import PRINT_BYTES, Contents
 from waybill.collect.framing import Content, chunks, preamble_after, whole_records
 from waybill.collect.plan import MEBIBYTE, Plan
 from waybill.collect.records import UTF8, Chunk, Unread, too_large
 from waybill.collect.sniff import UTF16, Recognised, mark_of, text_encoding
+from waybill.collect.steps import File, Step
 
 PART_BYTES = 32 * MEBIBYTE
 """How much is read between one place and the next; twice the largest record if that is more."""

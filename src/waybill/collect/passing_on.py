@@ -9,13 +9,13 @@ import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from waybill.collect.collector import Step
 from waybill.collect.following import DOCUMENTS, Following
 from waybill.collect.mapping import Mapping
 from waybill.collect.plan import Plan
 from waybill.collect.records import Chunk, Unread
 from waybill.collect.sifting import Sieve
 from waybill.collect.sniff import text_encoding
+from waybill.collect.steps import Step
 
 PIECE_BYTES = 1 << 20
 """Content of one piece; a record that is larger is a piece by itself."""

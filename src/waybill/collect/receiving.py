@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from waybill.collect.collector import File, Step, told_of
+from waybill.collect.collector import told_of
 from waybill.collect.framing import Content, chunks
 from waybill.collect.machine_code import wanted
 from waybill.collect.mapping import Mapping
@@ -27,6 +27,7 @@ from waybill.collect.parts import blocks_of, step_of
 from waybill.collect.plan import Batch, Plan, Rejected
 from waybill.collect.pool import Pool, TaskFailed
 from waybill.collect.sniff import Recognised, mark_of, recognise
+from waybill.collect.steps import File, Step
 from waybill.collect.transform import Task
 from waybill.model.ids import ID_BYTES
 from waybill.model.transfers import COLLECTED

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from waybill.collect.flatten import DEEPEST, LONGEST_PATH
 from waybill.collect.plan import Rejected
 from waybill.collect.scalars import Row
+from waybill.model.carried import Carried
 
 UTF8 = "utf-8"
 
@@ -58,12 +59,14 @@ def rejected_of(record: Unread, source: str, file: str, preamble: bytes = b"") -
 
 @dataclass(slots=True)
 class Parsed:
-    """Parsed records, as three lists of one length, and what could not be parsed."""
+    """Parsed records, as lists of one length, and what could not be parsed."""
 
     lines: list[bytes] = field(default_factory=list)
     """Canonical bytes, see ``model.ids``."""
     records: list[dict[str, Any]] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
+    carried: list[Carried | None] = field(default_factory=list)
+    """What was found in what each tells of, where content was at hand; else empty."""
     unread: list[Unread] = field(default_factory=list)
 
     def add(self, line: bytes, record: Any, position: int) -> None:
@@ -79,8 +82,8 @@ class Parsed:
     def leave_out(self, places: list[int], reason: str, expected: str) -> None:
         """Tell that some of the records cannot be used after all."""
         self.unread += [Unread(self.positions[place], self.lines[place], reason, expected) for place in places]
-        for values in (self.lines, self.records, self.positions):
-            for place in reversed(places):
+        for values in (self.lines, self.records, self.positions, self.carried):
+            for place in reversed(places) if values else ():
                 del values[place]
 
 

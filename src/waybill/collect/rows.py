@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -20,6 +20,7 @@ from waybill.collect.readers import LOOKS, READERS, Reader
 from waybill.collect.records import NESTED_TOO_DEEPLY, UTF8, Chunk, Originals, Parsed, Unread
 from waybill.collect.scalars import Row
 from waybill.collect.scanning import Scanning
+from waybill.model.carried import Carried
 
 TOGETHER = 256
 """Records that are read and taken apart together: so few that they stay in the processor's cache meanwhile."""
@@ -40,6 +41,8 @@ class Rows:
     positions: list[int]
     written: list[bytes]
     """Each record as it is kept if nothing in it is to be replaced."""
+    carried: Sequence[Carried | None] = ()
+    """What was found in what each tells of, where content was at hand."""
 
 
 class _Taken:
@@ -136,7 +139,8 @@ def rows_of(parsed: Parsed, mapping: Mapping, chunk: Chunk) -> Rows:
     taken = _Taken()
     written: list[bytes] | None = [] if chunk.format == "ndjson" else None
     cells = Cells.from_rows(_flattened(parsed, READERS.get(mapping.reader), taken, written))
-    return Rows(cells, taken, parsed.lines, parsed.positions, parsed.lines if written is None else written)
+    kept = parsed.lines if written is None else written
+    return Rows(cells, taken, parsed.lines, parsed.positions, kept, parsed.carried)
 
 
 def _flattened(

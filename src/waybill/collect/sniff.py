@@ -18,6 +18,7 @@ from waybill.collect.parsing import records_in
 from waybill.collect.readers import READERS
 from waybill.collect.records import UTF8
 from waybill.collect.zeek import Header
+from waybill.content.parsing.sniffing import archive_format, mail_format
 
 _ENOUGH = 64 * 1024
 """Bytes that hold enough lines to recognise them."""
@@ -51,17 +52,18 @@ def text_encoding(mapping: Mapping, *, marked: bool) -> str:
     return UTF8 if marked or mapping.encoding in UTF16 else mapping.encoding
 
 
-def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: bool) -> Recognised | None:
+def recognise(
+    head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: bool, at_hand: bool = False
+) -> Recognised | None:
     """Return the first mapping that recognises a file by its beginning, or None.
 
     ``whole``: the beginning is all there is. ``marked``: a byte order mark said the encoding; it is UTF-8 now.
+    ``at_hand``: whether messages and archives can be looked into; else they are nothing that is known.
     """
+    if certain := _certain(head, at_hand=at_hand):
+        return next((Recognised(mapping, certain) for mapping in mappings if certain in mapping.formats), None)
     samples: dict[str, tuple[tuple[str, ...], list[dict[str, Any]]]] = {}
     for mapping in mappings:
-        if evtx.is_evtx(head):
-            if "evtx" in mapping.formats:
-                return Recognised(mapping, "evtx")
-            continue
         encoding = text_encoding(mapping, marked=marked)
         if "zeek" in mapping.formats and _is_its_zeek(mapping, head):
             return Recognised(mapping, "zeek")
@@ -78,6 +80,13 @@ def recognise(head: bytes, mappings: Iterable[Mapping], *, whole: bool, marked: 
         elif "csv" in mapping.formats and head and _is_its_csv(mapping, head, encoding):
             return Recognised(mapping, "csv")
     return None
+
+
+def _certain(head: bytes, *, at_hand: bool) -> str:
+    """Return the format that first bytes alone tell; empty where records have to be looked at."""
+    if evtx.is_evtx(head):
+        return "evtx"
+    return (mail_format(head) or ("archive" if archive_format(head) else "")) if at_hand else ""
 
 
 def _has_required(mapping: Mapping, records: list[dict[str, Any]]) -> bool:

@@ -1,0 +1,217 @@
+"""Content at hand, looked into on the way: messages and archives of them, and what records of a log carry or name.
+
+Such a step becomes records, each with what was found in it; any other passes as it is. Content is parsed by confined
+processes (``content.parsing``), is compared here, and is kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from waybill.collect import carried
+from waybill.collect.mapping import AT_HAND
+from waybill.collect.plan import MEBIBYTE, Inspected, Plan
+from waybill.collect.records import Chunk, Unread
+from waybill.collect.steps import Step, unrecognised
+from waybill.model.carried import Carried
+
+if TYPE_CHECKING:
+    from waybill.collect.known import Known
+    from waybill.content.parsing import Caveat, Limits, Readers
+
+_AHEAD = 4
+"""Steps that are looked into before they are asked for, for each worker."""
+
+_TOGETHER = 500
+"""Records of messages of one file that a worker gets at once: a table costs as much as dozens of records."""
+
+_BROKEN = Unread(0, b"", "the message cannot be read", "a message (RFC 5322)", "Fetch it again from its source.")
+
+Provider = Callable[[], "Known"]
+"""Returns what content is compared with; asked before each step, so it must be cheap when nothing has changed."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What became of one step."""
+
+    entries: list[carried.Entry] = field(default_factory=list)
+    carried: list[Carried] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    protected: int = 0
+
+
+class Inspector:
+    """Looks into content at hand with some confined processes, started when first needed; a context manager."""
+
+    def __init__(self, plan: Plan, workers: int, known: Provider | None = None) -> None:
+        """``known``: what to compare with, if anything; with 0 workers, this thread waits for one process."""
+        self._plan = plan
+        self._workers = workers
+        self._known = known
+        self._threads: ThreadPoolExecutor | None = None
+        self._single: Readers | None = None
+        self._whole: Readers | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        for readers in (self._single, self._whole):
+            if readers is not None:
+                readers.__exit__(None, None, None)
+
+    def steps(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Yield the steps in their order, content at hand replaced by records."""
+        gathered: list[tuple[Step, _Found]] = []
+        for step, found in self._run(steps):
+            if gathered and (found is None or not _fit(gathered, step)):
+                yield from _together(gathered)
+                gathered = []
+            if found is None:
+                yield step
+            else:
+                gathered.append((step, found))
+        if gathered:
+            yield from _together(gathered)
+
+    def _run(self, steps: Iterable[Step]) -> Iterator[tuple[Step, _Found | None]]:
+        """Yield each step with what was found, in order; None for one that has no content at hand."""
+        waiting: deque[tuple[Step, Future[_Found] | None]] = deque()
+        for step in steps:
+            if is_at_hand(step):
+                waiting.append((step, self._submitted(step)))
+            elif waiting:
+                waiting.append((step, None))
+            else:
+                yield step, None
+            while len(waiting) > _AHEAD * self._workers:
+                yield _outcome(*waiting.popleft())
+        while waiting:
+            yield _outcome(*waiting.popleft())
+
+    def _submitted(self, step: Step) -> Future[_Found]:
+        from waybill.collect.known import Known
+
+        known = self._known() if self._known else Known()
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(max(self._workers, 1), thread_name_prefix="inspect")
+        return self._threads.submit(self._looked_into, step, known)
+
+    def _looked_into(self, step: Step, known: Known) -> _Found:
+        chunk, recognised = step.chunk, step.recognised
+        if chunk is None or recognised is None:
+            return _Found()
+        if chunk.format == "archive":
+            return self._messages(chunk, self._archives, known, unrecognised(self._plan))
+        if chunk.format == "eml":
+            return self._messages(chunk, self._readers, known, _BROKEN)
+        from waybill.collect.handed import looked_into
+
+        look = partial(_look, self._readers, known)
+        return _Found(*looked_into(chunk, recognised.mapping, step.file.folder, self._plan, look))
+
+    def _messages(self, chunk: Chunk, readers: Readers, known: Known, none: Unread) -> _Found:
+        """Look into a message, or those of an archive, which are numbered from the first of the chunk."""
+        from waybill.collect.letters import Message, messages
+
+        found, position = _Found(), chunk.first
+        caveats: list[Caveat] = []
+        for one in messages(readers.read_bytes(chunk.data), known.look):
+            if not isinstance(one, Message):
+                caveats.append(one)
+                continue
+            if one.is_protected(self._plan.channels):
+                found.protected += 1
+            else:
+                entries, looked = one.entries(known, position)
+                found.entries += entries
+                found.carried += looked
+                if one.is_cut:
+                    found.unread.append(Unread(position, b"", "the message has too many receivers", "fewer of them"))
+            position += 1
+        found.unread += _told(caveats)
+        if position == chunk.first:
+            found.unread.append(none)
+        return found
+
+    @property
+    def _readers(self) -> Readers:
+        """What reads one message or one file."""
+        from waybill.content.parsing import Readers
+
+        if self._single is None:
+            self._single = Readers(workers=max(self._workers, 1))
+        return self._single
+
+    @property
+    def _archives(self) -> Readers:
+        """What reads archives, which may hold the mail of years."""
+        from waybill.content.parsing import Readers
+
+        if self._whole is None:
+            self._whole = Readers(_of_archives(), workers=1)
+        return self._whole
+
+
+def is_at_hand(step: Step) -> bool:
+    """Return whether a step has content that is to be looked into."""
+    if step.chunk is None or step.recognised is None:
+        return False
+    return step.chunk.format in AT_HAND or bool(step.recognised.mapping.content)
+
+
+def _of_archives() -> Limits:
+    from waybill.content.parsing import Limits
+
+    gibibyte = 1024 * MEBIBYTE
+    return Limits(text=16 * gibibyte, unpacked=64 * gibibyte, members=2_000_000, cpu_seconds=3600.0, seconds=7200.0)
+
+
+def _look(readers: Readers, known: Known, source: int | bytes) -> Carried:
+    """Return what is found in bytes, or in an open file."""
+    look = known.look()
+    for piece in readers.read_bytes(source) if isinstance(source, bytes) else readers.read_open(source):
+        look.add(piece)
+    return known.carried(look.told())
+
+
+def _told(caveats: Iterable[Caveat]) -> Iterator[Unread]:
+    """Yield what of an archive could not be read, each reason once."""
+    for caveat in {one.reason: one for one in caveats if one.reason.partial}.values():
+        yield Unread(0, b"", caveat.text().en, "an archive that can be read")
+
+
+def _outcome(step: Step, future: Future[_Found] | None) -> tuple[Step, _Found | None]:
+    return step, future.result() if future else None
+
+
+def _fit(gathered: list[tuple[Step, _Found]], step: Step) -> bool:
+    """Return whether what was found in a step may go to a worker together with what was gathered."""
+    first = gathered[0][0]
+    alike = step.file is first.file and step.chunk is not None and step.chunk.format == "eml"
+    return alike and sum(len(found.entries) for _, found in gathered) < _TOGETHER
+
+
+def _together(gathered: list[tuple[Step, _Found]]) -> Iterator[Step]:
+    """Yield one step with all records of some steps, and one for each thing that could not be read."""
+    first = gathered[0][0]
+    entries = [entry for _, found in gathered for entry in found.entries]
+    inspected = Inspected.of(one for _, found in gathered for one in found.carried)
+    protected = sum(found.protected for _, found in gathered)
+    read_bytes = sum(step.read_bytes for step, _ in gathered)
+    chunk = None
+    if entries and first.chunk is not None:
+        chunk = replace(first.chunk, format=carried.FORMAT, data=carried.encoded(entries), first=entries[0].position)
+    yield replace(first, chunk=chunk, read_bytes=read_bytes, protected=protected, inspected=inspected)
+    for _, found in gathered:
+        for unread in found.unread:
+            yield Step(first.file, first.recognised, unread=unread)
