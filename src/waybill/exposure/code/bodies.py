@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from waybill.exposure.code import guards, injection, misuse, routes, vocabulary
+from waybill.exposure.code import chance, guards, injection, misuse, routes, vocabulary
 from waybill.exposure.code.calls import Calls
 from waybill.exposure.code.closures import parameters_of
 from waybill.exposure.code.containers import put, remove
 from waybill.exposure.code.facts import Danger, From, Function, Source
+from waybill.exposure.code.fixed import constant_in
 from waybill.exposure.code.names import imported_names, module_path
 from waybill.exposure.code.recording import Outer, Scope
 from waybill.exposure.code.values import NONE, Value, cleaned, joined, whole
@@ -60,10 +61,22 @@ class Body(Calls):
                 told = self.value(one.annotation).name
                 if "." in told:
                     self.values[one.arg].name = f"{told}()"
+        self._take_defaults(node.args, names)
         for rest in (node.args.vararg, node.args.kwarg):
             if rest is not None:
                 self.values[rest.arg] = Value()
         self._decorated(node)
+
+    def _take_defaults(self, arguments: ast.arguments, names: Sequence[str]) -> None:
+        every = [*arguments.posonlyargs, *arguments.args]
+        given = [*zip(every[len(every) - len(arguments.defaults) :], arguments.defaults, strict=True),
+                 *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+        first = len(names) - len(self.parameters)
+        for one, default in given:
+            if default is not None and one.arg in self.parameters:
+                told = constant_in(self.value(default))
+                if told is not None:
+                    self.defaults[str(names.index(one.arg) - first)] = told
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for one in node.decorator_list:
@@ -170,7 +183,7 @@ class Body(Calls):
         self.answer = value if self.answer is None else joined(self.answer, value)
         if self.answers_clients and not value.name.endswith(("Response()", "redirect()", "jsonify()")):
             self.sink(node, Danger.MARKUP, "the page", injection.shown_as_page(value))
-        if misuse.is_secret_name(self.name.rpartition(".")[2]):
+        if chance.is_secret_name(self.name.rpartition(".")[2]):
             self.sink(node, Danger.GUESSED, self.name, whole(value))
 
     def _if(self, node: ast.If) -> bool:
@@ -319,7 +332,9 @@ class Body(Calls):
                 if box.name.endswith(("session", "Session()")):
                     self.sink(target, Danger.TRUST, box.name, whole(value) | whole(key))
                     self.sink(target, Danger.GUESSED, box.name, whole(value))
-                if key.const in {"Location", "location"} and not injection.stays(value):
+                if box.name.endswith(".config"):  # of Flask
+                    misuse.look_at_setting(self, target, key.text, value)
+                if key.text in {"Location", "location"} and not injection.stays(value):
                     self.sink(target, Danger.REDIRECT, f"{box.name}[Location]", whole(value))
                 if key.known and box.items is not None and not box.slot:
                     put(self, box, key.const, value)
@@ -327,7 +342,8 @@ class Body(Calls):
                     self.carry(box, whole(value))
 
     def _bind_name(self, target: ast.expr, name: str, value: Value) -> None:
-        if misuse.is_secret_name(name):
+        misuse.look_at_setting(self, target, name, value)
+        if chance.is_secret_name(name):
             self.sink(target, Danger.GUESSED, name, whole(value))
         if self.is_module or name in self.globals:
             self.keep(f"{self.scope.module}.{name}", whole(value))
@@ -340,6 +356,8 @@ class Body(Calls):
 
     def _bind_attribute(self, target: ast.Attribute, value: Value) -> None:
         base, name = self.value(target.value), target.attr
+        if chance.is_secret_name(name):
+            self.sink(target, Danger.GUESSED, name, whole(value))
         if self.owner and base.name == f"{self.owner}()":
             slot = f"{self.owner}.{name}"
             self.keep(slot, whole(value))
@@ -354,10 +372,7 @@ class Body(Calls):
             if isinstance(base.items, dict):
                 put(self, base, name, value)
                 return
-        if name == "verify_mode" and value.name == "ssl.CERT_NONE":
-            self.misuse(target, "unverified-peer", "verify_mode = CERT_NONE")
-        elif name in {"check_hostname", "verify"} and value.known and value.const is False:
-            self.misuse(target, "unverified-peer", f"{name} = False")
+        misuse.look_at_attribute(self, target, base, name, value)
         self.carry(base, whole(value))
 
     # Functions within functions

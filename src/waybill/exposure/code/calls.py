@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from waybill.exposure.code import constants, injection, misuse, reading, vocabulary
+from waybill.exposure.code import chance, constants, injection, misuse, reading, vocabulary
 from waybill.exposure.code.closures import Closure, is_closure, parameters_of
 from waybill.exposure.code.constants import Unknown
 from waybill.exposure.code.containers import change, made_again
 from waybill.exposure.code.expressions import Expressions
-from waybill.exposure.code.facts import NOTHING, Call, Danger, From, Sink, Source, Sources
+from waybill.exposure.code.facts import EVERYTHING_BUT_GUESSED, NOTHING, PART, Call, Danger, From, Sink, Source, Sources
+from waybill.exposure.code.fixed import constant_in
 from waybill.exposure.code.values import (
     NONE,
     UNKNOWN,
@@ -136,7 +137,7 @@ class Calls(Expressions):
             return found
         if is_script and (field := reading.fields_read(callee, given.arguments)) is not None:
             return Value(self.read(node, Source.FIELDS, field), name="field of a page")
-        if (guess := misuse.random_read(self, node, callee)) is not None:
+        if (guess := chance.random_read(self, node, callee)) is not None:
             return guess
         self._sinks(given)
         if what == "" or method in vocabulary.NO_RECORD:
@@ -149,8 +150,8 @@ class Calls(Expressions):
         callee, receiver = given.callee, given.receiver
         sources = given.sources()
         result = Value(name=self._result_name(given), parents=(receiver, *given.values)[:6])
-        if vocabulary.keeps_nothing(callee):
-            pass
+        if vocabulary.keeps_nothing(callee):  # what can be guessed can be guessed through it too
+            result.sources = cleaned(whole(receiver) | sources, EVERYTHING_BUT_GUESSED) if self.reads else NOTHING
         elif self.scope.is_ours(callee):
             result.sources = self._emit(given, callee, given.arguments, given.keywords)
             answered = None
@@ -201,13 +202,15 @@ class Calls(Expressions):
         of_nothing = (
             not isinstance(given.node.func, ast.Attribute) or method in _STATIC or given.callee == "Buffer.from"
         )
-        if not of_nothing and not receiver.known:
+        if not of_nothing and not receiver.known and method not in {"digest", "hexdigest"}:
             return None
         name = given.callee if given.callee == "Buffer.from" else method
         try:
             const = constants.call(name, None if of_nothing else receiver.const, [one.const for one in given.arguments])
         except Unknown:
-            return None
+            const = misuse.digest_of_constant(receiver, method)
+            if const is None:
+                return None
         hidden = method in constants.HIDING or receiver.hidden or any(map(hides, given.arguments))
         decodes = given.callee == "Buffer.from" and len(given.arguments) > 1
         return Value(const=const, hidden=hidden or decodes, parents=(receiver, *given.arguments))
@@ -226,14 +229,14 @@ class Calls(Expressions):
 
     def _emit(self, given: Given, callee: str, arguments: Sequence[Value], keywords: dict[str, Value]) -> Sources:
         """Note a call of a function of the program; return its answer as a source."""
-        consts: dict[str, str | int] = {}
+        consts: dict[str, bool | int | str] = {}
         hidden = False
         for place, one in [*((str(place), one) for place, one in enumerate(arguments)), *keywords.items()]:
-            const = one.const.decode("latin-1") if isinstance(one.const, bytes) else one.const
-            if isinstance(const, str | int) and not isinstance(const, bool):
+            const = constant_in(one)
+            if const is not None:
                 consts[place] = const[:500] if isinstance(const, str) else const
             elif one.text:
-                consts[place] = one.text[:500]
+                consts[f"{PART} {place}"] = one.text[:500]
             hidden = hidden or hides(one)
         for number, text in enumerate(given.receiver.texts):
             if vocabulary.may_tell_where(text):
@@ -356,7 +359,7 @@ def _mapped(function: Value, values: Value) -> Value | None:
 
 _STATIC = frozenset(
     {"b64decode", "urlsafe_b64decode", "decodebytes", "b32decode", "b16decode", "a85decode", "b85decode", "fromhex",
-     "unhexlify", "fromCharCode", "fromCodePoint", "atob", "unquote"}
+     "unhexlify", "fromCharCode", "fromCodePoint", "atob", "unquote", "b64encode", "urlsafe_b64encode", "hexlify"}
 )  # fmt: skip
 """Functions that are named with what they belong to."""
 

@@ -27,6 +27,8 @@ def call(name: str, receiver: Any, arguments: Sequence[Any]) -> Any:
     try:
         if name in DECODING and arguments and isinstance(arguments[0], str | bytes):
             return _bounded(DECODING[name](arguments[0]))
+        if name in _ENCODING and arguments and isinstance(arguments[0], str | bytes):
+            return _bounded(_ENCODING[name](arguments[0]))
         if isinstance(receiver, str | bytes) and name in _OF_TEXTS:
             return _bounded(_OF_TEXTS[name](receiver, *arguments))
         if receiver is None and name in _FUNCTIONS:
@@ -142,6 +144,13 @@ DECODING: Mapping[str, Callable[[Any], Any]] = {
     "atob": lambda value: _unpadded(value).decode("latin-1"),
 }
 """Functions that decode what could as well be written out."""
+
+_ENCODING: Mapping[str, Callable[[Any], Any]] = {
+    "b64encode": lambda value: base64.b64encode(_bytes(value)),
+    "urlsafe_b64encode": lambda value: base64.urlsafe_b64encode(_bytes(value)),
+    "hexlify": lambda value: binascii.hexlify(_bytes(value)),
+}
+"""Functions that encode."""
 
 HIDING = frozenset({*DECODING, "chr", "fromCharCode", "fromCodePoint", "decompress", "reverse", "reversed"})
 """Calls after which a text counts as hidden."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from waybill.exposure.code import constants, requests
+from waybill.exposure.code import constants, misuse, requests
 from waybill.exposure.code.closures import Closure
 from waybill.exposure.code.constants import Unknown
 from waybill.exposure.code.facts import NOTHING, Danger, Source
@@ -18,6 +18,8 @@ from waybill.exposure.code.values import NONE, UNKNOWN, Value, cleaned, joined, 
 _LONGEST_NAME = 300
 """Names made of many calls one after the other end here."""
 
+_BLOCK = 16
+"""Bytes of a block of AES; that others are shorter makes no difference here."""
 _OF_PATHS = frozenset({"name", "stem", "suffix"})
 """Parts of a path that lead nowhere else."""
 
@@ -79,6 +81,8 @@ class Expressions(Recorder):
         name = node.attr
         if isinstance(base.items, dict) and name in base.items:
             return base.items[name]
+        if name == "block_size" and ".Cipher." in base.name:
+            return Value(const=_BLOCK)
         own = f"{self.owner}()"
         if self.owner and base.name == own:
             slot = f"{self.owner}.{name}"
@@ -243,6 +247,7 @@ class Expressions(Recorder):
     def _compare(self, node: ast.Compare) -> Value:
         parts = [self.value(node.left), *map(self.value, node.comparators)]
         if not all(part.known for part in parts):
+            misuse.look_at_comparison(self, node, parts)
             return NONE
         try:
             return Value(

@@ -66,6 +66,12 @@ class Danger(StrEnum):
     ROUNDS = "few-rounds"
     SEED = "fixed-seed"
     GUESSED = "guessable-secret"
+    HASH = "weak-hash"
+    CIPHER = "weak-cipher"
+    LENGTH = "short-key"
+    PEER = "unverified-peer"
+    PROTOCOL = "old-protocol-in-code"
+    PLAIN = "plain-transport"
 
     @property
     def bit(self) -> int:
@@ -78,8 +84,12 @@ _BITS = {danger: 1 << place for place, danger in enumerate(Danger)}
 INJECTED = frozenset(list(Danger)[1:12])
 """Dangers of what a client says."""
 
-FIXED = frozenset(list(Danger)[12:17])
+FIXED = frozenset(list(Danger)[12:]) - {Danger.GUESSED}
 """Dangers of what is written into the code, and should not be."""
+
+
+EVERYTHING_BUT_GUESSED = sum(danger.bit for danger in Danger if danger != Danger.GUESSED)
+"""Dangers, as bits, that a digest takes from what it is made of."""
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True):
@@ -89,6 +99,10 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     kind: Source
     what: str
     """The model, table, collection, field or part of a request."""
+
+
+PART = "part of"
+"""Stands before the place of an argument of which only a part is written in the code."""
 
 
 class Call(msgspec.Struct, array_like=True):
@@ -101,7 +115,7 @@ class Call(msgspec.Struct, array_like=True):
     keywords: dict[str, Sources]
     receiver: Sources
     """What the method is called on."""
-    constants: dict[str, str | int]
+    constants: dict[str, bool | int | str]
     """Arguments that are written in the code, by place or name."""
     hidden: bool
     """Whether one of these texts is decoded or put together from parts."""
@@ -149,6 +163,8 @@ class Function(msgspec.Struct, array_like=True):
     returns: Sources
     kept: dict[str, Sources]
     """What it keeps outside, by name."""
+    defaults: dict[str, bool | int | str] = {}
+    """What parameters are where callers hand over nothing, by place."""
 
     @property
     def matters(self) -> bool:

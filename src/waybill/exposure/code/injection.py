@@ -42,10 +42,26 @@ _FIRST: Mapping[str, Danger] = {
 }  # fmt: skip
 """Functions of which the first argument must not come from a client."""
 
+_DANGEROUS = frozenset(
+    {"hashlib", "hmac", "ssl", "random", "secrets", "jwt", "jose", "Crypto", "Cryptodome", "cryptography", "M2Crypto",
+     "nacl", "passlib", "bcrypt", "crypt", "OpenSSL", "rsa", "paramiko", "subprocess", "pickle", "cPickle", "marshal",
+     "dill", "yaml", "ldap3", "ldap", "telnetlib", "ftplib", "smtplib", "itsdangerous", "pyDes", "numpy", "uuid"}
+)  # fmt: skip
+"""First parts of names by which what can do harm is imported."""
+
+
+def is_dangerous(full: str, name: str) -> bool:
+    """Return whether an import gives something that can do harm a name by which it is not known."""
+    return (full.partition(".")[0] in _DANGEROUS and name != full) or (full in _FIRST and full != name)
+
+
 _REPLACING = re.compile(r"^os\.(?:exec|spawn|posix_spawn)[lvpe]*$")
 _LAUNCHING = frozenset({f"subprocess.{one}" for one in ("run", "call", "Popen", "check_call", "check_output")})
 _SHELLS = re.compile(r"(?:^|/)(?:ba|da|z|k)?sh$|^cmd(?:\.exe)?$|powershell", re.IGNORECASE)
 _SQL = frozenset({"execute", "executemany", "executescript", "raw", "RawSQL", "extra", "query", "$queryRawUnsafe"})
+_OTHER_THAN_SQL = re.compile(r"^(?:subprocess|graphql)|[Hh]ttp[^.]*\.execute$|[Cc]lient(?:\(\))?\.execute$")
+_BUILT = re.compile(r"^sqlalchemy\.(?:\w+\.)*(?:select|insert|update|delete)\(\)")
+"""Statements of SQLAlchemy that are built from parts, which are quoted."""
 _ON_PATHS = frozenset(
     {"open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir", "rmdir", "iterdir", "touch",
      "exists", "is_file"}
@@ -79,11 +95,11 @@ def sinks(
     harmless = (danger == Danger.REDIRECT and stays(first)) or (danger == Danger.MARKUP and _is_plain(keywords))
     if danger is not None and not harmless:
         yield danger, shown_as_page(first) if danger == Danger.MARKUP else whole(first)
-    if method in _SQL and not callee.startswith(("subprocess", "graphql")):
+    if method in _SQL and not _OTHER_THAN_SQL.search(callee) and not _BUILT.match(first.name):
         yield Danger.SQL, whole(first)
     elif method in _ON_PATHS and _is_path(receiver):
         yield Danger.PATH, whole(receiver)
-    elif method in _LDAP and ("ldap" in callee.lower() or len(arguments) > 1 or "search_filter" in keywords):
+    elif method in _LDAP and _is_directory(callee, arguments, keywords):
         yield Danger.LDAP, frozenset().union(*map(whole, [*arguments, *keywords.values()]))
     elif method == "xpath" or (
         method in {"find", "findall", "iterfind", "findtext", "select"} and _TREE.search(receiver.name)
@@ -93,6 +109,13 @@ def sinks(
         yield Danger.OBJECTS, whole(first)
     elif method in _PARSING and any(ENTITIES in one.texts for one in (*arguments, *keywords.values(), receiver)):
         yield Danger.ENTITIES, whole(first)
+
+
+def _is_directory(callee: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> bool:
+    """Return whether a search is one of a directory."""
+    if callee.startswith(("re.", "regex.")):
+        return False
+    return "ldap" in callee.lower() or len(arguments) > 1 or "search_filter" in keywords
 
 
 def shown_as_page(value: Value) -> Sources:
@@ -187,6 +210,9 @@ def _is_safe_loader(arguments: Sequence[Value], keywords: Mapping[str, Value]) -
 _CLEANING = (
     (re.compile(r"(?:^|\.)(?:int|float|bool|len|UUID|Decimal|date|fromisoformat|isdigit|count|Number|parseInt|parseFloat|"
                 r"ord|hash|index)$"), ALL_INJECTED),
+    (re.compile(r"(?:^|\.)get_(?:object|list)_or_404$|"
+                r"\.objects\.(?:\w+\(\)\.)*(?:get|filter|exclude|first|last|values|values_list|order_by|in_bulk)$"),
+     ALL_INJECTED),
     (re.compile(r"(?:^|[._])(?:html_?)?(?:escape(?:_?html|_for_html|_once)?|escapeHtml|sanitize\w*|conditional_escape|"
                 r"bleach\.clean|nh3\.clean|strip_tags|clean_html|quoteattr)$|cgi\.escape|\.jsonify$|DOMPurify"),
      Danger.MARKUP.bit),

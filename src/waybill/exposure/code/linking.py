@@ -12,8 +12,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from waybill.exposure.code.facts import FIXED, INJECTED, Call, Danger, From, Function, Module, Source, Sources
-from waybill.exposure.code.misuse import is_fixed
+from waybill.exposure.code.facts import (
+    FIXED,
+    INJECTED,
+    PART,
+    Call,
+    Danger,
+    From,
+    Function,
+    Module,
+    Sink,
+    Source,
+    Sources,
+)
+from waybill.exposure.code.fixed import is_fixed
 from waybill.exposure.code.resolving import Names
 from waybill.exposure.code.vocabulary import PROGRAMS
 
@@ -79,7 +91,10 @@ class Flow:
 
 
 Origin = tuple[str, int, int]
-"""A function, one of its reads, and what it was cleaned of; or the empty text and one of its own parameters."""
+"""A function, one of its reads, and what it was cleaned of; or the empty text and one of its own parameters.
+
+A place below zero is an attribute of the object that a method is called on: -1 - its place among the slots.
+"""
 
 Origins = dict[Origin, Path]
 
@@ -91,6 +106,8 @@ class _Summary:
     returns: Origins = field(default_factory=dict)
     sends: dict[tuple[int, Danger], tuple[Exit, Path]] = field(default_factory=dict)
     """What becomes of parameters that arrive where they can do harm."""
+    stores: dict[str, set[int]] = field(default_factory=dict)
+    """Which parameters it keeps outside, by name: those of what makes an object are its attributes."""
 
 
 class Program:
@@ -104,6 +121,13 @@ class Program:
         self._summaries: dict[str, _Summary] = {}
         self._kept: dict[str, Origins] = {}
         self._flows: dict[tuple[Origin, Exit], Flow] = {}
+        self._sinks_of_slots: dict[str, list[tuple[str, str, Sink]]] = {}
+        for name, (file, function) in self._functions.items():
+            for sink in function.sinks:
+                if sink.danger in FIXED:
+                    for kind, number, _ in sink.given:
+                        if kind == From.SLOT:
+                            self._sinks_of_slots.setdefault(function.slots[number], []).append((file, name, sink))
 
     def flows(self) -> list[Flow]:
         """Return what arrives where it can do harm, by file and line of where."""
@@ -122,6 +146,7 @@ class Program:
             again &= relevant
             waiting.extend(sorted(again - queued))
             queued |= again
+        self._default()
         return sorted(self._flows.values(), key=_order)
 
     def senders(self) -> Iterator[tuple[str, set[Danger]]]:
@@ -199,11 +224,14 @@ class Program:
             changed.add(name)
         for slot, value in function.kept.items():
             step = Step(file, 0, f"kept in {slot.rpartition('.')[2]}")
-            found = {
-                origin: _longer(path, step) for origin, path in self._origins(value, answers, name).items() if origin[0]
-            }
+            origins = self._origins(value, answers, name)
+            found = {origin: _longer(path, step) for origin, path in origins.items() if origin[0]}
             if _add(self._kept.setdefault(slot, {}), found):
                 changed.add(slot)
+            places = {origin[1] for origin in origins if not origin[0] and origin[1] >= 0}
+            if places - summary.stores.get(slot, set()):
+                summary.stores.setdefault(slot, set()).update(places)
+                changed.add(name)
         sends = self._sends(function, answers, name)
         if sends.keys() - summary.sends.keys():
             summary.sends = {**sends, **summary.sends}
@@ -223,7 +251,10 @@ class Program:
             elif kind == From.CALL:
                 _add(found, _cleaned(answers[number] if number < len(answers) else {}, bits))
             else:
-                _add(found, _cleaned(self._kept.get(function.slots[number], {}), bits))
+                slot = function.slots[number]
+                _add(found, _cleaned(self._kept.get(slot, {}), bits))
+                if slot.rpartition(".")[0] == name.rpartition(".")[0]:
+                    _add(found, {("", -1 - number, bits): ()})
         return found
 
     def _answer(self, call: Call, answers: Sequence[Origins], name: str) -> Origins:
@@ -237,7 +268,7 @@ class Program:
             if origin[0]:
                 _add(found, {origin: _longer(path, step)})
             else:
-                given = self._origins(self._argument(call, target, origin[1]), answers, name)
+                given = self._origins(self._handed(call, target, origin[1], name), answers, name)
                 _add(found, _cleaned(given, origin[2]))
         if target.endswith((".__init__", ".constructor")):
             _add(found, self._origins(call.given, answers, name))
@@ -251,6 +282,20 @@ class Program:
             return named
         return call.arguments[place] if place < len(call.arguments) else frozenset()
 
+    def _handed(self, call: Call, target: str, place: int, name: str) -> Sources:
+        """Return what a call hands over for a parameter, or in an attribute of the object that it is made on."""
+        if place >= 0:
+            return self._argument(call, target, place)
+        slot = self._functions[target][1].slots[-1 - place]
+        found: Sources = frozenset()
+        for kind, number, _ in call.receiver:
+            if kind == From.CALL:
+                made = self._functions[name][1].calls[number]
+                maker = self._names.target(made.callee)
+                stores = self._summaries[maker].stores if maker in self._summaries else {}
+                found = found.union(*(self._argument(made, maker, one) for one in stores.get(slot, ())))
+        return found
+
     def _sends(
         self, function: Function, answers: Sequence[Origins], name: str
     ) -> dict[tuple[int, Danger], tuple[Exit, Path]]:
@@ -262,7 +307,8 @@ class Program:
                     continue
                 whole = (*path, *beyond)[:MOST_STEPS]
                 if not origin[0]:
-                    found.setdefault((origin[1], exit_.danger), (exit_, whole))
+                    if origin[1] >= 0 or exit_.danger not in FIXED:  # what makes an object tells of those
+                        found.setdefault((origin[1], exit_.danger), (exit_, whole))
                     continue
                 read = self._functions[origin[0]][1].reads[origin[1]]
                 if exit_.danger in _HARMS[read.kind]:
@@ -290,16 +336,33 @@ class Program:
             for (place, danger), (exit_, path) in self._summaries[target].sends.items():
                 if danger in FIXED:
                     self._constant(call, target, place, exit_, (step, *path))
-                yield self._argument(call, target, place), _where(exit_, call), (step, *path)
+                yield self._handed(call, target, place, name), _where(exit_, call), (step, *path)
+        for slot, value in function.kept.items():
+            for place_, holder, sink in self._sinks_of_slots.get(slot, ()):
+                exit_ = Exit(place_, sink.line, holder, sink.danger, "", sink.callee, "", False)
+                yield value, exit_, (Step(place_, sink.line, f"hands them to {sink.callee}"),)
 
     def _constant(self, call: Call, target: str, place: int, exit_: Exit, path: Path) -> None:
         """Note a constant that a call hands over for a parameter where none may stand."""
         parameters = self._functions[target][1].parameters
-        const = call.constants.get(parameters[place]) if place < len(parameters) else None
-        const = call.constants.get(str(place)) if const is None else const
-        if const is not None and is_fixed(exit_.danger, const) and not self._argument(call, target, place):
-            origin = (f"{path[0].file}:{call.line}", place, 0)
-            self._flows.setdefault((origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
+        names = [str(place), *parameters[place : place + 1]]
+        if exit_.danger == Danger.PLAIN:
+            names += [f"{PART} {name}" for name in names]
+        const = next((call.constants[one] for one in names if one in call.constants), None)
+        if const is not None and is_fixed(exit_.danger, const, exit_.callee):
+            self._written((f"{path[0].file}:{call.line}", place, 0), exit_, path)
+
+    def _default(self) -> None:
+        """Note what parameters are by default, where none of that may stand."""
+        for name, summary in self._summaries.items():
+            file, function = self._functions[name]
+            for (place, danger), (exit_, path) in summary.sends.items():
+                const = function.defaults.get(str(place)) if danger in FIXED else None
+                if const is not None and is_fixed(danger, const, exit_.callee):
+                    self._written((f"{file}:{name}", place, 0), exit_, path)
+
+    def _written(self, origin: Origin, exit_: Exit, path: Path) -> None:
+        self._flows.setdefault((origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
 
 
 def _order(flow: Flow) -> tuple[str, int, str, list[tuple[str, int, str]]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from waybill.exposure.code.bodies import Body
 from waybill.exposure.code.facts import Function, Module
+from waybill.exposure.code.injection import is_dangerous
 from waybill.exposure.code.names import blocks, imported_names, module_name, statements
 from waybill.exposure.code.recording import Outer, Scope
 from waybill.exposure.code.screening import Interest
@@ -42,6 +43,8 @@ def facts_of(
     scope = Scope(module, is_script, frozenset({module.partition(".")[0], *roots}))
     for name, full in imported.items():
         scope.values[name] = Value(name=full)
+    if not is_script:
+        interest.add(frozenset(name for name, full in imported.items() if is_dangerous(full, name)))
     bases = _define(scope, tree.body, module, "")
     body = Body(scope, f"{module}.<module>")
     body.values = dict(scope.values)

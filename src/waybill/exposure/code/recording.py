@@ -67,12 +67,21 @@ class Recorder:
         self.sinks: list[Sink] = []
         self.slots: dict[str, int] = {}
         self.kept: dict[str, Sources] = {}
+        self.defaults: dict[str, bool | int | str] = {}
 
     def facts(self) -> Function:
         """Return what was written down."""
         returns = whole(self.answer) if self.answer is not None else NOTHING
         return Function(
-            self.name, self.parameters, list(self.reads), self.calls, self.sinks, list(self.slots), returns, self.kept
+            self.name,
+            self.parameters,
+            list(self.reads),
+            self.calls,
+            self.sinks,
+            list(self.slots),
+            returns,
+            self.kept,
+            self.defaults,
         )
 
     def read(self, node: ast.AST, kind: Source, what: str) -> Sources:

@@ -47,13 +47,14 @@ _PYTHON: dict[Holds, str] = {
         "HTTPConnection HTTPSConnection smtplib import_socket socket. ftplib paramiko pysftp boto3 google.cloud "
         "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail EmailMessage( "
         "EmailMultiAlternatives( "
-        "subprocess. import_subprocess os.system popen( dns.resolver gethostby import_module( __import__( telnetlib "
+        "subprocess. import_subprocess from_subprocess os.system popen( dns.resolver gethostby import_module( "
+        "__import__( telnetlib "
         "xmlrpc.client b64decode fromhex( __builtins__ globals()[ sys.modules codecs.decode"
     ),
-    Holds.REQUEST: "request",
+    Holds.REQUEST: "request FastAPI APIRouter",
     Holds.GRAVE: (
         ".execute( executescript( RawSQL( .extra( os.system popen( subprocess. shell=True _eval( _exec( pickle. "
-        "marshal. jsonpickle dill."
+        "marshal. jsonpickle dill. from_pickle import_system import_popen"
     ),
     Holds.HARM: (
         "yaml. shelve _open( =open( send_file FileResponse( os.remove os.unlink shutil. redirect( "
@@ -61,15 +62,17 @@ _PYTHON: dict[Holds, str] = {
         "HTMLResponse ldap xpath( XPath( etree .route( session[ sax. minidom os.listdir pathlib"
     ),
     Holds.CRYPTOGRAPHY: (
-        "hashlib. import_md5 hazmat Crypto. Cryptodome Fernet ssl. _create_unverified verify=False verify_ssl "
-        "CERT_NONE check_hostname AutoAddPolicy WarningPolicy jwt.encode jwt.decode hmac.new pbkdf2 PBKDF2 random.seed "
-        "set_cookie( bcrypt scrypt telnetlib ftplib.FTP MODE_ECB MODE_CBC rsa.newkeys DES.new AES.new"
+        "hashlib hazmat Crypto Cryptodome Fernet import_ssl from_ssl ssl. _create_unverified verify=False verify_ssl "
+        "CERT_NONE check_hostname AutoAddPolicy WarningPolicy jwt.encode jwt.decode from_jose hmac. pbkdf2 PBKDF2 "
+        "random.seed set_cookie( bcrypt scrypt telnetlib ftplib.FTP MODE_ECB MODE_CBC rsa.newkeys DES.new AES.new "
+        "M2Crypto nacl. passlib import_crypt OpenSSL RSAKey.generate DSSKey.generate itsdangerous .secret_key "
+        "SECRET_KEY COOKIE_SECURE COOKIE_HTTPONLY pyDes numpy.random np.random uuid1 assert_hostname"
     ),
     Holds.READS: (
         ".objects _default_manager _base_manager all_objects get_model get_user_model execute( copy_expert read_sql "
         "select( .query( .find( .aggregate( to_list( scalars( receiver( .raw("
     ),
-    Holds.RANDOM: "random.",
+    Holds.RANDOM: "random. from_random",
 }  # fmt: skip
 _SCRIPT: dict[Holds, str] = {
     Holds.EGRESS: (

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from waybill.exposure.checks import Sighting
+from waybill.exposure.code.facts import Danger
 from waybill.exposure.code.program import Code
-from waybill.exposure.code.telling import misuses
+from waybill.exposure.code.telling import arrivals, misuses
 from waybill.model.register import RegisterSnapshot
 
 SUBJECT = Code
 
 
 def look(thing: Code, register: RegisterSnapshot) -> Iterator[Sighting]:
-    """Tell each line."""
-    return misuses(thing, "old-protocol-in-code")
+    """Tell each way and line."""
+    yield from misuses(thing, Danger.PROTOCOL)
+    yield from arrivals(thing, Danger.PROTOCOL)
