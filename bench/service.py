@@ -29,7 +29,7 @@ from bench import events
 from bench.processes import processor_seconds
 from bench.scoreboard import Row, row
 
-CONNECTIONS = {1_000: 8, 100: 32}
+CONNECTIONS = {1_000: 8, 100: 24}
 """By the size of batches: as many events under way as keep both cores busy."""
 
 WARM_UP = 5.0

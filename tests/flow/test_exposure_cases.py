@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,6 +19,8 @@ from waybill.flow.surveys import exposures
 from waybill.flow.surveys.surveying import look_and_keep, things_of
 from waybill.model.findings import Finding, Position, Text
 from waybill.model.words import Severity
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -57,3 +60,30 @@ def test_one_case(installation: Installation, tmp_path: Path) -> None:
     open_cases(installation)
     held = [{placed.finding for placed in case.findings} for case in cases()]
     assert sorted(held, key=len) == [{other.id}, {seen.finding.id, rate.id}]
+
+
+def test_a_finding_is_looked_at_again_only_when_it_has_changed(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from waybill.cases.grouping import group
+    from waybill.findings import store
+    from waybill.flow.cases import opening
+
+    looked_at: list[list[str]] = []
+
+    def seen(items: list[Any], **rest: Any) -> list[int]:
+        looked_at.append([item.finding.id for item in items])
+        return group(items, **rest)
+
+    monkeypatch.setattr(opening, "group", seen)
+    quiet = Finding(
+        id="d" * 32, detector="sigma", rule_id="rule", title=Text("often", "常见"), severity=Severity.LOW, score=5.0,
+        time=NOON, last_time=NOON, subject="", asset="menu", channel="web", outcome="success",
+        transfers=("2" * 32,), source=Position("proxy", "log", 1), sentence=Text("", ""),
+    )  # fmt: skip
+    store.add([quiet])
+    opening.open_cases(installation)
+    opening.open_cases(installation)
+    store.add([msgspec.structs.replace(quiet, transfers=("3" * 32,), last_time=NOON + timedelta(hours=1))])
+    opening.open_cases(installation)
+    assert [ids for ids in looked_at if ids] == [[quiet.id], [quiet.id]]

@@ -172,6 +172,17 @@ class Reading(models.Model):
         return f"findings until {self.until}"
 
 
+class Considered(models.Model):
+    """A finding that was looked at for cases a short while ago; it is looked at again once it has changed."""
+
+    finding = models.OneToOneField(Finding, primary_key=True, on_delete=models.CASCADE, related_name="considered")
+    until = models.DateTimeField()
+    """When it had changed last."""
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} until {self.until}"
+
+
 class CaseClock(models.Model):
     """A deadline of law that runs for a case, and whether it was met."""
 

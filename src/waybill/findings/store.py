@@ -6,7 +6,7 @@ imported. Everything of one commit is stored, or nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -30,6 +30,8 @@ CHUNK = 500
 
 NAME_LENGTH = 200
 """Characters of the names of a source and a rule, as in ``models``."""
+
+_CHANGED = [field.attname for field in models.Finding._meta.concrete_fields if not field.primary_key]
 
 Item = TypeVar("Item")
 
@@ -84,13 +86,9 @@ def add(findings: Iterable[Finding]) -> None:
 def _store_findings(findings: Sequence[Finding], now: datetime) -> None:
     for chunk in chunks(findings):
         rows = models.Finding.objects.in_bulk([finding.id for finding in chunk])
-        evidence = evidence_of(rows)
         exceptions = active_exceptions(now)
         _insert([finding for finding in chunk if finding.id not in rows], exceptions, now)
-        for finding in chunk:
-            row = rows.get(finding.id)
-            if row is not None:
-                _update(row, evidence[row.id], finding, exceptions, now)
+        _update(rows, [finding for finding in chunk if finding.id in rows], exceptions, now)
 
 
 def _resolve(over: Iterable[str], now: datetime) -> None:
@@ -115,29 +113,46 @@ def _row(finding: Finding, exception: models.ExceptionRule | None, now: datetime
 
 
 def _update(
-    row: models.Finding,
-    evidence: tuple[str, ...],
-    finding: Finding,
+    rows: Mapping[str, models.Finding],
+    findings: Sequence[Finding],
     exceptions: Sequence[models.ExceptionRule],
     now: datetime,
 ) -> None:
-    """Merge new evidence into a stored finding; what was closed opens again, since there is something new to see."""
-    known = statement_of(row, evidence)
+    """Merge new evidence into stored findings, all of them with one statement a table."""
+    evidence = evidence_of(rows)
+    changed: list[tuple[models.Finding, Finding, set[str]]] = []
+    for finding in findings:
+        row, known = rows[finding.id], statement_of(rows[finding.id], evidence[finding.id])
+        merged = _merged(known, finding)
+        if merged != known:
+            changed.append((row, merged, set(merged.transfers) - set(known.transfers)))
+    for row, merged, fresh in changed:
+        _fill(row, merged)
+        row.updated_at = now
+        if fresh:
+            _reopen(row, merged, exceptions, now)
+    models.Finding.objects.bulk_create(
+        (row for row, _, _ in changed), update_conflicts=True, unique_fields=["id"], update_fields=_CHANGED
+    )
+    _add_evidence((row.id, transfer) for row, _, fresh in changed for transfer in sorted(fresh))
+    outbox.add_all(finding_record(merged) for _, merged, _ in changed)
+
+
+def _merged(known: Finding, finding: Finding) -> Finding:
+    """Return a finding with what is new of it."""
     (merged,) = merge([known, finding])
     if SHIELDED in known.tags:  # what comes later brings nobody back: only the evidence grows
-        merged = msgspec.structs.replace(known, transfers=merged.transfers, last_time=merged.last_time)
-    if merged == known:
+        return msgspec.structs.replace(known, transfers=merged.transfers, last_time=merged.last_time)
+    return merged
+
+
+def _reopen(row: models.Finding, finding: Finding, exceptions: Sequence[models.ExceptionRule], now: datetime) -> None:
+    """Open again what was closed, since there is something new to see, unless an exception covers it."""
+    if row.state not in (FindingState.RESOLVED, FindingState.EXCEPTED):
         return
-    _fill(row, merged)
-    row.updated_at = now
-    fresh = set(merged.transfers) - set(evidence)
-    _add_evidence((row.id, transfer) for transfer in sorted(fresh))
-    if fresh and row.state in (FindingState.RESOLVED, FindingState.EXCEPTED):
-        row.exception = covering(merged, exceptions)
-        after = FindingState.NEW if row.exception is None else FindingState.EXCEPTED
-        record_change(row, after, who="waybill", reason="new evidence", at=now)
-    row.save()
-    outbox.add(finding_record(merged))
+    row.exception = covering(finding, exceptions)
+    after = FindingState.NEW if row.exception is None else FindingState.EXCEPTED
+    record_change(row, after, who="waybill", reason="new evidence", at=now)
 
 
 def _fill(row: models.Finding, finding: Finding) -> None:

@@ -19,7 +19,7 @@ from waybill.detect.coverage import SilentSourceDetector, UnwatchedAssetDetector
 from waybill.findings import models as stored
 from waybill.findings.queries import StoredFinding, handled
 from waybill.findings.states import FindingState
-from waybill.findings.store import chunks, evidence_of, statement_of
+from waybill.findings.store import CHUNK, chunks, evidence_of, statement_of
 from waybill.flow.cases import clocks as case_clocks
 from waybill.flow.inquiry import Fits, within
 from waybill.flow.installation import Installation
@@ -31,8 +31,8 @@ from waybill.model.words import Severity
 from waybill.outbox.subjects import person
 
 OVERLAP = timedelta(minutes=10)
-"""Findings are looked at again that changed so shortly before, unless they were put into a case since: on a server,
-transactions end in any order."""
+"""How far back findings are looked for that changed and were not looked at yet: on a server, transactions end in any
+order."""
 
 NO_CASES = frozenset({SilentSourceDetector.name, UnwatchedAssetDetector.name, case_clocks.DETECTOR})
 """Detectors that say what is not seen or not done yet; nothing has left, and nothing is to be contained."""
@@ -51,7 +51,7 @@ def open_cases(installation: Installation, now: datetime | None = None) -> list[
     window = timedelta(hours=installation.settings.case_hours)
     with storage_faults(), transaction.atomic():
         reading, _ = models.Reading.objects.get_or_create(pk=1, defaults={"until": _BEGINNING})
-        fresh = _findings(~Q(placed__at__gte=F("updated_at")), updated_at__gt=reading.until - OVERLAP)
+        fresh = _findings(~Q(considered__until__gte=F("updated_at")), updated_at__gt=reading.until - OVERLAP)
         if not fresh:
             return []
         register = installation.register()
@@ -60,10 +60,23 @@ def open_cases(installation: Installation, now: datetime | None = None) -> list[
         group(_incoming(installation, around, register), window=window, now=now)
         reading.until = max(one.updated_at for one in fresh)
         reading.save()
+        _remember(fresh, reading.until - OVERLAP)
         rules = case_clocks.law_of(installation)
         for number in opened:
             clocks.run(number, rules, now=now)
     return opened
+
+
+def _remember(looked_at: Sequence[StoredFinding], since: datetime) -> None:
+    """Note that findings were looked at as they are, and forget what is asked about no more."""
+    models.Considered.objects.filter(until__lt=since).delete()
+    models.Considered.objects.bulk_create(
+        (models.Considered(finding_id=one.finding.id, until=one.updated_at) for one in looked_at),
+        CHUNK,
+        update_conflicts=True,
+        unique_fields=["finding"],
+        update_fields=["until"],
+    )
 
 
 def visible(reach: Reach, register: RegisterSnapshot, wanted: Wanted | None = None) -> list[Case]:
