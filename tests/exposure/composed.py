@@ -112,6 +112,8 @@ def told(cases: list[Case], modules: Mapping[str, str]) -> list[set[str]]:
             found[file].add(str(flow.exit.danger))
     for file, misuse in code.misuses:
         found[file].add(misuse.rule)
+    for file, _ in code.secrets:
+        found[file].add("secret")
     return [found[f"case_{number}.py"] for number in range(len(cases))]
 
 

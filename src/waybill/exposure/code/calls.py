@@ -312,6 +312,7 @@ class Calls(Expressions):
             if sources:
                 self.sink(given.node, danger, given.callee, sources)
         misuse.look(self, given.node, given.callee, given.arguments, given.keywords)
+        misuse.plain_login(self, given.node, given.callee, given.receiver)
 
     def egress(  # noqa: PLR0917  each is another thing
         self, node: ast.AST, over: str, callee: str, sources: Sources, receiver: Value, values: Sequence[Value]

@@ -12,7 +12,8 @@ from waybill.exposure.code.values import Value
 
 _RANDOM = re.compile(
     r"^random\.(?:random|randint|randrange|choices?|sample|uniform|getrandbits|randbytes|shuffle|gauss|normalvariate|"
-    r"betavariate|triangular)$|^Math\.random$|(?:^|\.)Random\(\)\.\w+$|^numpy\.random\.\w+$|^uuid\.uuid1$"
+    r"betavariate|triangular)$|^Math\.random$|(?:^|\.)Random\(\)\.\w+$|^uuid\.uuid1$|"
+    r"^numpy\.random\.(?:rand\w*|choice|bytes|integers|uniform|permutation)$"
 )
 
 

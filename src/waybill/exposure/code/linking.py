@@ -194,7 +194,11 @@ class Program:
 
     def _relevant(self, callers: Mapping[str, set[str]], users: Mapping[str, set[str]]) -> set[str]:
         """Return functions that read or send, those that call them or use what they keep, and what these call."""
-        found = {name for name, (_, function) in self._functions.items() if function.reads or function.sinks}
+        found = {
+            name
+            for name, (_, function) in self._functions.items()
+            if function.reads or function.sinks or not self._sinks_of_slots.keys().isdisjoint(function.kept)
+        }
         waiting = list(found)
         while waiting:
             name = waiting.pop()

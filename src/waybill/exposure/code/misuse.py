@@ -162,6 +162,14 @@ def _plain(
     walk.misuse(node, Danger.PLAIN, callee)
 
 
+def plain_login(walk: Recorder, node: ast.AST, callee: str, receiver: Value) -> None:
+    """Note a name and password that go to a mail server before the way there is encrypted."""
+    if callee == "smtplib.SMTP().starttls":
+        receiver.texts = (*receiver.texts, "starttls")
+    elif callee == "smtplib.SMTP().login" and "starttls" not in receiver.texts:
+        walk.misuse(node, Danger.PLAIN, callee)
+
+
 def _texts(value: Value) -> list[str]:
     return [one.text for one in (value, *value.children())] + (
         [str(one) for one in value.const] if isinstance(value.const, list) else []

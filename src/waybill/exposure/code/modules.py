@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from waybill.exposure.code.bodies import Body
-from waybill.exposure.code.facts import Function, Module
+from waybill.exposure.code.facts import From, Function, Module
 from waybill.exposure.code.injection import is_dangerous
 from waybill.exposure.code.names import blocks, imported_names, module_name, statements
 from waybill.exposure.code.recording import Outer, Scope
@@ -51,7 +51,7 @@ def facts_of(
     walked: set[str] = set()
     functions = [body.run(tree.body), *_functions(Walk(scope, interest, walked), tree.body, module, "", {})]
     told: set[str] = set()
-    while fresh := {name for one in functions for name in _telling(one)} - told:
+    while fresh := {name for one in functions for name in _telling(one, told)} - told:
         told |= fresh
         interest.add(fresh)
         functions += _functions(Walk(scope, interest, walked), tree.body, module, "", {})
@@ -71,13 +71,21 @@ class Walk:
     """Names of functions and classes that were."""
 
 
-def _telling(function: Function) -> Iterator[str]:
-    """Yield the names by which others in the file reach what a function sends, reads or keeps."""
-    if function.sinks or function.reads:
+def _telling(function: Function, told: set[str]) -> Iterator[str]:
+    """Yield the names by which others in the file reach what a function sends, reads or keeps, or hands on."""
+    if function.sinks or function.reads or _hands_on(function, told):
         parts = function.name.split(".")
         yield from (parts[-1],) if not parts[-1].startswith(("__", "<", "constructor")) else parts[-2:-1]
         for name in (*function.kept, *(function.slots if function.sinks else ())):
             yield name.rpartition(".")[2]
+
+
+def _hands_on(function: Function, told: set[str]) -> bool:
+    """Return whether a function hands what it is given to one of some others, by their last names."""
+    return any(
+        call.callee.rpartition(".")[2] in told and any(kind == From.PARAMETER for kind, _, _ in call.given)
+        for call in function.calls
+    )
 
 
 def _aliases(scope: Scope, imported: dict[str, str]) -> dict[str, str]:
@@ -148,7 +156,8 @@ def _function(
     outer: Outer,
 ) -> Iterator[Function]:
     name = f"{prefix}.{node.name}"
-    if not walk.interest.covers(node.lineno, node.end_lineno or node.lineno) and node.name not in _ALWAYS:
+    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+    if not walk.interest.covers(first, node.end_lineno or node.lineno) and node.name not in _ALWAYS:
         return
     if isinstance(node, ast.ClassDef):
         if name not in walk.walked:

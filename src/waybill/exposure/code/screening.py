@@ -59,14 +59,14 @@ _PYTHON: dict[Holds, str] = {
     Holds.HARM: (
         "yaml. shelve _open( =open( send_file FileResponse( os.remove os.unlink shutil. redirect( "
         "RedirectResponse( ResponseRedirect( HttpResponse( make_response mark_safe( Markup( render_template_string "
-        "HTMLResponse ldap xpath( XPath( etree .route( session[ sax. minidom os.listdir pathlib"
+        "HTMLResponse ldap xpath( XPath( etree .route( session[ sax. minidom os.listdir pathlib aiofiles"
     ),
     Holds.CRYPTOGRAPHY: (
         "hashlib hazmat Crypto Cryptodome Fernet import_ssl from_ssl ssl. _create_unverified verify=False verify_ssl "
         "CERT_NONE check_hostname AutoAddPolicy WarningPolicy jwt.encode jwt.decode from_jose hmac. pbkdf2 PBKDF2 "
         "random.seed set_cookie( bcrypt scrypt telnetlib ftplib.FTP MODE_ECB MODE_CBC rsa.newkeys DES.new AES.new "
-        "M2Crypto nacl. passlib import_crypt OpenSSL RSAKey.generate DSSKey.generate itsdangerous .secret_key "
-        "SECRET_KEY COOKIE_SECURE COOKIE_HTTPONLY pyDes numpy.random np.random uuid1 assert_hostname"
+        "M2Crypto nacl. passlib crypt.crypt( export_key( exportKey( OpenSSL RSAKey.generate DSSKey.generate "
+        "itsdangerous .secret_key SECRET_KEY COOKIE_SECURE COOKIE_HTTPONLY pyDes numpy.random np.random uuid1 assert_hostname"
     ),
     Holds.READS: (
         ".objects _default_manager _base_manager all_objects get_model get_user_model execute( copy_expert read_sql "

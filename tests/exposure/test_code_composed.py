@@ -1,0 +1,32 @@
+"""Over a thousand cases of our own, by danger: what does harm is told, and its twin that does none is not."""
+
+from __future__ import annotations
+
+import pytest
+from tests.exposure.composed import Score, every, mistakes
+
+FAMILIES = {name: (cases, modules) for name, cases, modules in every()}
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def scores(request: pytest.FixtureRequest) -> dict[str, Score]:
+    cases, modules = FAMILIES[request.param]
+    found, wrong = mistakes(cases, modules)
+    print(*(f"{'missed' if one.is_harmful else 'wrong'}: {one.name}" for one in wrong), sep="\n")
+    return found
+
+
+def test_what_does_harm_is_told(scores: dict[str, Score]) -> None:
+    missed = {danger: score.found_share for danger, score in scores.items() if score.found_share < 0.95}
+    assert missed == {}
+
+
+def test_what_does_none_is_not(scores: dict[str, Score]) -> None:
+    wrong = {danger: score.wrong_share for danger, score in scores.items() if score.wrong_share > 0.05}
+    assert wrong == {}
+
+
+def test_there_are_twins_of_every_kind() -> None:
+    for name, (cases, _) in FAMILIES.items():
+        kinds = {case.danger for case in cases if case.is_harmful}
+        assert {case.danger for case in cases if not case.is_harmful} >= kinds - {"secret"}, name
