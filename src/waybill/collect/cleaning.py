@@ -33,6 +33,14 @@ class CleanRows:
     kinds: Codes
     variants: Variants
 
+    def keep(self, rows: Numbers) -> None:
+        """Forget all rows but these."""
+        self.cells.keep(rows)
+        self.variants.keep(rows)
+        self.raw = [self.raw[row] for row in rows.tolist()]
+        self.index = [self.index[row] for row in rows.tolist()]
+        self.actors, self.kinds = self.actors[rows], self.kinds[rows]
+
 
 def clean(rows: Rows, mapping: Mapping, guard: Guard, chunk: Chunk) -> CleanRows:
     """Return those of some rows of a chunk that may be kept."""

@@ -15,6 +15,9 @@ _LOCAL_SID, _ENTRA_SID = (np.uint64(int.from_bytes(text, "little")) for text in 
 _USERS, _HOME, _SETTINGS = (np.uint64(int.from_bytes(text, "little")) for text in (b"sers", b"home", b"ings"))
 """How folders of folders of users end."""
 
+_HKLM = np.uint64(int.from_bytes(b"HKLM", "little"))
+"""What stands before a backslash most often, in the paths of Windows' registry; no domain, as ``patterns`` knows."""
+
 _NOT_BEFORE_DOMAINS = tuple(b"\\/%$_")
 _NOT_IN_ACCOUNTS = tuple(b'/:*?"<>|@')
 _CASE = np.uint64(0x2020202020202020)
@@ -38,6 +41,8 @@ def _is_account(data: Any, at: Any, start: Any, end: Any) -> Any:  # pragma: no 
     while place >= start and (_is_digit_or_capital(data[place]) or data[place] == _HYPHEN or data[place] == _DOT):
         place -= 1
     if data[place + 1] < 65:  # neither a digit nor a mark begins a domain
+        return False
+    if at - place == 5 and read(data, place + 1, at) == _HKLM:
         return False
     return place < start or not (97 <= data[place] <= 122 or data[place] in _NOT_BEFORE_DOMAINS)
 

@@ -7,8 +7,10 @@ of a chunk joined before it looks at any: most chunks hold nothing to replace be
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from waybill.collect.names import KnownNames, accounts_of, is_searchable, pattern_of
@@ -209,7 +211,8 @@ class OwnNames:
         self._shortest = [name for name in names if not any(other != name and other in name for other in names)]
         fields = [value.casefold() for value in held[1:]]
         self.expected = [(name.encode(), sum(field.count(name) for field in fields)) for name in self._shortest]
-        self.plain = all(name.isascii() and name.isprintable() and not set('\\/"') & set(name) for name in names)
+        self._ascii = all(name.isascii() and name.isprintable() for name in names)
+        self.plain = self._ascii and not any(set('\\/"') & set(name) for name in names)
         self.literals = [
             (f'"{value}"'.encode(), f'"{self.values[value]}"'.encode(), held[1:].count(value)) for value in {*held[1:]}
         ]
@@ -252,13 +255,28 @@ class OwnNames:
         """Return whether the name of a field names one of the identities."""
         return bool(self._names) and self._pattern.search(name) is not None
 
+    def may_be_in(self, texts: list[str]) -> list[bool]:
+        """Return which texts may name one of the identities, or are one as a whole; false is certain."""
+        joined = "\n".join(texts).casefold()
+        if not (self._ascii and joined.isascii()):
+            return [True] * len(texts)
+        named = [text in self.values for text in texts]
+        ends = [*accumulate(len(text) + 1 for text in texts)]
+        for name in self._shortest:
+            place = joined.find(name)
+            while place >= 0:
+                number = bisect_right(ends, place)
+                named[number] = True
+                place = joined.find(name, ends[number])
+        return named
+
     def _clean(self, value: str) -> str:
         clean = self._guard.clean[value]
         clean = self.values.get(value, clean)
         folded = clean.casefold()
         if not any(name in folded for name in self._shortest):
             return clean
-        if not (self.plain and clean.isascii()):
+        if not (self._ascii and clean.isascii()):
             return self._pattern.sub(self._pseudonym, clean)
         return self._replaced(clean, folded)
 

@@ -107,19 +107,30 @@ class Replacing:
         codes = cleaned.copy()
         held = np.repeat(people.held_by_row, np.diff(cells.starts))
 
-        def replace(place: Numbers, function: Callable[[OwnNames, int], int]) -> None:
+        def replace(place: Numbers, function: Callable[[OwnNames, list[int]], list[int]]) -> None:
             pairs, inverse = np.unique(held[place] * len(table) + cells.codes[place], return_inverse=True)
-            made = [function(owns[pair // len(table)], pair % len(table)) for pair in pairs.tolist()]
+            firsts = np.flatnonzero(np.diff(pairs // len(table), prepend=-1))
+            made: list[int] = []
+            for some in np.split(pairs, firsts[1:]) if len(pairs) else ():
+                made += function(owns[some[0] // len(table)], (some % len(table)).tolist())
             codes[place] = np.array(made, np.int32)[inverse]
 
-        replace(np.flatnonzero(cells.of_rows(searched)), lambda own, code: self._clean(own.clean, code))
+        replace(np.flatnonzero(cells.of_rows(searched)), lambda own, some: self._searched(own, some, table))
         fields = [found[swapped[rows]] for rows, found in map(cells.places, people.paths)]
         if fields:
             replace(
                 np.concatenate(fields),
-                lambda own, code: cells.dictionary[own.values.get(texts[code], texts[table[code]])],
+                lambda own, some: [cells.dictionary[own.values.get(texts[code], texts[table[code]])] for code in some],
             )
         return np.where(cleaned == _PROTECTED, cleaned, codes)  # nothing makes a protected text another
+
+    def _searched(self, own: OwnNames, codes: list[int], table: Codes) -> list[int]:
+        """Return texts with identities replaced; most name nobody, which is seen of all of them at once."""
+        texts = [self._cells.texts[code] or "" for code in codes]
+        looked_at = zip(codes, table[codes].tolist(), own.may_be_in(texts), strict=True)
+        return [
+            self._clean(own.clean, code) if named or cleaned != code else code for code, cleaned, named in looked_at
+        ]
 
     def _clean(self, clean: dict[str, str], code: int) -> int:
         text = self._cells.texts[code]

@@ -25,7 +25,10 @@ _NUMBERS = ("bytes", "records", "quantity")
 
 
 def columns_of(rows: CleanRows, mapping: Mapping, now: datetime) -> tuple[dict[str, pa.Array], dict[int, Fault]]:
-    """Return the columns that the mapping sets, and the first fault of each row that has one."""
+    """Return the columns that the mapping sets, and the first fault of each row that has one.
+
+    Rows with a fault are in no column, and ``rows`` forgets them: what is wide is never put together for them.
+    """
     columns: dict[str, pa.Array] = {}
     faults: dict[int, Fault] = {}
     for name in MAPPABLE:
@@ -33,6 +36,10 @@ def columns_of(rows: CleanRows, mapping: Mapping, now: datetime) -> tuple[dict[s
         columns[name] = column
         for fault in found:
             faults.setdefault(fault.row, fault)
+    if faults:
+        fit = np.array([row for row in range(len(rows.index)) if row not in faults], np.int64)
+        columns = {name: column.take(pa.array(fit)) for name, column in columns.items()}
+        rows.keep(fit)
     columns["fields"] = rows.cells.as_map(frozenset() if mapping.keep_all_fields else _taken(mapping))
     return columns, faults
 

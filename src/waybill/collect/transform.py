@@ -56,16 +56,17 @@ class Transformer:
         tables = []
         for some in rows:
             kept = clean(some, task.mapping, self._guard, task.chunk)
+            protected += len(some.lines) - len(kept.index)
             table, faults = self._table(task, source, some, kept)
             tables.append(table)
             unread += faults
-            protected += len(some.lines) - len(kept.index)
         rejected = [rejected_of(one, source, task.file, task.chunk.preamble) for one in unread]
         rejected.sort(key=lambda record: record.position)
         return Batch(source, task.file, _in_order(tables), rejected, protected, self._guard.identities)
 
     def _table(self, task: Task, source: str, rows: Rows, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
         """Return the table of the rows that fit, and the others."""
+        index = kept.index
         columns, faults = columns_of(kept, task.mapping, task.now)
         if rows.carried:
             found = [rows.carried[place] for place in kept.index]
@@ -81,11 +82,8 @@ class Transformer:
         if self._plan.decoys and (seen := self._plan.decoys.seen(lines)):
             columns["fields"] = _with_decoys(columns["fields"], seen)
         ordered = [columns[name] for name in transfers.COLLECTED.names]
-        if not faults:
-            return pa.Table.from_arrays(ordered, schema=transfers.COLLECTED), []
-        good = pa.array([row for row in range(len(lines)) if row not in faults], pa.int64())
-        table = pa.Table.from_arrays([column.take(good) for column in ordered], schema=transfers.COLLECTED)
-        return table, [_misfit(positions[row], lines[row], fault) for row, fault in faults.items()]
+        unread = [_misfit(rows.positions[index[row]], rows.lines[index[row]], fault) for row, fault in faults.items()]
+        return pa.Table.from_arrays(ordered, schema=transfers.COLLECTED), unread
 
 
 def _with_decoys(fields: pa.Array, seen: Map[int, tuple[str, ...]]) -> pa.Array:
