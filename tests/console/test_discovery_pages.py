@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.console.filled import fill
 from tests.console.site import Site, confirm, empty_site, site
 from tests.content.test_documents import prose
@@ -19,6 +20,7 @@ from waybill.content.parsing import Readers
 from waybill.flow import documents, records
 from waybill.flow.discovery.running import walk
 from waybill.flow.discovery.targets import target
+from waybill.model.findings import Text
 from waybill.register import canaries, discoveries
 
 __all__ = ["empty_site", "site"]
@@ -82,13 +84,72 @@ def test_tables_of_records_and_where_they_turned_up(walked: Site) -> None:
     assert "of the records of staff &amp; friends" in page_of(walked, "/discovery", Role.ANALYST)
 
 
-def test_marked_copies_and_what_became_of_them(walked: Site) -> None:
-    asked = canaries.ask(canaries.CanaryKind.COPY, "recipe.txt", "plans", "buyer.example", "first", who="one")
-    assert "to be decided by another person" in page_of(walked, "/documents", Role.ANALYST)
-    canaries.decide(asked.number, True, "agreed", who="other")
-    page = page_of(walked, "/documents", Role.ANALYST)
+def test_a_marked_copy_takes_two_people_and_can_be_revoked(walked: Site) -> None:
+    asker, decider = walked.reader(Role.ANALYST), walked.reader(Role.PRIVACY_OFFICER)
+    said = {"kind": "copy", "document": "recipe.txt", "asset": "plans", "recipient": "buyer.example", "reason": "first"}
+    assert asker.post("/canaries/ask", said).status_code == HTTPStatus.FOUND
+    (one,) = canaries.every()
+    assert "Another person decides." in asker.get("/canaries").content.decode()
+    answer = {"approved": "yes", "answer": "the buyer is new"}
+    assert asker.post(f"/canaries/{one.number}/decide", answer).status_code == HTTPStatus.FORBIDDEN
+    assert "/again/" in decider.post(f"/canaries/{one.number}/decide", answer).headers["location"]
+    confirm(decider)
+    assert decider.post(f"/canaries/{one.number}/decide", answer).headers["location"] == "/canaries"
+    page = asker.get("/canaries").content.decode()
     assert "buyer.example" in page
-    assert "approved" in page
+    assert f"waybill canary make {one.number}" in page
+    confirm(asker)
+    assert asker.post(f"/canaries/{one.number}/revoke", {"reason": "not sent"}).status_code == HTTPStatus.FOUND
+    assert canaries.every()[0].revoked_because == "not sent"
+    assert "revoked" in asker.get("/canaries").content.decode()
+
+
+def test_who_asks_cannot_approve_even_with_every_role(walked: Site) -> None:
+    both = walked.reader(Role.TRADE_CONTROL)
+    confirm(both)
+    said = {
+        "kind": "thing",
+        "document": "/srv/passwords.xlsx",
+        "asset": "plans",
+        "recipient": "srv",
+        "reason": "a trap",
+    }
+    both.post("/canaries/ask", said)
+    (one,) = canaries.every()
+    answer = both.post(f"/canaries/{one.number}/decide", {"approved": "yes", "answer": "mine"})
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "Nobody approves what they asked for" in answer.content.decode()
+    assert canaries.every()[0].approved is None
+
+
+def test_what_the_public_has_an_interest_in_is_never_marked_and_the_page_says_why(walked: Site) -> None:
+    from waybill.register import models
+
+    models.Asset.objects.filter(pk="plans").update(public_interest=True)
+    asker = walked.reader(Role.ANALYST)
+    assert 'value="plans"' not in asker.get("/canaries").content.decode()
+    said = {"kind": "copy", "document": "recipe.txt", "asset": "plans", "recipient": "x.example", "reason": "first"}
+    answer = asker.post("/canaries/ask", said)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "a mark would point at whoever speaks up" in answer.content.decode()
+    assert canaries.every() == []
+
+
+def test_marked_copies_are_for_who_may_see_them(walked: Site) -> None:
+    assert walked.reader(Role.ADMINISTRATOR).get("/canaries").status_code == HTTPStatus.FORBIDDEN
+    auditor = walked.reader(Role.AUDITOR)
+    assert "Ask for a marked copy" not in auditor.get("/canaries").content.decode()
+    assert auditor.post("/canaries/1/revoke", {"reason": "x"}).status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.FOUND)
+
+
+def test_what_lies_in_something_is_said_once_and_hints_are_called_hints(walked: Site) -> None:
+    (found,) = [one for one in discoveries.every() if one.name == "mail.txt"]
+    discoveries.keep([replace(found, hints=(Text("looks like furnace.png", "看起来像《furnace.png》"),))])
+    page = page_of(walked, "/discovery", Role.ANALYST)
+    assert page.count("of recipe.txt is in it") == 1
+    assert "looks like furnace.png" in page
+    assert "nothing rests on it" in page
+    assert "names in sentences were not sought" in page
 
 
 def test_empty_pages_say_what_to_do(site: Site) -> None:

@@ -60,6 +60,10 @@ class Permission(StrEnum):
     """Assets, places, prices and duties."""
     ASSETS_GRADE = "assets.grade"
     """Saying what is known of an asset, and confirming its grade."""
+    CANARIES_READ = "canaries.read"
+    """Marked copies and decoys: what was handed out or laid, and who agreed."""
+    CANARIES_REQUEST = "canaries.request"
+    CANARIES_DECIDE = "canaries.decide"
     RULES_READ = "rules.read"
     PERMITS_READ = "permits.read"
     PERMITS_REQUEST = "permits.request"
@@ -93,15 +97,16 @@ _INQUIRY = frozenset({
 _CASE_WORK = _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.LEDGER_READ, _P.FINDINGS_DECIDE, _P.PERMITS_REQUEST,
     _P.CASES_HANDLE, _P.FINDINGS_CONTEST, _P.UNMASKING_REQUEST, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS,
-    _P.RULEBOOK_READ,
+    _P.RULEBOOK_READ, _P.CANARIES_READ, _P.CANARIES_REQUEST,
 }  # fmt: skip
 _TRADE = _INQUIRY | {
     _P.PERMITS_REQUEST, _P.PERMITS_DECIDE, _P.LEDGER_READ, _P.RECORDS_EXPORT, _P.TRANSFERS_ASSESS, _P.RULEBOOK_READ,
     _P.RULEBOOK_VERIFY, _P.ASSETS_GRADE, _P.POSTS_READ, _P.POSTS_MANAGE, _P.PLAYBOOKS_APPROVE,
-    _P.TRENDS_SIGN,
+    _P.TRENDS_SIGN, _P.CANARIES_READ, _P.CANARIES_REQUEST, _P.CANARIES_DECIDE,
 }  # fmt: skip
 _AUDIT = _OVERSIGHT | _INQUIRY | {
     _P.PEOPLE_READ, _P.SOURCES_READ, _P.RULES_READ, _P.RULEBOOK_READ, _P.RECORDS_EXPORT, _P.POSTS_READ,
+    _P.CANARIES_READ,
 }  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -118,6 +123,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.RULEBOOK_VERIFY,
         _P.POSTS_READ,
         _P.TRENDS_SIGN,
+        _P.CANARIES_READ,
+        _P.CANARIES_DECIDE,
     },
     Role.AUDITOR: _AUDIT,
     Role.ADMINISTRATOR: _OVERSIGHT | {_P.SOURCES_READ, _P.RULES_READ, _P.TOKENS_MANAGE, _P.USERS_MANAGE},

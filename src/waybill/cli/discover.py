@@ -117,7 +117,8 @@ def _print(walks: list[Walk], found: list[Found], *, names: bool) -> None:
 
 def _why(one: Found) -> str:
     parts = [translated(one.reason)] if one.grade is not Grade.GENERAL else []
-    parts += [translated(held.text()) for held in one.documents]
+    told = one.further if parts else one.documents
+    parts += [translated(held.text()) for held in told]
     parts += [translated(hint) for hint in one.hints]
     parts += [translated(caveat) for caveat in one.caveats[:3]]
     return "; ".join(parts)

@@ -53,6 +53,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """With which engine and which registered documents it was inspected."""
     format: str = ""
     size: int = 0
+    digest: str = ""
+    """SHA-256 of a file, in hex."""
     grade: Grade
     """Suggested."""
     reason: Text
@@ -80,6 +82,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """What it is told apart by: its place and its name."""
         return id_of(self.place, self.name)
+
+    @property
+    def further(self) -> tuple[Contained, ...]:
+        """What it holds beside what its reason begins with."""
+        return tuple(held for held in self.documents if not self.reason.en.startswith(held.text().en))
 
 
 def id_of(place: str, name: str) -> str:

@@ -15,13 +15,9 @@ from waybill.content.exact import RecordTable
 from waybill.flow.discovery.contents import holders
 from waybill.flow.documents import library
 from waybill.flow.records import library as tables
-from waybill.register import canaries
 
 SHOWN = 10
 """Things that hold a document which are listed; all are counted."""
-
-PAGE = 100
-"""Marked copies that are listed, the newest first."""
 
 
 @needs(Permission.REGISTER_READ)
@@ -38,11 +34,8 @@ def documents(request: HttpRequest) -> HttpResponse:
                 held = found.get(one.id, [])
                 yield {"one": one, "asset": asset, "held": held[:SHOWN], "more": len(held) - SHOWN}
 
-    handed = canaries.every() if reach.is_whole else []
     context = {
         "documents": list(shown(library(installation).documents())),
         "tables": list(shown(tables(installation).tables())),
-        "whole": reach.is_whole,
-        "canaries": handed[:PAGE],
     }
     return render(request, "console/documents.html", context)

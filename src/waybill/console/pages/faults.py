@@ -56,6 +56,19 @@ FAULTS = (
     _("somebody else"),
     _("the budget of this year does not bear this release"),
     _("there is no such release"),
+    _("no reason or no recipient is given"),
+    _("who gets it, and why it is marked"),
+    _("this is decided already"),
+    _("no reason is given"),
+    _("why it is approved or refused"),
+    _("why it is revoked"),
+    _("nobody approves what they asked for"),
+    _("another person decides"),
+    _("there is nothing to revoke"),
+    _("there is no such delivery"),
+    _("there is no such asset"),
+    _("the public has an interest in this asset: copies of it are never marked"),
+    _("a mark would point at whoever speaks up"),
 )
 """What is wrong, what was expected, and what to do."""
 

@@ -38,6 +38,7 @@ PLACES = (
     Place("grades", gettext_lazy("Grades"), Permission.REGISTER_READ),
     Place("discovery", gettext_lazy("Discovery"), Permission.REGISTER_READ),
     Place("documents", gettext_lazy("Registered documents"), Permission.REGISTER_READ),
+    Place("canaries", gettext_lazy("Marked copies"), Permission.CANARIES_READ),
     Place("lots", gettext_lazy("Lots"), Permission.TRANSFERS_READ),
     Place("labels", gettext_lazy("Labels"), Permission.TRANSFERS_READ),
     Place("balances", gettext_lazy("Balance accounts"), Permission.TRANSFERS_READ),

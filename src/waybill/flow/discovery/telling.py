@@ -60,7 +60,7 @@ def _sentence(one: Found) -> Text:
     grade = GRADES[one.grade]
     en = f"{one.name} is suggested to be {grade.en}: {one.reason.en}"
     zh = f"建议将 {one.name} 定为{grade.zh}：{one.reason.zh}"
-    for document in one.documents[:3]:
+    for document in one.further[:3]:
         said = document.text()
         en, zh = f"{en}; {said.en}", f"{zh}；{said.zh}"
     return Text(en, zh)
