@@ -14,6 +14,8 @@ names of people and protected traffic never leave this room. In the order in whi
 - columns: ``mapping`` holds the mapping language, ``mapping_reader``, ``expression_reader`` and ``toml_table`` read it,
   ``expressions``, ``variants`` and ``line_patterns`` (made sure of by ``linear``) compute it, ``table``, ``typed``,
   ``times`` and ``time_patterns`` make the Arrow table;
+- what was carried: ``inspecting`` looks into content at hand (``letters`` of messages, ``handed`` of records) against
+  what is ``known``, and hands on ``carried`` records; ``steps`` are what passes through all this;
 - files that grow: ``following`` reads them part by part from ``contents``, ``parts`` cuts off what may be unfinished;
 - files that are sent on as they are: ``passing_on`` cuts them into pieces, ``sifting`` drops protected records;
 - batches that were sent in: ``receiving``; ``quarantine`` keeps what could not be read.
@@ -25,7 +27,7 @@ from waybill.collect.following import Follower, Unfinished
 from waybill.collect.mapping import Mapping, built_in_mappings, load_mapping
 from waybill.collect.occurrences import Occurrences, Seen
 from waybill.collect.parts import Place
-from waybill.collect.plan import Batch, Limits, Plan, Rejected
+from waybill.collect.plan import Batch, Inspected, Limits, Plan, Rejected
 from waybill.collect.quarantine import Quarantine
 from waybill.collect.unpack import STDIN
 
@@ -35,6 +37,7 @@ __all__ = [
     "Batch",
     "Contents",
     "Follower",
+    "Inspected",
     "Limits",
     "Mapping",
     "Occurrences",

@@ -63,12 +63,23 @@ def _walk(folder: Path) -> Iterator[Source]:
     root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts):
+        parts = relative.parts
+        if any(is_left_out(part, folder.joinpath(*parts[:place])) for place, part in enumerate(parts)):
             continue
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             yield Source(path, relative.as_posix(), "it is a link that leads out of the folder")
         elif path.is_file():
             yield Source(path, relative.as_posix())
+
+
+def is_left_out(name: str, folder: Path) -> bool:
+    """Return whether something of a folder is not read: it is hidden, or a message that is still being delivered.
+
+    Folders of mail in a folder of mail begin with a dot (Maildir++), and messages pass through one called ``tmp``.
+    """
+    if name == "tmp":
+        return (folder / "cur").is_dir()
+    return name.startswith(".") and not (folder / name / "cur").is_dir()
 
 
 class Counted:

@@ -122,6 +122,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """Suggested by its kinds of data."""
     delivery: str = ""
     """Id of the delivery whose marked copy or decoys it holds."""
+    digest: str = ""
+    """SHA-256 of it, in hex; logs may name a file by that alone."""
 
     @property
     def is_quotation(self) -> bool:
@@ -179,6 +181,10 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         whole = name.casefold()
         return self._decoys.get(whole) or self._decoys.get(_last(whole))
 
+    def content_by(self, digest: str) -> Content | None:
+        """Return what was found in the thing with this SHA-256, in hex."""
+        return self.digests.get(digest.lower())
+
     def asset(self, asset_id: str | None) -> Asset | None:
         """Return the asset with this id."""
         return self._asset_by_id.get(asset_id) if asset_id else None
@@ -220,6 +226,12 @@ class RegisterSnapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         for permit in self.permits:
             grouped.setdefault(permit.asset, []).append(permit)
         return {asset: tuple(permits) for asset, permits in grouped.items()}
+
+    @cached_property
+    def digests(self) -> dict[str, Content]:
+        """What was found in things, by their SHA-256; of several, what holds the largest share."""
+        ordered = sorted(self.contents, key=lambda one: (one.share, one.grade.rank))
+        return {content.digest: content for content in ordered if content.digest}
 
     @cached_property
     def _contents(self) -> dict[str, Content]:

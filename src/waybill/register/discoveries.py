@@ -108,6 +108,7 @@ def _contents(found: Found) -> list[Content]:
             records=held.records,
             grade=found.grade,
             delivery=held.delivery,
+            digest=found.digest,
         )
         for held in found.documents
         for name in (found.name, *held.members)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.detect.content import wording
 from waybill.detect.content.leaving import Destination, Sending, destination, is_permitted, leaves
+from waybill.detect.content.telling import by_digest, telling_rows
+from waybill.model.carried import Carried, carried_in
 from waybill.model.findings import Finding, Part, Position, Text, group_id, merge
 from waybill.model.protocols import Result, State, Tables
 from waybill.model.register import DECOY_FIELD, Asset, Content, RegisterSnapshot
@@ -30,9 +31,10 @@ _FAILED = (Outcome.BLOCKED, Outcome.FAILURE)
 class ContentDetector:
     """Tells registered documents and records, graded content and marks of ours in what moved.
 
-    What lies in a thing is known from inspections (``RegisterSnapshot.contents``); a log that names it is judged by
-    that. A document with a permit to go there is silent; a mark of ours is told wherever it moves. A decoy is told
-    whatever is done to it: by its name, or because a record held one of its values when it was collected.
+    What lies in a thing was found when the transfer was collected (``model.carried``), or is known from inspections
+    (``RegisterSnapshot.contents``): a log that names it, or gives its digest, is judged by that. A document with a
+    permit to go there is silent; a mark of ours is told wherever it moves. A decoy is told whatever is done to it: by
+    its name, or because a record held one of its values when it was collected.
     """
 
     name: ClassVar[str] = "content"
@@ -49,35 +51,19 @@ class ContentDetector:
 
     def run(self, tables: Tables, state: State) -> Result:
         """Return the findings among these rows."""
-        if not (tables.register.contents or tables.register.decoys):
-            return Result([], state)
-        return Result(merge(finding for row in _rows(tables) if (finding := _judge(row, tables))), state)
+        return Result(merge(finding for row in _rows(tables) for finding in _judged(row, tables.register)), state)
 
 
 def _rows(tables: Tables) -> Iterator[dict[str, Any]]:
-    """Yield the rows that name something whose content is known; every name is looked up once."""
+    """Yield the rows of whose content something is known; every name is looked up once."""
     transfers, register = tables.transfers, tables.register
-    assets = transfers["asset"].cast(pa.string())
-    known = [name for name in pc.unique(assets).to_pylist() if register.content_of(name) or register.decoy_of(name)]
-    chosen = pc.is_in(assets, value_set=pa.array(known, pa.string()))
-    if register.decoys:
-        chosen = pc.or_(chosen, _with_decoys(transfers["fields"]))
-    yield from transfers.select(ContentDetector.columns).filter(chosen).to_pylist()
-
-
-def _with_decoys(fields: pa.ChunkedArray) -> pa.Array:
-    """Return which rows have the field that names decoys: only the keys are looked at, and each word once."""
-    found = []
-    for chunk in fields.chunks:
-        keys = chunk.keys
-        words = keys if not pa.types.is_dictionary(keys.type) else keys.dictionary
-        named = pc.equal(words, DECOY_FIELD)
-        if words is not keys:
-            named = named.take(keys.indices)
-        begins = chunk.offsets.to_numpy()  # of a slice: they count the keys of the whole all the same
-        before = np.concatenate([[0], np.cumsum(named.to_numpy(zero_copy_only=False))])
-        found.append(pa.array(before[begins[1:]] > before[begins[:-1]]))
-    return pa.chunked_array(found, pa.bool_()).combine_chunks()
+    chosen = telling_rows(transfers["fields"], register)
+    if register.contents or register.decoys:
+        assets = transfers["asset"].cast(pa.string())
+        known = [name for name in pc.unique(assets).to_pylist() if register.content_of(name) or register.decoy_of(name)]
+        chosen |= pc.is_in(assets, value_set=pa.array(known, pa.string())).to_numpy()
+    if chosen.any():
+        yield from transfers.select(ContentDetector.columns).filter(pa.array(chosen)).to_pylist()
 
 
 class _Statement(NamedTuple):
@@ -90,20 +76,56 @@ class _Statement(NamedTuple):
     end: str = ""
 
 
-def _judge(row: dict[str, Any], tables: Tables) -> Finding | None:
-    register = tables.register
-    content, said = register.content_of(row["asset"]), _decoy(row, register)
+def _judged(row: dict[str, Any], register: RegisterSnapshot) -> Iterator[Finding]:
+    """Yield what is to be said of a row."""
+    decoy = _decoy(row, register)
     if row["outcome"] in _FAILED and not row["actor"]:
-        return None  # a stranger who was turned away
-    if said or content is None:
-        return _finding(row, said) if said else None
+        return  # a stranger who was turned away
+    if decoy:
+        yield _finding(row, decoy)
+        return
+    fields = dict(row["fields"] or ())
+    end = destination(row["to_place"] or "", row["to_party"] or "", row["to_jurisdiction"] or "", register)
+    known, carried = register.content_of(row["asset"]) or by_digest(fields, register), carried_in(fields)
+    said = [_said(row, known, end, register)] if known else []
+    if carried is not None:
+        row["asset"] = carried.name or row["asset"]
+        said += [_said(row, one, end, register) for one in carried.held if not _is_handed_out(row, one, end, register)]
+        if not any(one.asset for one in carried.held):
+            said.append(_unrecognised(row, carried, end, register))
+    yield from (_finding(row, one) for one in said if one)
+
+
+def _said(
+    row: dict[str, Any], content: Content, end: Destination | None, register: RegisterSnapshot
+) -> _Statement | None:
+    """Return what is said of one thing that is known to be in what moved."""
     if content.delivery:
-        said = _Statement(wording.CANARY, wording.canary(content, row["asset"]), content)
-    elif row["action"] in MOVING:
-        end = destination(row["to_place"] or "", row["to_party"] or "", row["to_jurisdiction"] or "", register)
-        if end is not None:
-            said = _document(row, content, end, register) or _graded(row, content, end, register)
-    return _finding(row, said) if said else None
+        return _Statement(wording.CANARY, wording.canary(content, row["asset"]), content)
+    if row["action"] not in MOVING or end is None:
+        return None
+    return _document(row, content, end, register) or _graded(row, content, end, register)
+
+
+def _is_handed_out(row: dict[str, Any], content: Content, end: Destination | None, register: RegisterSnapshot) -> bool:
+    """Return whether a marked copy goes to where its asset may go: whoever it was made for has to get it."""
+    asset = register.asset(content.asset) if content.delivery else None
+    return asset is not None and end is not None and is_permitted(asset, end, _sending(row), register)
+
+
+def _unrecognised(
+    row: dict[str, Any], carried: Carried, end: Destination | None, register: RegisterSnapshot
+) -> _Statement | None:
+    """Return what is said of content in which nothing registered was recognised: it is grave, or was closed to us."""
+    if row["action"] not in MOVING or end is None:
+        return None
+    content = Content(name=carried.name, grade=carried.grade)
+    if graded := _graded(row, content, end, register):
+        return graded
+    why = next((one for one in carried.unread if one in wording.UNREAD), None)
+    if why is None or not _is_to_nobody_known(row, end, register):
+        return None
+    return _Statement(wording.CLOSED, wording.closed(why, row["asset"], end.name), content, None, end.name)
 
 
 def _decoy(row: dict[str, Any], register: RegisterSnapshot) -> _Statement | None:
@@ -123,8 +145,7 @@ def _document(row: dict[str, Any], content: Content, end: Destination, register:
         return None
     if (end.approved and asset.grade is Grade.SENSITIVE) or not leaves(asset, end, register):
         return None
-    sending = Sending(row["actor"] or "", row["actor_org"] or "", row["channel"], row["time"])
-    if is_permitted(asset, end, sending, register):
+    if is_permitted(asset, end, _sending(row), register):
         return None
     rule, worded = (wording.RECORDS, wording.records) if content.records else (wording.DOCUMENT, wording.document)
     return _Statement(rule, worded(content, asset, row["asset"], _called(end, asset)), content, asset, end.name)
@@ -132,10 +153,18 @@ def _document(row: dict[str, Any], content: Content, end: Destination, register:
 
 def _graded(row: dict[str, Any], content: Content, end: Destination, register: RegisterSnapshot) -> _Statement | None:
     """Return what is said of grave content that no asset of the register stands for, sent to nobody known."""
-    known = end.places or end.party or "." not in end.name or register.asset_of(row["asset"]) is not None
-    if known or content.asset or content.grade.rank < Grade.IMPORTANT.rank:
+    if content.asset or content.grade.rank < Grade.IMPORTANT.rank or not _is_to_nobody_known(row, end, register):
         return None
     return _Statement(wording.GRADED, wording.graded(content.grade, row["asset"], end.name), content, None, end.name)
+
+
+def _is_to_nobody_known(row: dict[str, Any], end: Destination, register: RegisterSnapshot) -> bool:
+    """Return whether something that is not registered goes to somebody who is not."""
+    return not (end.places or end.party or "." not in end.name or register.asset_of(row["asset"]) is not None)
+
+
+def _sending(row: dict[str, Any]) -> Sending:
+    return Sending(row["actor"] or "", row["actor_org"] or "", row["channel"], row["time"])
 
 
 def _called(end: Destination, asset: Asset) -> str:

@@ -7,7 +7,7 @@ from waybill.model.register import Asset, Content, Decoy
 from waybill.model.words import Grade
 
 DOCUMENT, RECORDS, GRADED = "content.document", "content.records", "content.graded"
-CANARY, DECOY = "content.canary", "content.decoy"
+CANARY, DECOY, CLOSED = "content.canary", "content.decoy", "content.closed"
 
 TITLES = {
     DOCUMENT: Text("Registered document left under whatever name", "已登记文档外发（按内容识别）"),
@@ -15,6 +15,7 @@ TITLES = {
     GRADED: Text("Graded content went to somebody unknown", "分级内容发往未知对象"),
     CANARY: Text("A marked copy or a decoy turned up", "标记副本或诱饵记录出现"),
     DECOY: Text("A decoy was touched", "诱饵被触碰"),
+    CLOSED: Text("What nobody could look into went to somebody unknown", "无法检查的内容发往未知对象"),
 }
 """By rule."""
 
@@ -39,6 +40,10 @@ ADVICE = {
         "Ask what they were looking for: nobody has a reason to touch it, but searches and back-ups may. Look at what "
         "else the same account read before and after.",
         "询问其目的：任何人都没有理由接触它，但检索与备份程序可能触及。查看同一账号前后还读取了什么。",
+    ),
+    CLOSED: Text(
+        "Ask the sender what it was, and for the password if there is one; look into the file itself.",
+        "向发送人了解内容；如有密码，索取后检查文件本身。",
     ),
 }
 """By rule."""
@@ -85,4 +90,27 @@ def decoy(touched: Decoy) -> Text:
     return Text(
         f"a row of nobody in {touched.document} ({touched.id}) was asked for or moved",
         f"《{touched.document}》中的诱饵记录（{touched.id}）被查询或转移",
+    )
+
+
+UNREAD = {
+    "encrypted": Text("it is encrypted", "内容已加密"),
+    "bomb": Text("it unpacks to far more than its size", "解压后远大于其本身大小"),
+    "depth": Text("it is packed too many times over", "嵌套层数过多"),
+    "members": Text("it has too many members", "成员过多"),
+    "size": Text("it is larger than what is read", "超过读取上限"),
+    "memory": Text("reading it takes too much memory", "读取所需内存过多"),
+    "time": Text("reading it takes too long", "读取耗时过长"),
+    "crashed": Text("its reader broke down", "读取程序崩溃"),
+    "damaged": Text("it is damaged or cut off", "文件损坏或不完整"),
+}
+"""Why something was not looked into, where that may be the reason for which it is so."""
+
+
+def closed(why: str, named: str, end: str) -> Text:
+    """Return the sentence for something that was closed to inspection."""
+    reason = UNREAD[why]
+    return Text(
+        f"{named} went to {end}, which nobody registered, and could not be looked into: {reason.en}",
+        f"{named} 发往未登记的 {end}，且无法检查：{reason.zh}",
     )

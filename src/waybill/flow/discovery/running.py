@@ -152,6 +152,7 @@ def _told(place: str, item: Item, inspection: Inspection, assets: Mapping[str, A
         version="" if _to_be_tried_again(inspection) else item.version,
         format=inspection.format,
         size=item.size or inspection.size,
+        digest=inspection.digest,
         grade=grade,
         reason=reason,
         rule=rule,

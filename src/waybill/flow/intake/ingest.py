@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.collect import Batch, Plan, collect, recollect
+from waybill.flow.at_hand import AtHand
 from waybill.flow.installation import Installation
 from waybill.flow.intake import memory
 from waybill.flow.intake.enrichment import enrich
@@ -38,7 +39,7 @@ def ingest(
 
     Raises InputError if a path does not exist, StorageError if the data folder cannot be written.
     """
-    return _store(installation, collect(paths, plan, workers=workers), progress)
+    return _store(installation, collect(paths, plan, workers=workers, known=AtHand(installation)), progress)
 
 
 def replay(installation: Installation, plan: Plan) -> IngestReport:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.collect import STDIN, Batch, Rejected
+from waybill.collect import STDIN, Batch, Inspected, Rejected
 from waybill.model.words import MOVING
 
 Progress = Callable[[int], None]
@@ -58,6 +58,8 @@ class Intake:
     examples: list[Rejected] = field(default_factory=list)
     first: datetime | None = None
     last: datetime | None = None
+    inspected: Inspected = field(default_factory=Inspected)
+    """Content at hand that was looked into."""
     _flows: list[pa.Table] = field(default_factory=list)
     """Of each batch, what moved by channel and place; summed up when somebody asks."""
     _protected: int = 0
@@ -68,6 +70,8 @@ class Intake:
         self.files.add(batch.file)
         self.bytes += batch.read_bytes
         self._protected += batch.protected
+        if batch.inspected.things:
+            self.inspected += batch.inspected
         self.rejected += len(batch.rejected)
         self.refused += sum(1 for rejected in batch.rejected if rejected.position == 0)
         for rejected in batch.rejected:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from waybill.collect.unpack import is_left_out
 from waybill.model.errors import InputError
 
 Number = tuple[int, int]
@@ -71,7 +72,7 @@ def _walk(folder: Path, top: Path, root: Path) -> Iterator[Found | Trouble]:
         yield Trouble(folder.relative_to(top).as_posix(), reason(error))
         return
     for entry in inside:
-        if entry.name.startswith("."):
+        if is_left_out(entry.name, folder):
             continue
         path = Path(entry.path)
         name = path.relative_to(top).as_posix()

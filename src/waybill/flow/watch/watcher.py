@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from waybill.collect import Batch, Follower
 from waybill.durable import make_folder
 from waybill.durable.locks import FileLock, Held
+from waybill.flow.at_hand import AtHand
 from waybill.flow.detect import detect
 from waybill.flow.installation import Installation
 from waybill.flow.intake.ingest import COMMIT_BYTES, keep
@@ -264,7 +265,8 @@ class Watcher:
             if self._follower is not None:
                 self._follower.__exit__(None, None, None)
             fresh = Installation(self._installation.folder, self._installation.settings)
-            self._follower = Follower(fresh.plan(mappings=self._mappings, source=self._source), self._workers)
+            plan = fresh.plan(mappings=self._mappings, source=self._source)
+            self._follower = Follower(plan, self._workers, AtHand(fresh))
             self._follower.__enter__()
             self._known_by_plan, self._planned, self._new_people = known, time.monotonic(), False
         return self._follower
