@@ -206,7 +206,13 @@ def _one_chunk(array: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _joined(tables: Iterable[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    """Return tables as one, each text column with one set of words; wide maps stay in the chunks they have."""
+    joined = pa.concat_tables(tables)
+    columns = [
+        column if pa.types.is_map(column.type) else column.unify_dictionaries().combine_chunks()
+        for column in joined.columns
+    ]
+    return pa.table(columns, schema=joined.schema)
 
 
 def _slices(table: pa.Table) -> Iterator[pa.Table]:

@@ -26,8 +26,8 @@ from waybill.lake.manifest import digest
 from waybill.lake.words import only_used
 from waybill.model.transfers import COLUMNS, SCHEMA, TEXT
 
-GROUP_ROWS = 100_000
-GROUP_BYTES = 64 << 20
+GROUP_ROWS = 50_000
+GROUP_BYTES = 256 << 20
 """A row group is written when it reaches either."""
 
 FILE_ROWS = 1_000_000
@@ -43,7 +43,8 @@ UNSORTED = "-unsorted"
 PARTITION = "month"
 STATISTICS = ("time", "recorded_at", "sequence")
 _TEXTS = [column.name for column in COLUMNS if column.type == TEXT]
-_DICTIONARIES = [*_TEXTS, "fields.key_value.key", "fields.key_value.value"]
+DICTIONARIES = [*_TEXTS, "fields.key_value.key", "fields.key_value.value"]
+"""Columns, by their paths in Parquet, that are written and read as distinct texts and the numbers of these."""
 
 PLAIN = pa.schema(
     [
@@ -156,7 +157,8 @@ class _Draft:
             schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=_DICTIONARIES,
+            use_dictionary=DICTIONARIES,
+            dictionary_pagesize_limit=GROUP_BYTES,
             write_statistics=list(STATISTICS),
             store_schema=False,
         )

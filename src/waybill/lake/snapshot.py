@@ -15,12 +15,12 @@ import pyarrow.dataset as ds
 
 from waybill.durable.locks import Held
 from waybill.lake.engine import Engine, confine, file_list
-from waybill.lake.files import DataFile
+from waybill.lake.files import DICTIONARIES, DataFile
 from waybill.model.errors import StorageError, UsageError
-from waybill.model.transfers import SCHEMA, TEXT, TIME
+from waybill.model.transfers import ENCODED_FIELDS, SCHEMA, TIME
 
 _NAMES = ", ".join(SCHEMA.names)
-_TEXTS = [field.name for field in SCHEMA if field.type == TEXT]
+_SCANNED = SCHEMA.set(SCHEMA.get_field_index("fields"), pa.field("fields", ENCODED_FIELDS))
 
 
 class Snapshot:
@@ -94,7 +94,8 @@ class Snapshot:
     ) -> Iterator[pa.Table]:
         """Yield these columns of the transfers that arrived in log entries above ``after``, up to ``until``.
 
-        Tables have at most ``batch_rows`` rows, columns the types of the model; rows come in no particular order.
+        Tables have at most ``batch_rows`` rows, which come in no particular order. Columns have the types of the model,
+        ``fields`` that of ``ENCODED_FIELDS``.
         """
         until = self.sequence if until is None else until
         wanted = (pc.field("sequence") > after) & (pc.field("sequence") <= until)
@@ -109,11 +110,11 @@ class Snapshot:
         whole = self._known_at is None and all(
             after < file.first_sequence and file.last_sequence <= until for _, file in files
         )
-        schema = pa.schema([SCHEMA.field(name) for name in columns])
+        schema = pa.schema([_SCANNED.field(name) for name in columns])
         stored = ds.FileSystemDataset.from_paths(
             [path for path, _ in files],
-            schema=SCHEMA,
-            format=ds.ParquetFileFormat(dictionary_columns=_TEXTS),
+            schema=_SCANNED,
+            format=ds.ParquetFileFormat(dictionary_columns=DICTIONARIES),
             filesystem=pa.fs.LocalFileSystem(),
         )
         for source, filtered in ((stored, None if whole else wanted), (ds.dataset(self._tail), wanted)):

@@ -19,6 +19,9 @@ TIME = pa.timestamp("us", tz="UTC")
 FIELDS = pa.map_(pa.string(), pa.string())
 """The source's own fields by dotted path. A field with several values holds them joined by ``SEPARATOR``."""
 
+ENCODED_FIELDS = pa.map_(TEXT, TEXT)
+"""The same with each distinct name and text once: what is stored is read so, for rules look at each once."""
+
 SEPARATOR = "\x1f"
 """Joins the values of a multi-valued source field (ASCII unit separator)."""
 

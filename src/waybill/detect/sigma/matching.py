@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, raw_column, text_column
-from waybill.detect.sigma.fields import AnyField, Keywords, SourceFields
+from waybill.detect.sigma.entries import Entries
+from waybill.detect.sigma.fields import AnyField, Keywords, SourceFields, found, with_texts
 from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.router import Asked, Router
@@ -132,20 +133,8 @@ class _Table:
         return self._logsource.values
 
     @cached_property
-    def _fields(self) -> SourceFields:
-        return SourceFields(self._transfers["fields"], self._logsource.codes)
-
-    @cached_property
-    def _ungrouped(self) -> SourceFields:
-        return SourceFields(self._transfers["fields"], np.zeros(len(self._all), dtype=np.int64))
-
-    @cached_property
-    def _row_in_group(self) -> Rows:
-        numbers = np.empty(len(self._all), dtype=np.int64)
-        order = np.argsort(self._logsource.codes, kind="stable")
-        groups = self._logsource.codes[order]
-        numbers[order] = self._all - np.searchsorted(groups, groups)
-        return numbers
+    def _entries(self) -> Entries:
+        return Entries(self._transfers["fields"])
 
     @cached_property
     def _shared(self) -> Literals:
@@ -153,22 +142,25 @@ class _Table:
 
     @cached_property
     def _rows_with_shared(self) -> Mapping[Literal, Rows]:
-        """Rows in which the keywords occur that all log sources look for: one look at all values, where they lie."""
-        return self._fields.rows_with(self._shared)
+        """Rows in which the keywords occur that all log sources look for: one look at all texts, where they lie."""
+        entries = self._entries
+        places = with_texts(entries.values, found(self._shared, entries.texts), len(entries.texts))
+        return {literal: entries.rows_of(held) for literal, held in places.items()}
 
     def as_transfers(self) -> RowsView:
         """Return all rows by the columns of the model; a name that is no column means a field of the source."""
         asked = self._router.of_transfers
 
+        @cache
+        def fields() -> SourceFields:
+            return SourceFields(self._entries, self._all)
+
         def find(name: str) -> Column | None:
             sought = asked.literals.get(name, NO_LITERALS)
-            if name in NAMES:
-                return column_of(self._transfers[name], sought)
-            return self._ungrouped.column(0, name, self._all, len(self._all), sought)
+            return column_of(self._transfers[name], sought) if name in NAMES else fields().column(name, sought)
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            keywords = Keywords(asked.keywords, asked.keywords)
-            values = self._ungrouped.all_values(0, self._all, len(self._all), keywords)
+            values = fields().all_values(Keywords(asked.keywords, asked.keywords))
             return [raw_column(self._transfers["raw"], asked.keywords), values]
 
         return RowsView(self._all, find, texts)
@@ -177,19 +169,19 @@ class _Table:
         """Return the rows of one log source by the fields of that source."""
         asked = self._router.of_source(self.logsources[group])
         rows = np.flatnonzero(self._logsource.codes == group)
+        fields = SourceFields(self._entries, rows)
 
         def find(name: str) -> Column | None:
-            sought = asked.literals.get(name, NO_LITERALS)
-            return self._fields.column(group, name, self._row_in_group, len(rows), sought)
+            return fields.column(name, asked.literals.get(name, NO_LITERALS))
 
         def texts() -> Sequence[TextColumn | AnyField]:
-            return [self._fields.all_values(group, self._row_in_group, len(rows), self._keywords(group, asked))]
+            return [fields.all_values(self._keywords(group, rows, asked))]
 
         return RowsView(rows, find, texts)
 
-    def _keywords(self, group: int, asked: Asked) -> Keywords:
-        found = {one: held[self._logsource.codes[held] == group] for one, held in self._rows_with_shared.items()}
+    def _keywords(self, group: int, rows: Rows, asked: Asked) -> Keywords:
+        held_here = {one: held[self._logsource.codes[held] == group] for one, held in self._rows_with_shared.items()}
         rest = self._router.literals(asked.keywords.known - self._shared.known)
         return Keywords(
-            asked.keywords, rest, {one: self._row_in_group[held] for one, held in found.items() if len(held)}
+            asked.keywords, rest, {one: np.searchsorted(rows, held) for one, held in held_here.items() if len(held)}
         )
