@@ -87,12 +87,13 @@ def flask_cases() -> Iterator[Case]:
 def written_out(name: str) -> Iterator[Case]:
     """Yield the cases of a file in which each is written out, by group."""
     for group, given in parts(name).items():
+        first = f"{given['first']}\n" if "first" in given else ""
         for number, one in enumerate(given["case"]):
             for kind in ("harmful", "harmless"):
                 texts = one.get(kind, ())
                 for place, text in enumerate([texts] if isinstance(texts, str) else texts):
                     title = f"{group} {number}.{place} {one['danger']} {kind}"
-                    yield Case(title, one["danger"], kind == "harmful", body(given.get("prelude", ""), text))
+                    yield Case(title, one["danger"], kind == "harmful", body(given.get("prelude", ""), first + text))
 
 
 def told(cases: list[Case], modules: Mapping[str, str]) -> list[set[str]]:
@@ -158,7 +159,7 @@ def mistakes(cases: list[Case], modules: Mapping[str, str]) -> tuple[dict[str, S
 def every() -> Iterator[tuple[str, list[Case], Mapping[str, str]]]:
     """Yield the families of cases, with the modules that they use."""
     yield "flask", list(flask_cases()), parts("flask")["modules"]
-    for name in ("views", "cryptography"):
+    for name in ("views", "idioms", "cryptography"):
         if (FOLDER / f"{name}.toml").exists():
             yield name, list(written_out(name)), {}
 

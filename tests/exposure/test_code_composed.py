@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.exposure.composed import Score, every, mistakes
+
+from waybill.exposure.code.program import Code, read
 
 FAMILIES = {name: (cases, modules) for name, cases, modules in every()}
 
@@ -11,8 +15,7 @@ FAMILIES = {name: (cases, modules) for name, cases, modules in every()}
 @pytest.fixture(scope="module", params=FAMILIES)
 def scores(request: pytest.FixtureRequest) -> dict[str, Score]:
     cases, modules = FAMILIES[request.param]
-    found, wrong = mistakes(cases, modules)
-    print(*(f"{'missed' if one.is_harmful else 'wrong'}: {one.name}" for one in wrong), sep="\n")
+    found, _ = mistakes(cases, modules)
     return found
 
 
@@ -30,3 +33,10 @@ def test_there_are_twins_of_every_kind() -> None:
     for name, (cases, _) in FAMILIES.items():
         kinds = {case.danger for case in cases if case.is_harmful}
         assert {case.danger for case in cases if not case.is_harmful} >= kinds - {"secret"}, name
+
+
+def test_keys_that_can_be_none_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("box[[1, 2]] = x; y = box[[1, 2]]; fetch('https://x.example', {body: y});\n")
+    code, *gaps = read(tmp_path)
+    assert isinstance(code, Code)
+    assert not gaps

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from waybill.exposure.code import chance, guards, injection, misuse, routes, vocabulary
 from waybill.exposure.code.calls import Calls
-from waybill.exposure.code.closures import parameters_of
+from waybill.exposure.code.characters import ALL_INJECTED
 from waybill.exposure.code.containers import put, remove
 from waybill.exposure.code.facts import Danger, From, Function, Source
 from waybill.exposure.code.fixed import constant_in
@@ -50,10 +50,10 @@ class Body(Calls):
 
     def take(self, node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_method: bool) -> None:
         """Give the parameters their places, and what annotations and decorators tell of them."""
-        names = parameters_of(node.args)
+        names = list(_places(node.args))
         self.parameters = names[1:] if is_method else names
         for place, name in enumerate(self.parameters):
-            self.values[name] = Value(frozenset({(int(From.PARAMETER), place, 0)}), name=name)
+            self.values[name.lstrip("*")] = Value(frozenset({(int(From.PARAMETER), place, 0)}), name=name.lstrip("*"))
         if is_method:
             self.values[names[0] if names else "self"] = Value(name=f"{self.owner}()")
         for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
@@ -61,22 +61,18 @@ class Body(Calls):
                 told = self.value(one.annotation).name
                 if "." in told:
                     self.values[one.arg].name = f"{told}()"
-        self._take_defaults(node.args, names)
-        for rest in (node.args.vararg, node.args.kwarg):
-            if rest is not None:
-                self.values[rest.arg] = Value()
+        self._take_defaults(node.args)
         self._decorated(node)
 
-    def _take_defaults(self, arguments: ast.arguments, names: Sequence[str]) -> None:
+    def _take_defaults(self, arguments: ast.arguments) -> None:
         every = [*arguments.posonlyargs, *arguments.args]
         given = [*zip(every[len(every) - len(arguments.defaults) :], arguments.defaults, strict=True),
                  *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
-        first = len(names) - len(self.parameters)
         for one, default in given:
             if default is not None and one.arg in self.parameters:
                 told = constant_in(self.value(default))
                 if told is not None:
-                    self.defaults[str(names.index(one.arg) - first)] = told
+                    self.defaults[str(self.parameters.index(one.arg))] = told
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for one in node.decorator_list:
@@ -116,6 +112,7 @@ class Body(Calls):
         match node:
             case ast.Expr(value=value):
                 self.value(value)
+                self.prove(guards.raising(value))
                 return _leaves(value)
             case ast.Assign(targets=targets, value=value):
                 found = self.value(value)
@@ -145,6 +142,9 @@ class Body(Calls):
                 return self._try(node)
             case ast.Match():
                 return self._match(node)
+            case ast.Assert(test=test):
+                self.value(test)
+                self.prove(guards.proof(test, self.predicate).holds)
             case ast.Raise():
                 for child in ast.iter_child_nodes(node):
                     self.value(child)
@@ -190,14 +190,14 @@ class Body(Calls):
         test = self.value(node.test)
         if test.known:
             return self.block(node.body if test.const else node.orelse)
-        proof = guards.proof(node.test)
+        proof = guards.proof(node.test, self.predicate)
         before = dict(self.values)
         self.level += 1
-        self._prove(proof.holds)
+        self.prove(proof.holds)
         left_body = self.block(node.body)
         after_body = self.values
         self.values = before
-        self._prove(proof.fails)
+        self.prove(proof.fails)
         left_else = self.block(node.orelse)
         self.level -= 1
         if left_else and not left_body:
@@ -206,7 +206,18 @@ class Body(Calls):
             self.values = _either(after_body, self.values)
         return left_body and left_else
 
-    def _prove(self, proved: Sequence[tuple[ast.expr, int]]) -> None:
+    def predicate(self, call: ast.Call) -> ast.expr | None:
+        """Return what a function of the file that a test calls answers, in terms of its first parameter."""
+        definition = self.scope.functions.get(self.value(call.func).name) if isinstance(call.func, ast.Name) else None
+        match definition:
+            case (
+                ast.FunctionDef(args=ast.arguments(args=[parameter]), body=[*_, ast.Return(value=ast.expr() as told)]),
+                "",
+            ):
+                return guards.told_of(told, parameter.arg, call)
+        return None
+
+    def prove(self, proved: Sequence[tuple[ast.expr, int]]) -> None:
         """Take dangers from what a test was about, and from what that was made from."""
         for expression, bits in proved:
             if not bits:
@@ -284,6 +295,8 @@ class Body(Calls):
         self.level += 1
         for case in node.cases:
             self.values = dict(before)
+            if _is_listed(case.pattern):
+                self.prove([(node.subject, ALL_INJECTED)])
             for name in _captured(case.pattern):
                 self.values[name] = Value(whole(subject))
             if not self.block(case.body):
@@ -432,6 +445,23 @@ def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 yield node.id
+
+
+def _places(arguments: ast.arguments) -> Iterator[str]:
+    """Yield the names of parameters in the order of their places; those that take all others begin with stars."""
+    yield from (one.arg for one in (*arguments.posonlyargs, *arguments.args))
+    if arguments.vararg is not None:
+        yield f"*{arguments.vararg.arg}"
+    yield from (one.arg for one in arguments.kwonlyargs)
+    if arguments.kwarg is not None:
+        yield f"**{arguments.kwarg.arg}"
+
+
+def _is_listed(pattern: ast.pattern) -> bool:
+    """Return whether a pattern takes nothing but constants."""
+    if isinstance(pattern, ast.MatchOr):
+        return all(map(_is_listed, pattern.patterns))
+    return isinstance(pattern, ast.MatchValue)
 
 
 def _captured(pattern: ast.pattern) -> Iterator[str]:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from waybill.exposure.code import chance, constants, injection, misuse, reading, vocabulary
+from waybill.exposure.code.characters import ALL_INJECTED
 from waybill.exposure.code.closures import Closure, is_closure, parameters_of
 from waybill.exposure.code.constants import Unknown
 from waybill.exposure.code.containers import change, made_again
@@ -92,6 +93,8 @@ class Calls(Expressions):
         receiver, callee = NONE, ""
         if isinstance(function, ast.Attribute):
             receiver = self.value(function.value)
+            if receiver.name == "super()" and (above := self.scope.bases.get(self.owner)):
+                receiver = Value(name=f"{above[0]}()")
             callee = f"{receiver.name}.{function.attr}" if receiver.name else function.attr
             if self.owner and receiver.name == f"{self.owner}()":
                 receiver = Value(name=receiver.name)
@@ -161,6 +164,10 @@ class Calls(Expressions):
                 result.const, result.text, result.hidden = answered.const, answered.text, answered.hidden
                 result.items = seen_from_outside(answered, NOTHING).items
                 result.name = answered.name or result.name
+            if callee in self.scope.fields:
+                result.items = dict(zip(self.scope.fields[callee], given.arguments, strict=False)) | given.keywords
+            elif callee.rpartition(".")[2] in self.scope.enumerations:
+                result.sources = cleaned(sources, ALL_INJECTED)
         else:
             result.sources = whole(receiver) | sources
         if (bits := injection.cleaned_by(callee, receiver, given.arguments)) and result.sources:
@@ -170,7 +177,7 @@ class Calls(Expressions):
         self._callbacks(given, sources)
         changed = change(self, receiver, given.method, given.arguments, given.keywords)
         if changed is None:
-            changed = made_again(self, callee, given.arguments)
+            changed = made_again(self, callee, given.arguments, given.keywords)
         if changed is not None:
             return changed
         if given.method in vocabulary.CARRYING and isinstance(given.node.func, ast.Attribute):

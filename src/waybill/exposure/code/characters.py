@@ -97,6 +97,11 @@ def free_of(held: frozenset[str]) -> int:
     return sum(danger.bit for danger, needed in _NEEDED.items() if not held.intersection(needed))
 
 
+def without(characters: str) -> int:
+    """Return the dangers, as bits, of a text that holds none of some characters."""
+    return free_of(_ANY.difference(characters) - {"\n"}) if characters else 0
+
+
 @lru_cache(1 << 12)
 def refused_by(pattern: str) -> int:
     """Return the dangers, as bits, of which a text is free in which a pattern finds nothing."""

@@ -155,11 +155,15 @@ _AND_BACK = {"json.loads": "json.dumps()", "pickle.loads": "pickle.dumps()", "as
 _COPYING = frozenset({"dict", "list", "copy.copy", "copy.deepcopy", "tuple"})
 
 
-def made_again(walk: Walk, callee: str, arguments: Sequence[Value]) -> Value | None:
+def made_again(walk: Walk, callee: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value | None:
     """Return what is made of containers by a call that makes or copies one; nothing where it makes none."""
     if callee.endswith("ConfigParser"):
         found = _mapped(walk.level)
         found.name = f"{callee}()"
+        return found
+    if callee in {"dict", "collections.OrderedDict"} and not arguments:
+        found = _mapped(walk.level)
+        found.items = dict(keywords)
         return found
     if len(arguments) != 1:
         return None

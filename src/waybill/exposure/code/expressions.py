@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from waybill.exposure.code import constants, misuse, requests
+from waybill.exposure.code import constants, guards, misuse, requests
 from waybill.exposure.code.closures import Closure
 from waybill.exposure.code.constants import Unknown
 from waybill.exposure.code.facts import NOTHING, Danger, Source
@@ -43,6 +43,14 @@ class Expressions(Recorder):
     @abstractmethod
     def bind(self, target: ast.expr, value: Value) -> None:
         """Give a name, or what else can be assigned to, a value."""
+
+    @abstractmethod
+    def prove(self, proved: Sequence[tuple[ast.expr, int]]) -> None:
+        """Take dangers from what a test was about, and from what that was made from."""
+
+    @abstractmethod
+    def predicate(self, call: ast.Call) -> ast.expr | None:
+        """Return what a function of the file that a test calls answers, in terms of its first parameter."""
 
     def _children(self, node: ast.AST | None) -> Value:
         if node is None:
@@ -120,6 +128,9 @@ class Expressions(Recorder):
             known = self.value(key) if key is not None else NONE
             if known.known and isinstance(known.const, str | int | float | bytes | None):
                 items[known.const] = part
+            elif key is None and isinstance(part.items, dict) and not part.slot:
+                found.sources |= part.sources
+                items |= part.items
             else:
                 found.sources |= whole(part) | whole(known)
         found.items, found.level = items, self.level
@@ -145,11 +156,10 @@ class Expressions(Recorder):
         )
         found.name = left.name if sign == "Div" else ""
         if sign == "Add" and isinstance(left.items, list) and isinstance(right.items, list):
-            found.sources, found.items, found.level = (
-                left.sources | right.sources,
-                [*left.items, *right.items],
-                self.level,
-            )
+            found.sources, found.items = left.sources | right.sources, [*left.items, *right.items]
+        if sign == "BitOr" and isinstance(left.items, dict) and isinstance(right.items, dict):
+            found.sources, found.items = left.sources | right.sources, left.items | right.items
+        found.level = self.level
         return found
 
     def _operated(self, sign: str, left: Any, right: Any) -> Any:
@@ -191,9 +201,12 @@ class Expressions(Recorder):
                     return Value(const=base.const[place.const], hidden=base.hidden)
                 except (LookupError, TypeError):
                     return NONE
+        sources = whole(base)
+        if place.const in (1, -1) and (base.name == "os.path.split()" or "/" in base.texts):
+            sources = cleaned(sources, Danger.PATH.bit)  # the last part of a path
         key = f".{place.const}" if isinstance(place.const, str) else ""
         name = f"{base.name}{key}"[:_LONGEST_NAME] if base.name else ""
-        return Value(whole(base), name=name, text="", parents=(base,))
+        return Value(sources, name=name, text="", parents=(base,))
 
     def _sliced(self, base: Value, node: ast.Slice) -> Value:
         ends = [
@@ -220,7 +233,14 @@ class Expressions(Recorder):
         test = self.value(node.test)
         if test.known:
             return self.value(node.body if test.const else node.orelse)
-        return joined(self.value(node.body), self.value(node.orelse))
+        proof, before = guards.proof(node.test, self.predicate), self.values
+        found = []
+        for branch, proved in ((node.body, proof.holds), (node.orelse, proof.fails)):
+            self.values = dict(before)
+            self.prove(proved)
+            found.append(self.value(branch))
+        self.values = before
+        return joined(*found)
 
     def _boolean(self, node: ast.BoolOp) -> Value:
         parts = [self.value(one) for one in node.values]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
-from waybill.exposure.code.characters import ALL_INJECTED, WITHOUT, let_through, refused_by
+from waybill.exposure.code.characters import ALL_INJECTED, WITHOUT, let_through, refused_by, without
 from waybill.exposure.code.facts import Danger
 
 _SHAPE = frozenset({"isdigit", "isalnum", "isalpha", "isnumeric", "isidentifier", "isdecimal"})
@@ -25,21 +29,26 @@ class Proof:
     fails: list[tuple[ast.expr, int]] = field(default_factory=list)
 
 
-def proof(test: ast.expr) -> Proof:
+Predicate = Callable[[ast.Call], ast.expr | None]
+"""Tells what a function that a test calls answers, if that is known."""
+
+
+def proof(test: ast.expr, predicate: Predicate = lambda call: None) -> Proof:
     """Return what a test proves."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=inner):
-            found = proof(inner)
+            found = proof(inner, predicate)
             return Proof(found.fails, found.holds)
         case ast.BoolOp(op=operator, values=values):
-            parts = [proof(value) for value in values]
+            parts = [proof(value, predicate) for value in values]
             if isinstance(operator, ast.And):
                 return Proof([one for part in parts for one in part.holds], [])
             return Proof([], [one for part in parts for one in part.fails])
         case ast.Compare(left=left, ops=[operator], comparators=[right]):
             return _compared(left, operator, right)
         case ast.Call():
-            return _called(test)
+            told = predicate(test)
+            return proof(told) if told is not None else _called(test)
     return Proof()
 
 
@@ -54,6 +63,9 @@ def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Proof:  #
             return found if isinstance(operator, ast.IsNot) else Proof(found.fails, found.holds)
         case ast.Eq() | ast.NotEq() if shared := _shared(left) or _shared(right):
             return Proof(shared, []) if isinstance(operator, ast.Eq) else Proof([], shared)
+        case ast.In() | ast.NotIn() if isinstance(right, ast.Attribute) and right.attr == "parents":  # of a path
+            about = [(right.value, Danger.PATH.bit)]
+            return Proof(about, []) if isinstance(operator, ast.In) else Proof([], about)
         case ast.In():
             return Proof([(left, ALL_INJECTED)], [])
         case ast.NotIn():
@@ -65,7 +77,7 @@ def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Proof:  #
     return Proof()
 
 
-def _called(test: ast.Call) -> Proof:
+def _called(test: ast.Call) -> Proof:  # noqa: PLR0911  one case each
     function = test.func
     if isinstance(function, ast.Attribute):
         name = function.attr
@@ -82,7 +94,46 @@ def _called(test: ast.Call) -> Proof:
         return Proof([(one, Danger.REDIRECT.bit) for one in targets[:1]], [])
     if name == "all" and test.args and isinstance(test.args[0], ast.GeneratorExp):
         return Proof([(test.args[0].generators[0].iter, ALL_INJECTED)], [])
+    if name == "any" and test.args:
+        return Proof([], _searched(test.args[0]))
+    if _PROMISING.match(name) and test.args:
+        return Proof([(test.args[0], ALL_INJECTED)], [])
     return Proof()
+
+
+_PROMISING = re.compile(r"^_?(?:is_)?(?:safe|valid|allowed|permitted|trusted|whitelisted|allowlisted)(?:_\w+)?$")
+"""What functions are called that say whether something is good."""
+
+
+def _searched(node: ast.expr) -> list[tuple[ast.expr, int]]:
+    """Return what ``any(one in text for one in "...")`` searched, and what it is free of where nothing was found."""
+    match node:
+        case ast.GeneratorExp(
+            elt=ast.Compare(ops=[ast.In()], comparators=[text]),
+            generators=[ast.comprehension(iter=ast.Constant(value=str(characters)))],
+        ):
+            return [(text, without(characters))]
+    return []
+
+
+def raising(value: ast.expr) -> list[tuple[ast.expr, int]]:
+    """Return what a call proves that raises where it does not hold."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=path, attr="relative_to")):
+            return [(path, Danger.PATH.bit)]
+    return []
+
+
+def told_of(told: ast.expr, parameter: str, call: ast.Call) -> ast.expr | None:
+    """Return what a function answers, with what it is called with in the place of its parameter."""
+    if len(call.args) != 1:
+        return None
+
+    class Replaced(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return call.args[0] if node.id == parameter else node
+
+    return cast("ast.expr", Replaced().visit(copy.deepcopy(told)))
 
 
 def _shared(node: ast.expr) -> list[tuple[ast.expr, int]]:

@@ -166,6 +166,8 @@ def _launched(arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Sour
     if command is None:
         return frozenset()
     parts = command.items if isinstance(command.items, list) else list(arguments[:3])
+    if command.items is None and len(command.parents) == 2 and isinstance(command.parents[1].items, list):
+        parts = [command.parents[0], *command.parents[1].items]  # a list of which the beginning is not known
     if _is_true(keywords.get("shell")) or (parts and _SHELLS.search(parts[0].text)):
         return whole(command).union(*map(whole, parts))
     return whole(parts[0]) if parts else whole(command)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from waybill.exposure.code.facts import (
     FIXED,
     INJECTED,
+    NOTHING,
     PART,
     Call,
     Danger,
@@ -281,17 +282,23 @@ class Program:
     def _argument(self, call: Call, target: str, place: int) -> Sources:
         """Return what a call hands over for a parameter."""
         parameters = self._functions[target][1].parameters
-        named = call.keywords.get(parameters[place]) if place < len(parameters) else None
+        name = parameters[place] if place < len(parameters) else ""
+        if name.startswith("**"):
+            return NOTHING.union(*(given for word, given in call.keywords.items() if word not in parameters))
+        if name.startswith("*"):
+            return NOTHING.union(*call.arguments[place:])
+        named = call.keywords.get(name)
         if named is not None:
             return named
-        return call.arguments[place] if place < len(call.arguments) else frozenset()
+        handed = call.arguments[place] if place < len(call.arguments) else NOTHING
+        return handed | call.keywords.get("**", NOTHING)
 
     def _handed(self, call: Call, target: str, place: int, name: str) -> Sources:
         """Return what a call hands over for a parameter, or in an attribute of the object that it is made on."""
         if place >= 0:
             return self._argument(call, target, place)
         slot = self._functions[target][1].slots[-1 - place]
-        found: Sources = frozenset()
+        found = NOTHING
         for kind, number, _ in call.receiver:
             if kind == From.CALL:
                 made = self._functions[name][1].calls[number]

@@ -45,7 +45,7 @@ def facts_of(
         scope.values[name] = Value(name=full)
     if not is_script:
         interest.add(frozenset(name for name, full in imported.items() if is_dangerous(full, name)))
-    bases = _define(scope, tree.body, module, "")
+    bases = scope.bases = _define(scope, tree.body, module, "")
     body = Body(scope, f"{module}.<module>")
     body.values = dict(scope.values)
     walked: set[str] = set()
@@ -108,12 +108,22 @@ def _define(scope: Scope, body: Sequence[ast.stmt], prefix: str, owner: str) -> 
             above = [_full(scope, one) for one in statement.bases]
             if any(one.endswith(("Enum", "Flag")) for one in above):
                 scope.enumerations.add(statement.name)
+            if _is_record(statement, above):
+                parts = (one for one in statement.body if isinstance(one, ast.AnnAssign))
+                scope.fields[name] = [one.target.id for one in parts if isinstance(one.target, ast.Name)]
             if ours := [one for one in above if one and scope.is_ours(one)]:
                 bases[name] = ours
             bases |= _define(scope, statement.body, name, name)
         else:
             scope.functions[name] = (statement, "" if _is_static(statement) else owner)
     return bases
+
+
+def _is_record(node: ast.ClassDef, above: Sequence[str]) -> bool:
+    """Return whether a class is given its attributes in the order in which it names them."""
+    decorators = [one.func if isinstance(one, ast.Call) else one for one in node.decorator_list]
+    names = {getattr(one, "attr", getattr(one, "id", "")) for one in decorators}
+    return bool(names & {"dataclass", "define", "frozen"}) or any(one.endswith("NamedTuple") for one in above)
 
 
 def _full(scope: Scope, node: ast.expr) -> str:

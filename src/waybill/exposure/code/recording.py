@@ -32,6 +32,10 @@ class Scope:
     """What the attributes of classes hold, by full names."""
     functions: dict[str, Definition] = field(default_factory=dict)
     """Functions by full names."""
+    bases: dict[str, list[str]] = field(default_factory=dict)
+    """Classes of the file, and what of the program they inherit from, by full names."""
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    """Classes that are given their attributes in order, and those."""
     enumerations: set[str] = field(default_factory=set)
     """Names of classes with a few fixed values."""
     misuses: set[Misuse] = field(default_factory=set)

@@ -66,7 +66,8 @@ _PYTHON: dict[Holds, str] = {
         "CERT_NONE check_hostname AutoAddPolicy WarningPolicy jwt.encode jwt.decode from_jose hmac. pbkdf2 PBKDF2 "
         "random.seed set_cookie( bcrypt scrypt telnetlib ftplib.FTP MODE_ECB MODE_CBC rsa.newkeys DES.new AES.new "
         "M2Crypto nacl. passlib crypt.crypt( export_key( exportKey( OpenSSL RSAKey.generate DSSKey.generate "
-        "itsdangerous .secret_key SECRET_KEY COOKIE_SECURE COOKIE_HTTPONLY pyDes numpy.random np.random uuid1 assert_hostname"
+        "itsdangerous .secret_key SECRET_KEY COOKIE_SECURE COOKIE_HTTPONLY pyDes numpy.random np.random uuid1 "
+        "assert_hostname"
     ),
     Holds.READS: (
         ".objects _default_manager _base_manager all_objects get_model get_user_model execute( copy_expert read_sql "
