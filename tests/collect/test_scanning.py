@@ -25,6 +25,7 @@ from waybill.collect.quick_scanning import Quick
 from waybill.collect.readers import READERS
 from waybill.collect.records import Chunk
 from waybill.collect.scalars import text
+from waybill.collect.scanning import PLAIN as PLAINLY
 from waybill.collect.transform import Task, Transformer
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="the extra `compiled` is not there")
@@ -171,6 +172,18 @@ def test_who_is_given_away_is_found(values: list[str]) -> None:
     unclean = {value for value in values if replace_people(value, guard.person) != value}
     assert guard.unclean(values) >= {value for value in unclean if "\n" not in value}
     assert guard.unclean(values) == Guard(given.pseudonymiser, CHANNELS, KnownNames({})).unclean(values)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 600), max_size=20), st.text(max_size=200), st.binary(min_size=32, max_size=32))
+def test_ids_are_those_of_records_hashed_alone(lengths: list[int], source: str, key: bytes) -> None:
+    lines = [bytes(range(256))[number % 200 :] * 12 for number in range(len(lengths))]
+    lines = [line[:length] for line, length in zip(lines, lengths, strict=True)]
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        source = "source"
+    assert quick().record_ids(lines, key, source) == PLAINLY.record_ids(lines, key, source)
 
 
 def test_large_input_is_read_so_by_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

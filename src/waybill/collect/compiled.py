@@ -11,6 +11,7 @@ from typing import Any
 from llvmlite import binding
 from numba import cfunc, types
 
+from waybill.collect.compiled_hashing import hash_records
 from waybill.collect.compiled_people import count_names, may_name_people, swap
 from waybill.collect.compiled_records import join_tokens, read_lines
 from waybill.collect.machine_code import FUNCTIONS
@@ -38,7 +39,7 @@ def made() -> bytes:
         codemodel="jitdefault",
     )
     whole = binding.parse_assembly("")
-    for function in (read_lines, join_tokens, may_name_people, count_names, swap):
+    for function in (read_lines, join_tokens, may_name_people, count_names, swap, hash_records):
         compiled = cfunc(types.int64(*map(_KINDS.__getitem__, FUNCTIONS[function.__name__])))(function)
         assembly = compiled.inspect_llvm().replace(compiled.native_name, function.__name__)
         whole.link_in(binding.parse_assembly(assembly))

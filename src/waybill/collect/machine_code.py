@@ -26,12 +26,22 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "join_tokens": ("bytes", "int32", "", "bytes"),
     "may_name_people": ("bytes", "int64", "", "int64"),
     "count_names": ("bytes", "int64", "", "int32", "int64", "bytes", "int64", "int64", "bytes"),
+    "hash_records": ("bytes", "int64", "", "int64", "bytes", "", "uint64", "uint64", "uint64"),
     "swap": ("bytes", "int64", "", "int32", "bytes", "int64", "bytes", "int64", "int64", "bytes", "int64"),
 }
 """What each function of ``compiled`` is given: the address of so many, a number, or a number of 64 bits."""
 
 IS_LIST, IS_SCALAR, HIDES = 1, 2, 4
 """Marks: a field whose value is a list; a token that is no string; a string with escapes that may hide letters."""
+
+HASHED_TOGETHER = 8
+"""Records that are hashed side by side."""
+
+BLAKE2B = (
+    0x6A09E667F3BCC908, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B, 0xA54FF53A5F1D36F1,
+    0x510E527FADE682D1, 0x9B05688C2B3E6C1F, 0x1F83D9ABFB41BD6B, 0x5BE0CD19137E2179,
+)  # fmt: skip
+"""What the state of BLAKE2b begins from (RFC 7693, 2.6)."""
 
 NO_ROOM = -1
 """What a function returns that was given too little."""

@@ -14,6 +14,7 @@ from waybill.collect import flat_lines, patterns
 from waybill.collect.cells import Mask
 from waybill.collect.dictionary import Codes
 from waybill.collect.flat_lines import FlatLines
+from waybill.model.ids import record_hasher
 
 if TYPE_CHECKING:
     from waybill.collect.privacy import OwnNames
@@ -36,6 +37,9 @@ class Scanning(Protocol):
 
     def swapped(self, lines: Sequence[bytes], owns: Sequence[OwnNames], own_of_line: Codes) -> list[bytes | None]:
         """Return records of JSON with the fields replaced that hold identities, as ``OwnNames.swapped`` does."""
+
+    def record_ids(self, lines: Sequence[bytes], key: bytes, source: str) -> bytes:
+        """Return the ids of the first occurrences of records of a source, one behind the other, see ``model.ids``."""
 
 
 class Plain:
@@ -71,6 +75,10 @@ class Plain:
     def swapped(self, lines: Sequence[bytes], owns: Sequence[OwnNames], own_of_line: Codes) -> list[bytes | None]:
         """Replace the fields of every record by itself."""
         return [owns[own].swapped(line) for own, line in zip(own_of_line.tolist(), lines, strict=True)]
+
+    def record_ids(self, lines: Sequence[bytes], key: bytes, source: str) -> bytes:
+        """Hash one by one."""
+        return b"".join(map(record_hasher(key, source), lines))
 
 
 PLAIN: Scanning = Plain()

@@ -97,4 +97,3 @@ def main() -> None:
         del task, parts
         if gc.get_count()[0] > GARBAGE:
             gc.collect()
-
