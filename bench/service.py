@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,7 @@ from bench.processes import processor_seconds
 from bench.scoreboard import Row, row
 
 CONNECTIONS = {1_000: 8, 100: 24}
-"""By the size of batches: as many events under way as keep both cores busy."""
+"""By the size of batches: as many events under way as keep both cores busy, and batches as one token may have."""
 
 WARM_UP = 5.0
 """Seconds before anything is counted: processes start with the first batches."""
@@ -154,13 +155,12 @@ def _loaded(server: int, port: int, token: str, batches: list[bytes], size: int)
                 latencies[number].append(latency)
             place += connections
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(connections)]
-    for thread in threads:
-        thread.start()
-    time.sleep(max(0.0, begin - time.monotonic()))
-    before = processor_seconds(server)
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(connections) as pool:
+        running = [pool.submit(run, number) for number in range(connections)]
+        time.sleep(max(0.0, begin - time.monotonic()))
+        before = processor_seconds(server)
+        for one in running:
+            one.result()
     seconds = time.monotonic() - begin
     for sender in senders:
         sender.close()

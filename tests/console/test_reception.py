@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from tests.console.running import records
 
 from waybill.access.scopes import Scope
 from waybill.collect.pool import TaskFailed
-from waybill.collect.receiving import Receiver
+from waybill.collect.receiving import Posted, Received, Receiver
 from waybill.control import close_database
 from waybill.flow.installation import Installation
 from waybill.flow.intake.reception import Delivery, Reception
@@ -65,6 +66,35 @@ def test_what_breaks_one_batch_costs_no_other(
         receipts = list(threads.map(reception.receive, sent))
     assert [receipt.accepted for receipt in receipts] == [1] * 8
     assert len(stored(tmp_path)) == 8
+
+
+def test_what_is_on_its_way_is_waited_for_and_what_comes_alone_is_not_held_back(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    whole = Receiver.read
+
+    def read(self: Receiver, posted: list[Posted]) -> Received:
+        sizes.append(len(posted))
+        return whole(self, posted)
+
+    monkeypatch.setattr(Receiver, "read", read)
+    monkeypatch.setattr("waybill.flow.intake.reception.LINGER_SECONDS", 10.0)
+    sent = [delivery(number, records(number)) for number in range(1, 5)]
+    admitted = threading.Barrier(3)
+
+    def send(one: Delivery) -> None:
+        with reception.admission.admit("token"):
+            admitted.wait()
+            time.sleep(0.05 * one.sequence)
+            reception.receive(one)
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(send, sent[:3]))
+    begun = time.monotonic()
+    reception.receive(sent[3])
+    assert time.monotonic() - begun < 5
+    assert sizes == [3, 1]
 
 
 def test_a_disk_that_refuses_is_told_to_each_and_the_same_batch_is_taken_later(

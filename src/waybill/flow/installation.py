@@ -118,7 +118,8 @@ class Installation:
         """Keep who is behind these pseudonyms, sealed."""
         from waybill.register import identities as sealed
 
-        sealed.keep(identities, self.folder.key("identity"))
+        if identities:
+            sealed.keep(identities, self.folder.key("identity"))
 
     def plan(self, *, mappings: Iterable[Path] = (), source: str | None = None) -> Plan:
         """Return what to read sources with: this installation's keys, mappings, people and protected channels."""

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 TOGETHER_BYTES = MEBIBYTE
 """Content that is read at once: more gains little, and lets the first wait for the last."""
 
+LINGER_SECONDS = 0.005
+"""How long the first that waits is held back for others that are on their way; what is sent alone goes on at once."""
+
 KEPT_BYTES = 16 * MEBIBYTE
 """Transfers that stay in memory once they are in the lake's log: the process that commits them reads them there."""
 
@@ -120,6 +123,7 @@ class Reception:
         self.is_full = False
         """Whether the lake's log has grown so much that nothing more is taken."""
         self._arrived = threading.Condition()
+        self._taking = threading.Lock()
         self._ending = threading.Event()
         works = [threading.Thread(target=self._work, args=(min(workers, 1),)) for _ in range(max(workers, 1))]
         self._threads = [*works, threading.Thread(target=self._tidy)]
@@ -198,8 +202,9 @@ class Reception:
 
     def _take(self) -> list[_Ticket]:
         """Return what is to be read together, or nothing when all is done and over."""
-        with self._arrived:
+        with self._taking, self._arrived:
             self._arrived.wait_for(lambda: self._queue or self._ending.is_set())
+            self._arrived.wait_for(self._is_together, LINGER_SECONDS)
             if not self._queue:
                 return []
             first = self._queue.popleft()
@@ -212,6 +217,13 @@ class Reception:
                     taken.append(other)
                     size += len(other.posted.content)
             return taken
+
+    def _is_together(self) -> bool:
+        """Return whether nothing is to be gained by waiting for more: there is enough, or nothing on its way."""
+        if self._ending.is_set() or sum(len(ticket.posted.content) for ticket in self._queue) >= TOGETHER_BYTES:
+            return True
+        coming, _ = self.admission.in_hand
+        return coming <= len(self._in_hand)
 
     def _work(self, processes: int) -> None:
         """Read and keep what comes, until the end."""
