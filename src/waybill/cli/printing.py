@@ -13,9 +13,9 @@ from rich.text import Text as Line
 
 from waybill.cli.language import read, say
 from waybill.cli.output import err, out
-from waybill.model.findings import SEVERITIES, Finding, gravity
+from waybill.model.findings import GRADES, SEVERITIES, Finding, gravity
 from waybill.model.sizes import size
-from waybill.model.words import Severity
+from waybill.model.words import Grade, Severity
 
 if TYPE_CHECKING:
     from waybill.flow.intake.tally import Intake
@@ -28,6 +28,8 @@ STYLES = {
     Severity.INFORMATIONAL: "dim",
 }
 BAR_WIDTH = 24
+KINDS = 6
+"""Kinds of data that are named; all of them stand in the JSON."""
 UUID_LENGTH = 36
 
 
@@ -58,8 +60,29 @@ def print_intake(intake: Intake, seconds: float) -> None:
                 f"  {intake.protected} 条记录涉及受保护渠道，未作记录",
             )
         )
+    if intake.inspected.things:
+        _print_inspected(intake)
     if intake.rejected:
         _print_rejected(intake)
+
+
+def _print_inspected(intake: Intake) -> None:
+    """Tell what was found in what was sent: grades that are suggested, and kinds of data by frequency."""
+    from waybill.content import types
+
+    found = intake.inspected
+    out.print(
+        say(
+            f"  looked into {_count(found.things, 'thing that was sent', 'things that were sent')}: "
+            f"{found.recognised:,} hold something registered, {found.partly:,} could be read only partly",
+            f"  检查了 {found.things:,} 项所发送的内容：{found.recognised:,} 项含有已登记内容，"
+            f"{found.partly:,} 项仅部分可读",
+        )
+    )
+    told = [f"{read(GRADES[Grade(name)])} {count:,}" for name, count in found.grades.most_common()]
+    names = types()
+    told += [f"{names[kind].names[say('en', 'zh')]} {count:,}" for kind, count in found.kinds.most_common(KINDS)]
+    out.print(Padding(escape(" · ".join(told)), (0, 0, 0, 4)))
 
 
 def print_findings(findings: Sequence[Finding], *, shown: int | None = None, none: str = "") -> None:

@@ -19,6 +19,13 @@ def intake_summary(intake: Intake) -> dict[str, Any]:
         "first": intake.first,
         "last": intake.last,
         "protected": intake.protected,
+        "inspected": {
+            "things": intake.inspected.things,
+            "partly": intake.inspected.partly,
+            "recognised": intake.inspected.recognised,
+            "grades": dict(intake.inspected.grades.most_common()),
+            "kinds": dict(intake.inspected.kinds.most_common()),
+        },
         "rejected": intake.rejected,
         "refused_files": intake.refused,
         "reasons": [

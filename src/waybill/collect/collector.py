@@ -9,6 +9,7 @@ from pathlib import Path
 
 from waybill.collect.carried import FORMAT
 from waybill.collect.framing import Content, chunks
+from waybill.collect.gathering import apart
 from waybill.collect.inspecting import Inspector, Provider
 from waybill.collect.machine_code import wanted
 from waybill.collect.names import KnownNames
@@ -93,12 +94,14 @@ def batches_of(steps: Iterable[Step], plan: Plan, pool: Pool) -> Iterator[Batch]
 
     for step, outcome in pool.run(steps, task_of):
         batch = outcome if isinstance(outcome, Batch) else told_of(step, plan, outcome)
-        resolved = step.file.occurrences.resolve(batch.transfers)
+        if step.files:
+            batch = apart(batch, step.files)
+        else:
+            batch = replace(batch, transfers=step.file.occurrences.resolve(batch.transfers))
         identities = step.file.identities | batch.identities
         step.file.identities.clear()
         yield replace(
             batch,
-            transfers=resolved,
             identities=identities,
             read_bytes=step.read_bytes,
             protected=batch.protected + step.protected,

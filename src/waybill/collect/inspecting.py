@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from waybill.collect import carried
+from waybill.collect.gathering import Found, fit, together
 from waybill.collect.mapping import AT_HAND
-from waybill.collect.plan import MEBIBYTE, Inspected, Plan
+from waybill.collect.plan import MEBIBYTE, Plan
 from waybill.collect.records import Chunk, Unread
 from waybill.collect.steps import Step, unrecognised
 from waybill.model.carried import Carried
@@ -28,23 +27,10 @@ if TYPE_CHECKING:
 _AHEAD = 4
 """Steps that are looked into before they are asked for, for each worker."""
 
-_TOGETHER = 500
-"""Records of messages of one file that a worker gets at once: a table costs as much as dozens of records."""
-
 _BROKEN = Unread(0, b"", "the message cannot be read", "a message (RFC 5322)", "Fetch it again from its source.")
 
 Provider = Callable[[], "Known"]
 """Returns what content is compared with; asked before each step, so it must be cheap when nothing has changed."""
-
-
-@dataclass(slots=True)
-class _Found:
-    """What became of one step."""
-
-    entries: list[carried.Entry] = field(default_factory=list)
-    carried: list[Carried] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    protected: int = 0
 
 
 class Inspector:
@@ -71,21 +57,21 @@ class Inspector:
 
     def steps(self, steps: Iterable[Step]) -> Iterator[Step]:
         """Yield the steps in their order, content at hand replaced by records."""
-        gathered: list[tuple[Step, _Found]] = []
+        gathered: list[tuple[Step, Found]] = []
         for step, found in self._run(steps):
-            if gathered and (found is None or not _fit(gathered, step)):
-                yield from _together(gathered)
+            if gathered and (found is None or not fit(gathered, step)):
+                yield from together(gathered)
                 gathered = []
             if found is None:
                 yield step
             else:
                 gathered.append((step, found))
         if gathered:
-            yield from _together(gathered)
+            yield from together(gathered)
 
-    def _run(self, steps: Iterable[Step]) -> Iterator[tuple[Step, _Found | None]]:
+    def _run(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Found | None]]:
         """Yield each step with what was found, in order; None for one that has no content at hand."""
-        waiting: deque[tuple[Step, Future[_Found] | None]] = deque()
+        waiting: deque[tuple[Step, Future[Found] | None]] = deque()
         for step in steps:
             if is_at_hand(step):
                 waiting.append((step, self._submitted(step)))
@@ -98,7 +84,7 @@ class Inspector:
         while waiting:
             yield _outcome(*waiting.popleft())
 
-    def _submitted(self, step: Step) -> Future[_Found]:
+    def _submitted(self, step: Step) -> Future[Found]:
         from waybill.collect.known import Known
 
         known = self._known() if self._known else Known()
@@ -106,10 +92,10 @@ class Inspector:
             self._threads = ThreadPoolExecutor(max(self._workers, 1), thread_name_prefix="inspect")
         return self._threads.submit(self._looked_into, step, known)
 
-    def _looked_into(self, step: Step, known: Known) -> _Found:
+    def _looked_into(self, step: Step, known: Known) -> Found:
         chunk, recognised = step.chunk, step.recognised
         if chunk is None or recognised is None:
-            return _Found()
+            return Found()
         if chunk.format == "archive":
             return self._messages(chunk, self._archives, known, unrecognised(self._plan))
         if chunk.format == "eml":
@@ -117,13 +103,13 @@ class Inspector:
         from waybill.collect.handed import looked_into
 
         look = partial(_look, self._readers, known)
-        return _Found(*looked_into(chunk, recognised.mapping, step.file.folder, self._plan, look))
+        return Found(*looked_into(chunk, recognised.mapping, step.file.folder, self._plan, look))
 
-    def _messages(self, chunk: Chunk, readers: Readers, known: Known, none: Unread) -> _Found:
+    def _messages(self, chunk: Chunk, readers: Readers, known: Known, none: Unread) -> Found:
         """Look into a message, or those of an archive, which are numbered from the first of the chunk."""
         from waybill.collect.letters import Message, messages
 
-        found, position = _Found(), chunk.first
+        found, position = Found(), chunk.first
         caveats: list[Caveat] = []
         for one in messages(readers.read_bytes(chunk.data), known.look):
             if not isinstance(one, Message):
@@ -190,28 +176,5 @@ def _told(caveats: Iterable[Caveat]) -> Iterator[Unread]:
         yield Unread(0, b"", caveat.text().en, "an archive that can be read")
 
 
-def _outcome(step: Step, future: Future[_Found] | None) -> tuple[Step, _Found | None]:
+def _outcome(step: Step, future: Future[Found] | None) -> tuple[Step, Found | None]:
     return step, future.result() if future else None
-
-
-def _fit(gathered: list[tuple[Step, _Found]], step: Step) -> bool:
-    """Return whether what was found in a step may go to a worker together with what was gathered."""
-    first = gathered[0][0]
-    alike = step.file is first.file and step.chunk is not None and step.chunk.format == "eml"
-    return alike and sum(len(found.entries) for _, found in gathered) < _TOGETHER
-
-
-def _together(gathered: list[tuple[Step, _Found]]) -> Iterator[Step]:
-    """Yield one step with all records of some steps, and one for each thing that could not be read."""
-    first = gathered[0][0]
-    entries = [entry for _, found in gathered for entry in found.entries]
-    inspected = Inspected.of(one for _, found in gathered for one in found.carried)
-    protected = sum(found.protected for _, found in gathered)
-    read_bytes = sum(step.read_bytes for step, _ in gathered)
-    chunk = None
-    if entries and first.chunk is not None:
-        chunk = replace(first.chunk, format=carried.FORMAT, data=carried.encoded(entries), first=entries[0].position)
-    yield replace(first, chunk=chunk, read_bytes=read_bytes, protected=protected, inspected=inspected)
-    for _, found in gathered:
-        for unread in found.unread:
-            yield Step(first.file, first.recognised, unread=unread)

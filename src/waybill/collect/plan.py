@@ -138,3 +138,5 @@ class Batch:
     """Bytes of the input as stored, for progress."""
     inspected: Inspected = NOTHING
     """Content at hand that was looked into."""
+    others: tuple[str, ...] = ()
+    """Further files that some of the records are from."""

@@ -35,6 +35,8 @@ class Step:
     chunk: Chunk | None = None
     unread: Unread | None = None
     read_bytes: int = 0
+    files: tuple[str, ...] = ()
+    """Names of the files that the records are from, where these are several."""
     protected: int = 0
     """Records that were dropped before, because they touch a protected channel."""
     inspected: Inspected = NOTHING

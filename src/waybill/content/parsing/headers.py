@@ -23,7 +23,7 @@ class _Legible(Compat32):
         if value.isascii():
             return value
         raw = value.encode("utf-8", "surrogateescape")
-        return raw.decode(encoding_of(raw), "replace")
+        return raw.decode(encoding_of(b"." + raw), "replace")  # behind a full stop, no byte order mark is one
 
 
 LEGIBLE = _Legible()

@@ -67,7 +67,7 @@ class Intake:
 
     def add(self, batch: Batch) -> None:
         """Count one batch."""
-        self.files.add(batch.file)
+        self.files.update((batch.file, *batch.others))
         self.bytes += batch.read_bytes
         self._protected += batch.protected
         if batch.inspected.things:
