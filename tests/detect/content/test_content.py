@@ -8,9 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from waybill.detect.content import ContentDetector
+from waybill.model.carried import Carried, carried_in
 from waybill.model.findings import Finding
 from waybill.model.protocols import Detector, Tables
 from waybill.model.register import DECOY_FIELD, Asset, Content, Decoy, Party, Permit, Place, RegisterSnapshot
@@ -210,3 +213,112 @@ def test_fields_are_looked_at_in_whatever_form_and_part_they_come(encoded: bool)
     parts = pa.concat_tables([table.slice(0, 2), table.slice(2, 1), table.slice(3, 2), table.slice(5)])
     told = ContentDetector().run(Tables(transfers=parts, register=DECOYS), {}).findings
     assert sorted(one for finding in told for one in finding.transfers) == ["02" * 16, "04" * 16]
+
+
+def carried(**given: Any) -> list[tuple[str, str]]:
+    """Return the fields of a transfer whose content was at hand."""
+    return list(Carried(**{"name": "photos.zip", "grade": Grade.GENERAL} | given).fields().items())
+
+
+HELD = Content(name="", asset="wing", document="wing.step", share=0.62)
+NOTHING_KNOWN = replace(REGISTER, contents=())
+
+
+def test_what_was_recognised_at_collection_is_told_without_any_inspection_of_discovery() -> None:
+    own = carried(asset="wing", held=(HELD,), grade=Grade.CORE)
+    (finding,) = found(transfer(asset="wing", fields=own), register=NOTHING_KNOWN)
+    assert (finding.rule_id, finding.asset) == ("content.document", "wing")
+    assert finding.sentence.en.startswith("62% of wing.step (core) is in photos.zip")
+    permitted = transfer(asset="wing", fields=own, to_party="x@partner.example")
+    assert found(permitted, register=NOTHING_KNOWN) == []
+
+
+def test_every_asset_in_what_was_sent_is_told() -> None:
+    held = (HELD, Content(name="", asset="audit", document="audit.csv", share=1.0))
+    told = found(transfer(asset="wing", fields=carried(asset="wing", held=held)), register=NOTHING_KNOWN)
+    assert {finding.asset for finding in told} == {"wing", "audit"}
+
+
+def test_a_marked_copy_may_go_to_where_its_asset_may_go() -> None:
+    own = carried(asset="wing", held=(replace(HELD, share=1.0, delivery="delivery-7"),))
+    (finding,) = found(transfer(asset="wing", fields=own))
+    assert finding.rule_id == "content.canary"
+    assert found(transfer(asset="wing", fields=own, to_party="x@partner.example")) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "rule"),
+    [
+        ({"grade": Grade.IMPORTANT}, "content.graded"),
+        ({"grade": Grade.SENSITIVE}, ""),
+        ({"unread": ("picture", "encrypted")}, "content.closed"),
+        ({"unread": ("picture", "unknown")}, ""),
+    ],
+)
+def test_grave_and_closed_content_is_told_where_it_goes_to_nobody_known(what: dict[str, Any], rule: str) -> None:
+    told = found(transfer(asset="x", fields=carried(**what)), register=NOTHING_KNOWN)
+    assert [finding.rule_id for finding in told] == ([rule] if rule else [])
+    if told:
+        assert "photos.zip" in told[0].sentence.en
+    assert found(transfer(asset="x", fields=carried(**what), to_place="yard"), register=NOTHING_KNOWN) == []
+
+
+@pytest.mark.parametrize("name", ["sha256", "file.hash", "Hashes", "process.SHA-256"])
+def test_a_known_file_is_told_by_its_digest(name: str) -> None:
+    digest = "0123456789abcdef" * 4
+    register = replace(REGISTER, contents=(replace(CONTENTS[0], digest=digest),))
+    (finding,) = found(transfer(asset="x.bin", fields=[(name, f"MD5=00,SHA256={digest.upper()}")]), register=register)
+    assert finding.sentence.en.startswith("90% of wing.step (core) is in x.bin")
+    assert found(transfer(asset="x.bin", fields=[("other", digest)]), register=register) == []
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_slices_and_encoded_fields_are_read_alike(encoded: bool) -> None:
+    own = carried(asset="wing", held=(HELD,))
+    rows = [transfer(asset="x", fields=[("a", "b")]), transfer(asset="wing", fields=own, id=b"\x02" * 16)] * 3
+    table = pa.Table.from_pylist([*rows, transfer(asset="y")], schema=SCHEMA)
+    if encoded:
+        place = SCHEMA.get_field_index("fields")
+        kind = pa.map_(pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int32(), pa.string()))
+        table = table.set_column(place, "fields", pa.array(table["fields"].to_pylist(), kind))
+    for start in range(4):
+        (finding,) = ContentDetector().run(Tables(table.slice(start), NOTHING_KNOWN), {}).findings
+        assert finding.transfers == ("02" * 16,)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        [("content.grade", "grave")],
+        [("content.grade", "core"), ("content.share", "a\x1fb"), ("content.document", "x")],
+        [("content.grade", "core"), ("content.share", "1\x1f1"), ("content.document", "x\x1fy\x1fz")],
+    ],
+)
+def test_fields_that_only_look_so_are_not_believed(own: list[tuple[str, str]]) -> None:
+    assert found(transfer(asset="x", fields=own), register=NOTHING_KNOWN) == []
+
+
+@given(
+    st.builds(
+        Carried,
+        name=st.text(st.characters(exclude_characters="\x1f", codec="utf-8"), max_size=9),
+        grade=st.sampled_from(Grade),
+        asset=st.sampled_from(["", "wing"]),
+        unread=st.sampled_from([(), ("encrypted",), ("picture", "size")]),
+        held=st.lists(
+            st.builds(
+                Content,
+                name=st.just(""),
+                asset=st.sampled_from(["", "wing", "audit"]),
+                document=st.sampled_from(["", "a.doc", "b c"]),
+                share=st.sampled_from([0.0, 0.25, 1.0]),
+                records=st.integers(0, 99),
+                delivery=st.sampled_from(["", "delivery-1"]),
+            ),
+            max_size=3,
+        ).map(tuple),
+    )
+)
+def test_what_was_carried_survives_being_written_as_fields(one: Carried) -> None:
+    held = tuple(replace(held, name=one.name, grade=one.grade) for held in one.held)
+    assert carried_in(one.fields()) == replace(one, held=held)
