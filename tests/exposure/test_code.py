@@ -178,3 +178,11 @@ def test_packed_bundles_and_endless_code_are_said(tmp_path: Path) -> None:
     (tmp_path / "nonsense.js").write_text("fetch( " + "}{)(" * 500)
     gaps = {one.what for one in read(tmp_path) if isinstance(one, NotInspected)}
     assert {"bundle.js", "nonsense.js"} <= gaps
+
+
+def test_numbers_of_any_size_can_be_kept(tmp_path: Path) -> None:
+    """A number that no format takes stands in the code of curves and primes; it must not end an audit."""
+    for folder, sign in (("one", ""), ("other", "-")):
+        code = f"import requests\n\ndef f(prime={sign}2 ** 200):\n    requests.post('https://a.example', json=prime)\n"
+        code += f"\nf({sign}{1 << 70})\nf(prime={sign}{1 << 300})\n"
+        assert flows(tmp_path / folder, {"a.py": code}) == []

@@ -128,10 +128,10 @@ class Body(Calls):
             case ast.If():
                 return self._if(node)
             case ast.For() | ast.AsyncFor():
-                self._loop(node.body, node.orelse, node.target, node.iter)
+                self._loop(node, node.target, node.iter)
             case ast.While(test=test):
                 self.value(test)
-                self._loop(node.body, node.orelse, None, test)
+                self._loop(node, None, test)
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
                     found = self.value(item.context_expr)
@@ -239,11 +239,9 @@ class Body(Calls):
                 waiting += [(parent, deep - 1) for parent in one.parents]
         return found
 
-    def _loop(
-        self, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], target: ast.expr | None, iterated: ast.expr
-    ) -> None:
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, target: ast.expr | None, iterated: ast.expr) -> None:
         before = dict(self.values)
-        for name in _assigned(body):
+        for name in _assigned(node, node.body):
             if name in self.values and self.values[name].known:
                 held = self.values[name]
                 self.values[name] = Value(held.sources, text=held.text, hidden=held.hidden, name=held.name)
@@ -253,13 +251,13 @@ class Body(Calls):
         for _ in range(_TWICE if outermost else 1):
             if target is not None:
                 self.bind(target, self.one_of(self.value(iterated)))
-            self.block(body)
+            self.block(node.body)
         self.loops -= 1
         self.level -= 1
         for one in (*self.left, before):
             self.values = _either(self.values, one)
         self.left = left
-        self.block(orelse)
+        self.block(node.orelse)
 
     def _try(self, node: ast.Try | ast.TryStar) -> bool:
         before = dict(self.values)
@@ -439,12 +437,18 @@ def _either(one: Held, other: Held) -> Held:
     return found
 
 
-def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """Yield the names that statements assign to."""
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+def _assigned(loop: ast.stmt, body: Sequence[ast.stmt]) -> frozenset[str]:
+    """Return the names that the statements of a loop assign to; kept with it, for loops are walked more than once."""
+    known: frozenset[str] | None = getattr(loop, "assigned", None)
+    if known is None:
+        known = frozenset(
+            node.id
+            for statement in body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        )
+        loop.assigned = known  # type: ignore[attr-defined]
+    return known
 
 
 def _places(arguments: ast.arguments) -> Iterator[str]:

@@ -183,3 +183,17 @@ class Module(msgspec.Struct, array_like=True):
     """Names that it hands on from elsewhere, with what they stand for."""
     bases: dict[str, list[str]] = {}
     """Classes and what they inherit from, by full names."""
+
+
+def made_of(function: Function, sources: Sources) -> Sources:
+    """Return sources with those that calls among them are given."""
+    found: set[tuple[int, int, int]] = set()
+    waiting = list(sources)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            if one[0] == From.CALL and one[1] < len(function.calls):
+                call = function.calls[one[1]]
+                waiting += call.given | call.receiver
+    return frozenset(found)

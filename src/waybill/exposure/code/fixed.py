@@ -114,10 +114,15 @@ _KEYED: tuple[tuple[re.Pattern[str], Parameters], ...] = tuple(
     )
 )  # fmt: skip
 
+_ANY_KEYED = re.compile("|".join(pattern.pattern for pattern, _ in _KEYED))
+"""Any of these: most names are none, and one search tells it."""
+
 
 @lru_cache(1 << 14)
 def parameters_of(callee: str) -> Parameters:
     """Return the parameters of a call that must not be fixed."""
+    if _ANY_KEYED.search(callee) is None:
+        return ()
     return next((parameters for pattern, parameters in _KEYED if pattern.search(callee)), ())
 
 
@@ -168,10 +173,16 @@ def is_plain(address: str) -> bool:
 _WEAK_NAMES = (_HASH_NAME, _MODE, _NO_CHECK_NAME, OLD_PROTOCOL)
 
 
+_MOST_BITS = 63
+"""Bits of a number that is written down; no rounds, lengths or seeds that are judged have more."""
+
+
 def constant_in(value: Value) -> bool | int | str | None:
     """Return what a value is, if that is written in the code, or what it is named, if that says what is wrong."""
     if value.known:
         const = value.const.decode("latin-1") if isinstance(value.const, bytes) else value.const
+        if isinstance(const, int) and const.bit_length() > _MOST_BITS:
+            return None
         return const if isinstance(const, str | int) else None
     if value.name and any(pattern.search(value.name) for pattern in _WEAK_NAMES):
         return value.name

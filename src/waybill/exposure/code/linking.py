@@ -25,6 +25,7 @@ from waybill.exposure.code.facts import (
     Sink,
     Source,
     Sources,
+    made_of,
 )
 from waybill.exposure.code.fixed import is_fixed
 from waybill.exposure.code.resolving import Names
@@ -41,6 +42,8 @@ _HARMS: Mapping[Source, frozenset[Danger]] = {
     Source.CONSTANT: FIXED,
 }
 """What each kind of source must not reach."""
+
+_MOVING = frozenset({int(From.READ), int(From.PARAMETER)})
 
 _ADDRESS = re.compile(r"(?:https?|wss?|ftps?|sftp|amqps?|redis|turns?|stun):(?://)?(?:[^/@\s]*@)?([A-Za-z0-9.-]+)")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}", re.IGNORECASE)
@@ -118,6 +121,7 @@ class Program:
         self._functions: dict[str, tuple[str, Function]] = {
             function.name: (file, function) for file, module in modules.items() for function in module.functions
         }
+        self._modules = modules
         self._names = Names(modules.values(), self._functions)
         self._summaries: dict[str, _Summary] = {}
         self._kept: dict[str, Origins] = {}
@@ -150,6 +154,10 @@ class Program:
         self._default()
         return sorted(self._flows.values(), key=_order)
 
+    def module_of(self, function: str) -> str:
+        """Return the name of the module that a function is in."""
+        return self._modules[self._functions[function][0]].name
+
     def senders(self) -> Iterator[tuple[str, set[Danger]]]:
         """Yield functions that hand parameters to where they can do harm, and which harm."""
         for name, summary in self._summaries.items():
@@ -165,18 +173,58 @@ class Program:
                     yield from (function.slots[number] for kind, number, _ in sink.given if kind == From.SLOT)
 
     def unknown_calls(self) -> Iterator[tuple[str, bool]]:
-        """Yield what functions call that send or can do harm, where it was not read, and whether they send."""
-        sending = {name for name, dangers in self.senders() if Danger.EGRESS in dangers}
+        """Yield functions that were not read, but are given what clients say, or answer what is sent or can do harm.
+
+        With each comes whether it is sent. From each sink backwards: calls whose answers it is given, and what those
+        return and keep who were read.
+        """
         for name in self._summaries:
-            function = self._functions[name][1]
-            sends = any(sink.danger == Danger.EGRESS for sink in function.sinks) or any(
-                self._names.target(call.callee) in sending for call in function.calls
-            )
-            asks = any(read.kind == Source.REQUEST for read in function.reads)
-            if sends or asks or any(sink.danger in INJECTED for sink in function.sinks):
-                for call in function.calls:
-                    if not self._names.target(call.callee):
-                        yield call.callee, sends
+            yield from ((callee, False) for callee in self._given_what_clients_say(name))
+        keepers = self._keepers()
+        for sends in (True, False):
+            asked: set[str] = set()
+            waiting = [(name, self._given_to_sinks(name, sends=sends)) for name in self._summaries]
+            while waiting:
+                name, sources = waiting.pop()
+                function = self._functions[name][1]
+                for kind, number, _ in made_of(function, sources):
+                    if kind == From.SLOT and function.slots[number] not in asked:
+                        asked.add(slot := function.slots[number])
+                        waiting += [(one, self._functions[one][1].kept[slot]) for one in keepers.get(slot, ())]
+                    elif kind == From.CALL and function.calls[number].callee not in asked:
+                        asked.add(callee := function.calls[number].callee)
+                        if target := self._names.target(callee):
+                            waiting.append((target, self._functions[target][1].returns))
+                        else:
+                            yield callee, sends
+
+    def _given_what_clients_say(self, name: str) -> Iterator[str]:
+        """Yield what a function calls with what clients say, or with what it is given itself, and was not read."""
+        function = self._functions[name][1]
+        if any(read.kind == Source.REQUEST for read in function.reads):
+            for call in function.calls:
+                moved = {kind for kind, _, _ in made_of(function, call.given)}
+                if moved & _MOVING and not self._names.target(call.callee):
+                    yield call.callee
+
+    def _keepers(self) -> dict[str, list[str]]:
+        """Return which functions keep what outside."""
+        keepers: dict[str, list[str]] = {}
+        for name, (_, function) in self._functions.items():
+            for slot in function.kept:
+                keepers.setdefault(slot, []).append(name)
+        return keepers
+
+    def _given_to_sinks(self, name: str, *, sends: bool) -> Sources:
+        """Return what a function hands to where it is sent, or else does harm, by itself or by what it calls."""
+        function = self._functions[name][1]
+        given = [sink.given for sink in function.sinks if (sink.danger == Danger.EGRESS) is sends]
+        for call in function.calls:
+            summary = self._summaries.get(self._names.target(call.callee))
+            for place, danger in summary.sends if summary is not None else ():
+                if (danger == Danger.EGRESS) is sends:
+                    given.append(self._handed(call, self._names.target(call.callee), place, name))
+        return NOTHING.union(*given)
 
     def aliases(self) -> Iterable[tuple[str, str]]:
         """Return names that modules hand on, with what they stand for."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from waybill.exposure.code.bodies import Body
-from waybill.exposure.code.facts import From, Function, Module
+from waybill.exposure.code.facts import NOTHING, From, Function, Module, made_of
 from waybill.exposure.code.injection import is_dangerous
-from waybill.exposure.code.names import blocks, imported_names, module_name, statements
+from waybill.exposure.code.names import imported_names, module_name
 from waybill.exposure.code.recording import Outer, Scope
-from waybill.exposure.code.screening import Interest
+from waybill.exposure.code.screening import Interest, is_word
+from waybill.exposure.code.statements import blocks, statements
 from waybill.exposure.code.values import Value, joined, whole
 
 _FRAMEWORKS = frozenset(
@@ -26,11 +27,18 @@ FOREIGN = frozenset(sys.stdlib_module_names) | _FRAMEWORKS
 
 
 def facts_of(
-    tree: ast.Module, path: str, interest: Interest, *, is_script: bool = False, more: frozenset[str] = frozenset()
+    tree: ast.Module,
+    path: str,
+    interest: Interest,
+    attributes: dict[str, Value],
+    *,
+    is_script: bool = False,
+    more: frozenset[str] = frozenset(),
 ) -> Module:
     """Return the facts of a file from its tree; ``path`` is relative to the root of the code.
 
     Functions without a line of interest are left out: what they are given is taken to come out of them again.
+    ``attributes`` are what the attributes of its classes are known to hold; what is learnt of them is put in.
     ``more`` are first parts of names of other files of the program, where the language does not tell.
     """
     module = module_name(path)
@@ -40,18 +48,18 @@ def facts_of(
         if isinstance(statement, ast.Import | ast.ImportFrom):
             imported.update(imported_names(statement, module, is_package=is_package))
     roots = more if is_script else {full.partition(".")[0] for full in imported.values()} - FOREIGN
-    scope = Scope(module, is_script, frozenset({module.partition(".")[0], *roots}))
+    scope = Scope(module, is_script, frozenset({module.partition(".")[0], *roots}), attributes=attributes)
     for name, full in imported.items():
         scope.values[name] = Value(name=full)
     if not is_script:
-        interest.add(frozenset(name for name, full in imported.items() if is_dangerous(full, name)))
+        interest.add(name for name, full in imported.items() if _is_sought(name, full))
     bases = scope.bases = _define(scope, tree.body, module, "")
     body = Body(scope, f"{module}.<module>")
     body.values = dict(scope.values)
     walked: set[str] = set()
     functions = [body.run(tree.body), *_functions(Walk(scope, interest, walked), tree.body, module, "", {})]
     told: set[str] = set()
-    while fresh := {name for one in functions for name in _telling(one, told)} - told:
+    while fresh := {word for one in functions for word in _telling(one, module, told)} - told:
         told |= fresh
         interest.add(fresh)
         functions += _functions(Walk(scope, interest, walked), tree.body, module, "", {})
@@ -59,6 +67,19 @@ def facts_of(
     if is_script and "default" in scope.values:
         aliases[""] = f"{module}.default"
     return Module(module, [one for one in functions if one.matters], sorted(scope.misuses), aliases, bases)
+
+
+def _is_sought(name: str, full: str) -> bool:
+    """Return whether what is imported can do harm, or is weak, under a name that is no word of the screening."""
+    root = full.partition(".")[0]
+    if root == "hashlib":
+        return name != full and not name.startswith(("sha2", "sha3", "sha512", "blake2"))
+    return root in _CRYPTOGRAPHIC or (is_dangerous(full, name) and not is_word(f"{name}("))
+
+
+_CRYPTOGRAPHIC = frozenset(
+    {"cryptography", "Crypto", "Cryptodome", "ssl", "jose", "random", "nacl", "M2Crypto", "OpenSSL"}
+)
 
 
 @dataclass(frozen=True)
@@ -71,19 +92,44 @@ class Walk:
     """Names of functions and classes that were."""
 
 
-def _telling(function: Function, told: set[str]) -> Iterator[str]:
-    """Yield the names by which others in the file reach what a function sends, reads or keeps, or hands on."""
-    if function.sinks or function.reads or _hands_on(function, told):
-        parts = function.name.split(".")
-        yield from (parts[-1],) if not parts[-1].startswith(("__", "<", "constructor")) else parts[-2:-1]
-        for name in (*function.kept, *(function.slots if function.sinks else ())):
-            yield name.rpartition(".")[2]
+def _telling(function: Function, module: str, told: Collection[str]) -> Iterator[str]:
+    """Yield by which words others in the file reach what a function sends, reads or keeps, as ``searching`` has them.
+
+    ``told`` are those that were yielded so far: what is asked for what it returns, is asked where it has that from.
+    """
+    is_asked = f"def {function.name.rpartition('.')[2]}" in told
+    given = [sink.given for sink in function.sinks]
+    feeding = made_of(function, NOTHING.union(function.returns if is_asked else NOTHING, *given))
+    is_given = any(kind == From.PARAMETER for kind, _, _ in feeding)
+    if is_given or (function.reads and function.returns) or _hands_on(function, told):
+        name = function.name.removeprefix(f"{module}.").removesuffix(".<class>")
+        if name != "<module>":
+            yield name.removesuffix(".__init__").removesuffix(".constructor")
+    for slot, sources in function.kept.items():
+        if any(kind == From.READ for kind, _, _ in made_of(function, sources)):
+            yield from _slot(slot)
+    for slot in function.slots if function.sinks else ():
+        yield from (f"{name} =" for name in _slot(slot))
+    for kind, number, _ in feeding:
+        if kind == From.CALL and function.calls[number].callee.startswith(f"{module}."):
+            yield f"def {function.calls[number].callee.rpartition('.')[2]}"
 
 
-def _hands_on(function: Function, told: set[str]) -> bool:
+def _slot(slot: str) -> Iterator[str]:
+    name = slot.rpartition(".")[2]
+    if name not in _HANDED:
+        yield name
+
+
+_HANDED = frozenset({"request", "req"})
+"""What frameworks hand to a function: known by its name wherever it is used."""
+
+
+def _hands_on(function: Function, told: Collection[str]) -> bool:
     """Return whether a function hands what it is given to one of some others, by their last names."""
+    names = {word.rpartition(".")[2] for word in told}
     return any(
-        call.callee.rpartition(".")[2] in told and any(kind == From.PARAMETER for kind, _, _ in call.given)
+        call.callee.rpartition(".")[2] in names and any(kind == From.PARAMETER for kind, _, _ in call.given)
         for call in function.calls
     )
 

@@ -4,40 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 
 def module_name(path: str) -> str:
     """Return the name of the module in a file, by its path relative to the root."""
     stem = re.sub(r"\.(?:pyw?|[cm]?[jt]sx?)$", "", path)
     return stem.removesuffix("/__init__").removesuffix("/index").replace("/", ".")
-
-
-def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a body and all within them; expressions, of which there are many more, are left out."""
-    for statement in body:
-        yield statement
-        for inner in blocks(statement):
-            yield from statements(inner)
-
-
-def blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
-    """Yield the bodies of a statement that has some."""
-    if isinstance(statement, _WITH_BODIES):
-        yield statement.body
-        if isinstance(statement, _WITH_MORE):
-            yield statement.orelse
-        if isinstance(statement, ast.Try | ast.TryStar):
-            yield statement.finalbody
-            for handler in statement.handlers:
-                yield handler.body
-    elif isinstance(statement, ast.Match):
-        for case in statement.cases:
-            yield case.body
-
-
-_WITH_MORE = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.TryStar)
-_WITH_BODIES = (*_WITH_MORE, ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def imported_names(node: ast.stmt, module: str, *, is_package: bool) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,8 +20,10 @@ from waybill.exposure.code.facts import Danger, Misuse, Module, Source
 from waybill.exposure.code.linking import Flow, Program
 from waybill.exposure.code.names import module_name
 from waybill.exposure.code.reachable import Reach
-from waybill.exposure.code.screening import Holds, Interest, holds_any, imported, is_worth_reading, screen
+from waybill.exposure.code.screening import Holds, Interest, imported, is_worth_reading, screen
+from waybill.exposure.code.searching import places
 from waybill.exposure.code.secrets import Secret, secrets_in
+from waybill.exposure.code.values import Value
 from waybill.exposure.folders import content_of, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
@@ -89,6 +91,17 @@ class Code(Snapshot):
                 yield file, misuse
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a first reading in full told."""
+
+    module: Module
+    attributes: dict[str, Value]
+    """What the attributes of its classes hold."""
+    passed: list[tuple[int, int]]
+    """Where it was passed over."""
+
+
 @dataclass(slots=True)
 class File:
     """A file of code."""
@@ -99,9 +112,9 @@ class File:
     digest: bytes
     look: Look
     wanted: frozenset[str] | None = None
-    """Names that it was searched for when it was read in full; nothing as long as it was not."""
-    passed: bytes | None = None
-    """What of it was passed over then; not known where its facts were."""
+    """Words that it was searched for when it was read in full; nothing as long as it was not."""
+    first: First | None = None
+    """What was learnt of it for its own sake; not known where its facts were."""
 
     @property
     def is_script(self) -> bool:
@@ -143,17 +156,14 @@ class Reader:
             self.files.append(File(path, name, key, look))
 
     def read(self, file: File, wanted: frozenset[str]) -> bool:
-        """Read a file in full, and search it for some names of other files; return whether that told anything new."""
-        fresh, file.wanted = wanted - (file.wanted or frozenset()), wanted
+        """Read a file in full, and search it for words of other files; return whether that told anything new."""
+        file.wanted = wanted
         name = shown(file.name)
         before = self.modules.get(name)
         known = self.cache.facts(file.digest, file.name, wanted)
         if known is None:
             try:
-                if before is None or file.passed is None or holds_any(file.passed, fresh):
-                    module = _facts(file, wanted)
-                else:
-                    module = before  # nothing was passed over that names it
+                module = _facts(file, wanted)
             except NotInspected as gap:
                 if gap not in self.gaps:
                     self.gaps.append(gap)
@@ -228,17 +238,42 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _facts(file: File, wanted: Iterable[str]) -> Module:
+def _facts(file: File, wanted: frozenset[str]) -> Module:
+    """Return the facts of a file: what it tells by itself, and what it tells where it is searched for some words.
+
+    Raises ``NotInspected``.
+    """
     content = content_of(file.path, MOST_BYTES, shown(file.name))
-    interest = Interest(content, is_script=file.is_script, wanted=frozenset(wanted))
+    if not is_worth_reading(file.look.holds):
+        return _walked(file, content, Interest(content, is_script=file.is_script, wanted=wanted), {})
+    if file.first is None:
+        interest = Interest(content, is_script=file.is_script)
+        attributes: dict[str, Value] = {}
+        file.first = First(_walked(file, content, interest, attributes), attributes, interest.passed())
+    first = file.first
+    found = list(places(content, wanted, is_script=file.is_script))
+    if not any(start <= place < end for place in found for start, end in first.passed):
+        return first.module
+    interest = Interest(content, is_script=file.is_script, wanted=wanted, alone=True)
+    more = _walked(file, content, interest, dict(first.attributes))
+    return _merged(first.module, more)
+
+
+def _merged(one: Module, other: Module) -> Module:
+    """Return what two readings of a file told."""
+    had = {function.name for function in one.functions}
+    functions = [*one.functions, *(function for function in other.functions if function.name not in had)]
+    misuses = sorted({*one.misuses, *other.misuses})
+    return Module(one.name, functions, misuses, {**other.aliases, **one.aliases}, {**other.bases, **one.bases})
+
+
+def _walked(file: File, content: bytes, interest: Interest, attributes: dict[str, Value]) -> Module:
+    if file.is_script:
+        from waybill.exposure.code.script import module_facts  # a grammar takes its time to load
+    else:
+        from waybill.exposure.code.python import module_facts
     try:
-        if file.is_script:
-            from waybill.exposure.code.script import module_facts  # a grammar takes its time to load
-        else:
-            from waybill.exposure.code.python import module_facts
-        module = module_facts(content, file.name, interest)
+        return module_facts(content, file.name, interest, attributes)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         language = "JavaScript" if file.is_script else "Python"
         raise NotInspected(shown(file.name), f"it cannot be read as {language}: {str(error)[:200]}") from None
-    file.passed = interest.passed()
-    return module

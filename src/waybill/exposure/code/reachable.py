@@ -33,21 +33,22 @@ class Reach(msgspec.Struct, array_like=True):
         """Return what the functions of a program lead to, once its flows are known."""
         reach = cls({}, {}, {}, {})
         for name, dangers in program.senders():
+            module = program.module_of(name)
             if dangers - INJECTED - {Danger.GUESSED}:
-                _add(reach.sending, name)
+                _add(reach.sending, name, module)
             elif dangers & _GRAVE:
-                _add(reach.harming, name)
+                _add(reach.harming, name, module)
         for slot in program.slots_sent():
-            _add(reach.sending, slot)
+            _add_slot(reach.sending, slot)
         for alias, full in program.aliases():
             for words in (reach.sending, reach.harming):
                 if full in words:
                     words.setdefault(alias, set()).update(words[full] | {alias.rpartition(".")[2]})
-        for callee, sends in set(program.unknown_calls()):
+        for callee, sends in program.unknown_calls():
             parts = callee.replace("()", "").split(".")
             words = reach.called if sends else reach.asked
             for end in range(1, len(parts)):
-                words.setdefault(".".join(parts[:end]), set()).update(parts[end : end + 2])
+                words.setdefault(".".join(parts[:end]), set()).add(f"def {parts[-1]}")
         return reach
 
     def wanted(self, imports: Iterable[str], module: str, *, asks: bool) -> frozenset[str] | None:
@@ -65,9 +66,21 @@ class Reach(msgspec.Struct, array_like=True):
         return frozenset(found) if found else None
 
 
-def _add(words: Words, name: str) -> None:
+def _add(words: Words, name: str, module: str) -> None:
     """Add a function by the names under which it can be imported: itself, its class, its module."""
-    parts = [part for part in name.split(".") if part not in {"<module>", "<class>"}]
-    own = {part for part in parts[-2:] if part not in {"__init__", "constructor"}}
-    for end in range(max(1, len(parts) - 2), len(parts) + 1):
-        words.setdefault(".".join(parts[:end]), set()).update(own)
+    own = name.removeprefix(f"{module}.").removesuffix(".__init__").removesuffix(".constructor")
+    own = own.removesuffix(".<class>")
+    if own == "<module>":
+        return
+    parts = own.split(".")
+    for end in range(min(len(parts), 2) + 1):
+        words.setdefault(".".join([module, *parts[:end]]), set()).add(own)
+
+
+def _add_slot(words: Words, slot: str) -> None:
+    """Add something kept by the names under which what holds it can be imported."""
+    holder, _, name = slot.rpartition(".")
+    above, _, last = holder.rpartition(".")
+    for place in (above, holder, slot):
+        if place:
+            words.setdefault(place, set()).update({last, f"{name} ="})

@@ -7,14 +7,16 @@ its imports tell. One pass of an Aho-Corasick automaton finds all words at once.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntFlag
 from functools import cache
+from operator import itemgetter
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from waybill.exposure.code.names import module_name, module_path
+from waybill.exposure.code.searching import places
 
 
 class Holds(IntFlag):
@@ -45,8 +47,8 @@ _PYTHON: dict[Holds, str] = {
     Holds.EGRESS: (
         "requests. import_requests from_requests httpx urlopen urllib.request urllib3 aiohttp http.client "
         "HTTPConnection HTTPSConnection smtplib import_socket socket. ftplib paramiko pysftp boto3 google.cloud "
-        "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail EmailMessage( "
-        "EmailMultiAlternatives( "
+        "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail( core.mail "
+        "EmailMessage( EmailMultiAlternatives( "
         "subprocess. import_subprocess from_subprocess os.system popen( dns.resolver gethostby import_module( "
         "__import__( telnetlib "
         "xmlrpc.client b64decode fromhex( __builtins__ globals()[ sys.modules codecs.decode"
@@ -101,24 +103,62 @@ _SCRIPT: dict[Holds, str] = {
 }  # fmt: skip
 
 
+_TEXT = (
+    rb"(?:[bu]?r?|rb)(?:\"(?!\"\")[^\"\\\n]*+\"|'(?!'')[^'\\\n]*+'|"
+    rb"\"{3}(?:[^\"\\]|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]|'(?!''))*+'{3})"
+)
+_GIVEN_TEXT = rb"\s*(?:\)|(?:" + _TEXT + rb"\s*)+[,)])"
+_HARMLESS: dict[str, re.Pattern[bytes]] = {
+    **dict.fromkeys(
+        [".execute(", "executescript(", "RawSQL(", "_open(", "=open(", "HttpResponse(", "mark_safe(", "Markup("],
+        re.compile(_GIVEN_TEXT, re.IGNORECASE),
+    ),
+    **dict.fromkeys(["redirect(", "ResponseRedirect("], re.compile(_GIVEN_TEXT + rb"|\s*reverse\(", re.IGNORECASE)),
+    "session[": re.compile(rb"[^\[\]\n]*+\](?!\s*(?:\[|[-+|]?=(?!=)))"),
+    "hashlib": re.compile(rb"\.(?:sha(?:224|256|384|512)|sha3_\w+|blake2[bs])\(|[ \t]*\r?\n"),
+}
+"""Words of Python that say nothing where this follows: what is given is a text in full, or nothing is changed."""
+
+
+class _Words:
+    """The words of a language, and what they speak of."""
+
+    def __init__(self, words: Mapping[Holds, str], harmless: Mapping[str, re.Pattern[bytes]]) -> None:
+        given = [(word, int(holds)) for holds, text in words.items() for word in text.split()]
+        given += [(word.replace("_", " "), holds) for word, holds in given if "_" in word]
+        self.automaton = BytesAhoCorasick(
+            [word.encode() for word, _ in given], matchkind=MatchKind.Standard, implementation=Implementation.DFA
+        )
+        self.meanings = [holds for _, holds in given]
+        self.harmless = [harmless.get(word.replace(" ", "_")) for word, _ in given]
+
+
 @cache
-def _automaton(*, is_script: bool) -> tuple[BytesAhoCorasick, list[Holds]]:
-    words = [
-        (word.encode(), holds) for holds, text in (_SCRIPT if is_script else _PYTHON).items() for word in text.split()
-    ]
-    words += [(word.replace(b"_", b" "), holds) for word, holds in words if b"_" in word]
-    return (
-        BytesAhoCorasick([word for word, _ in words], matchkind=MatchKind.Standard, implementation=Implementation.DFA),
-        [holds for _, holds in words],
-    )
+def _words(*, is_script: bool) -> _Words:
+    return _Words(_SCRIPT, {}) if is_script else _Words(_PYTHON, _HARMLESS)
+
+
+def is_word(text: str) -> bool:
+    """Return whether the words of Python hold this one, so that nobody needs to search for it."""
+    return any(text in words.split() for words in _PYTHON.values())
+
+
+def _matches(content: bytes, *, is_script: bool) -> Iterator[tuple[int, int]]:
+    """Yield where words stand in a file, and what they speak of."""
+    words = _words(is_script=is_script)
+    meanings, harmless = words.meanings, words.harmless
+    for number, start, end in words.automaton.find_matches_as_indexes(content, overlapping=True):
+        after = harmless[number]
+        if after is None or after.match(content, end) is None:
+            yield start, meanings[number]
 
 
 def screen(content: bytes, *, is_script: bool) -> Holds:
     """Return what the words in a file speak of."""
-    automaton, meanings = _automaton(is_script=is_script)
-    found = Holds.NOTHING
-    for number in {match[0] for match in automaton.find_matches_as_indexes(content, overlapping=True)}:
-        found |= meanings[number]
+    bits = 0  # adding up flags takes ten times as long
+    for meaning in set(map(itemgetter(1), _matches(content, is_script=is_script))):
+        bits |= meaning
+    found = Holds(bits)
     if _is_packed(content):
         found |= Holds.PACKED
     if _DISGUISED.search(content, 0, 4096) or (not content.isascii() and _LOOKALIKE.search(content)):
@@ -149,50 +189,76 @@ def is_worth_reading(found: Holds) -> bool:
 
 
 class Interest:
-    """Which lines of a file hold words that matter, and which names of other files it should be searched for."""
+    """Which lines of a file hold words that matter, and which words of ``searching`` it should be searched for."""
 
-    def __init__(self, content: bytes, *, is_script: bool, wanted: frozenset[str] = frozenset()) -> None:
-        automaton, meanings = _automaton(is_script=is_script)
+    def __init__(
+        self, content: bytes, *, is_script: bool, wanted: frozenset[str] = frozenset(), alone: bool = False
+    ) -> None:
+        """Look for what matters by itself and for words that are ``wanted``, or for these ``alone``."""
         self._content = content
+        self._is_script = is_script
         self._ends = [0, *(match.end() for match in re.finditer(b"\n", content))]
         self._asking: list[int] = []
         self._places: list[int] = []
         self._passed: set[tuple[int, int]] = set()
-        for number, start, _ in automaton.find_matches_as_indexes(content, overlapping=True):
-            (self._asking if meanings[number] == Holds.REQUEST else self._places).append(start)
+        if not alone:
+            self._look(is_wanted=bool(wanted))
         self.add(wanted)
 
-    def add(self, names: Iterable[str]) -> None:
-        """Search for more names."""
-        if (pattern := _words(names)) is not None:
-            more = [match.start() for match in pattern.finditer(self._content)]
-            self._places = sorted({*self._places, *more})
+    def _look(self, *, is_wanted: bool) -> None:
+        matches = list(_matches(self._content, is_script=self._is_script))
+        telling = _telling({meaning for _, meaning in matches}, is_wanted=is_wanted)
+        for start, meaning in matches:
+            if meaning in telling:
+                (self._asking if meaning == Holds.REQUEST else self._places).append(start)
+
+    def add(self, words: Iterable[str]) -> None:
+        """Search for more words."""
+        if more := set(places(self._content, words, is_script=self._is_script)):
+            self._places = sorted(more.union(self._places))
 
     def covers(self, first: int, last: int) -> bool:
         """Return whether any of the lines from ``first`` to ``last`` matters."""
         start = self._ends[first - 1]
-        end = self._ends[last] if last < len(self._ends) else len(self._content)
-        if _has_between(self._places, start, end) or (
-            last - first < _ACCESSOR and _has_between(self._asking, start, end)
-        ):
+        return self._holds(start, self._ends[last] if last < len(self._ends) else len(self._content), last - first)
+
+    def holds(self, start: int, end: int) -> bool:
+        """Return whether any of the bytes from ``start`` to ``end`` matters."""
+        first, last = self.lines(start, end)
+        return self._holds(start, end, last - first)
+
+    def lines(self, start: int, end: int) -> tuple[int, int]:
+        """Return in which lines bytes lie: the first and the last of them."""
+        return bisect_right(self._ends, start), bisect_right(self._ends, end)
+
+    def _holds(self, start: int, end: int, more: int) -> bool:
+        if _has_between(self._places, start, end) or (more < _ACCESSOR and _has_between(self._asking, start, end)):
             return True
         self._passed.add((start, end))
         return False
 
-    def passed(self) -> bytes:
-        """Return the text that was ever passed over: a name that does not stand in it makes no difference."""
-        return b"\n".join(self._content[start:end] for start, end in sorted(self._passed))
+    def passed(self) -> list[tuple[int, int]]:
+        """Return where the text was ever passed over: a word that does not stand there makes no difference."""
+        return sorted(self._passed)
 
 
-def _words(names: Iterable[str]) -> re.Pattern[bytes] | None:
-    words = [re.escape(name.encode()) for name in names]
-    return re.compile(rb"\b(?:" + b"|".join(words) + rb")\b") if words else None
+_TELLING = frozenset(map(int, (Holds.EGRESS, Holds.GRAVE, Holds.CRYPTOGRAPHY, Holds.RANDOM, Holds.LOADS, Holds.FIELDS)))
 
 
-def holds_any(text: bytes, names: Iterable[str]) -> bool:
-    """Return whether any of some names stands in a text, as a word."""
-    pattern = _words(names)
-    return pattern is not None and pattern.search(text) is not None
+def _telling(held: set[int], *, is_wanted: bool) -> set[int]:
+    """Return words of which meanings tell anything in a file, by all that it holds.
+
+    What is read, or said by clients, matters where something in the file can send it, or do harm with it; and where
+    other files use it.
+    """
+    if is_wanted:
+        return held
+    found = held & _TELLING
+    if held & {Holds.EGRESS, Holds.LOADS}:
+        found |= held & {Holds.READS}
+    if Holds.REQUEST in held and held & {Holds.HARM, Holds.GRAVE}:
+        found |= held & {Holds.REQUEST, Holds.HARM}
+    return found
 
 
 _ACCESSOR = 12
@@ -204,9 +270,8 @@ def _has_between(places: list[int], start: int, end: int) -> bool:
     return place < len(places) and places[place] < end
 
 
-_IMPORTS = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#]+))", re.MULTILINE
-)
+_IMPORT = re.compile(rb"import[ \t]+")
+_GIVEN = re.compile(rb"\([^)]*\)|[^\n#]*")
 _SCRIPT_IMPORTS = re.compile(rb"""(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*)["']([^"'\n]{1,200})["']""")
 
 
@@ -218,14 +283,25 @@ def imported(content: bytes, path: str, *, is_script: bool) -> list[str]:
         return sorted(found)
     names: set[str] = set()
     package = module.split(".") if is_package else module.split(".")[:-1]
-    for base, given, whole in _IMPORTS.findall(content):
-        for one in whole.decode("utf-8", "replace").split(","):
-            names.add(one.split()[0] if one.strip() else "")
-        plain = base.decode("utf-8", "replace")
-        dots = len(plain) - len(plain.lstrip("."))
-        above = package[: len(package) - dots + 1] if dots else []
-        start = ".".join([*above, *([plain[dots:]] if plain[dots:] else [])])
-        for one in given.decode("utf-8", "replace").strip("()").split(","):
-            if start and one.strip():
-                names.add(f"{start}.{one.split()[0]}")
+    for match in _IMPORT.finditer(content):
+        line = content[content.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+        before = line.split()
+        if line[-1:].strip() or (before and before[0] != b"from"):
+            continue
+        given = _given(content, match.end())
+        if not before:
+            names.update(given)
+        elif len(before) == 2:
+            plain = before[1].decode("utf-8", "replace")
+            dots = len(plain) - len(plain.lstrip("."))
+            above = package[: len(package) - dots + 1] if dots else []
+            start = ".".join([*above, *([plain[dots:]] if plain[dots:] else [])])
+            names.update(f"{start}.{one}" for one in given if start)
     return sorted(names - {""})
+
+
+def _given(content: bytes, place: int) -> list[str]:
+    """Return the names that follow the word of an import."""
+    match = _GIVEN.match(content, place)
+    plain = match[0].decode("utf-8", "replace").strip("()") if match is not None else ""
+    return [one.split()[0] for one in plain.split(",") if one.strip()]

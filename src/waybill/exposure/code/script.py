@@ -18,12 +18,13 @@ from waybill.exposure.code.modules import facts_of
 from waybill.exposure.code.names import module_name
 from waybill.exposure.code.screening import Interest
 from waybill.exposure.code.script_statements import Statements
+from waybill.exposure.code.values import Value
 
 MOST_ERRORS = 0.2
 """Share of a file in which the grammar finds no sense, from which on it is said not to be inspected."""
 
 
-def module_facts(content: bytes, path: str, interest: Interest) -> Module:
+def module_facts(content: bytes, path: str, interest: Interest, attributes: dict[str, Value]) -> Module:
     """Return the facts of a file; raise ``SyntaxError`` where it makes no sense as JavaScript or TypeScript."""
     root = _parser(path.rpartition(".")[2]).parse(content).root_node
     wrong = sum(node.end_byte - node.start_byte for node in root.children if node.type == "ERROR")
@@ -31,7 +32,7 @@ def module_facts(content: bytes, path: str, interest: Interest) -> Module:
         raise SyntaxError(f"the grammar finds no sense in {wrong or len(content)} of {len(content)} bytes")
     statements = Statements(module_name(path))
     tree = ast.Module(statements.block(root), [])
-    return facts_of(tree, path, interest, is_script=True, more=frozenset(statements.roots))
+    return facts_of(tree, path, interest, attributes, is_script=True, more=frozenset(statements.roots))
 
 
 @cache
