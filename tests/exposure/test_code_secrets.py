@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,17 @@ def test_secrets(path: str, text: str) -> None:
 @pytest.mark.parametrize(("path", "text"), NONE)
 def test_what_is_none(path: str, text: str) -> None:
     assert secrets_in(f"x = 1\n{text}\n".encode(), path) == []
+
+
+def test_a_mixed_bag_of_our_own() -> None:
+    bag = tomllib.loads((Path(__file__).parent / "cases" / "secrets.toml").read_text(encoding="utf-8"))
+    found = {
+        kind: [text for path, text in bag[kind] if secrets_in(f"x = 1\n{text}\n".encode(), path)]
+        for kind in ("secrets", "none")
+    }
+    right, wrong = len(found["secrets"]), len(found["none"])
+    assert right / len(bag["secrets"]) >= 0.9
+    assert right / (right + wrong) >= 0.97
 
 
 def test_lines_and_silence_about_the_secret(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from waybill import content
 from waybill.exposure.code.secrets.assignments import assignments
-from waybill.exposure.code.secrets.judging import is_secret
+from waybill.exposure.code.secrets.judging import is_prose, is_secret, is_secret_in_address
 
 _BY_CONTEXT = "secret.password"
 """The kind of content that is judged here, with what is known of code."""
@@ -37,7 +37,8 @@ def _provided() -> frozenset[str]:
     return frozenset(kind.id for kind in kinds if kind.category == content.Category.CREDENTIAL) - {_BY_CONTEXT}
 
 
-_IN_ADDRESS = re.compile(rb"://[^/\s:@\"'<>]{1,80}:[^/\s:@\"'<>]{1,200}@")
+_ADDRESSED = "secret.web-credentials"
+_IN_ADDRESS = re.compile(rb"://([^/\s:@\"'<>]{1,80}):([^/\s:@\"'<>]{1,200})@")
 _ADDRESS = "://"
 
 
@@ -57,7 +58,9 @@ def secrets_in(data: bytes, path: str) -> list[Secret]:
     """Return the secrets in a file, by line."""
     found: dict[int, Secret] = {}
     for hit in content.scan(data, only=_provided()) if _may_hold(data) else ():
-        if not _is_sample(data, hit.start, hit.end):
+        if hit.type == _ADDRESSED and is_prose(path):
+            continue
+        if not _is_sample(data, hit.start, hit.end) and not (hit.type == _ADDRESSED and _is_template(data, hit.start)):
             line = data.count(b"\n", 0, hit.start) + 1
             found[line] = Secret(line, hit.type, "")
     for one in _assigned(data, path):
@@ -66,9 +69,17 @@ def secrets_in(data: bytes, path: str) -> list[Secret]:
 
 
 def _assigned(data: bytes, path: str) -> Iterator[Secret]:
-    for one in assignments(data):
+    for one in assignments(data, path):
         if is_secret(one, path):
             yield Secret(data.count(b"\n", 0, one.start) + 1, "assigned", one.name[:80])
+
+
+def _is_template(data: bytes, start: int) -> bool:
+    """Return whether the password in an address only stands for one."""
+    match = _IN_ADDRESS.search(data, max(0, start - 100), start + 400)
+    return match is None or not is_secret_in_address(
+        match[1].decode("utf-8", "replace"), match[2].decode("utf-8", "replace")
+    )
 
 
 def _is_sample(data: bytes, start: int, end: int) -> bool:
