@@ -8,6 +8,8 @@ import pytest
 from bench.content_mix import Mix
 
 from waybill.content import Evidence, scan_table
+from waybill.content.inspecting import inspect
+from waybill.content.parsing import End, Place, Table
 
 
 def _cells(kind: str, count: int = 40) -> list[str]:
@@ -54,3 +56,17 @@ def test_empty_cells_do_not_count() -> None:
     decided = scan_table({"mail": ["", *_cells("email", 3), ""]})["mail"]
     assert (decided.cells, decided.share) == (3, 1.0)
     assert scan_table({"none": ["", ""], "nothing": []})["none"].type is None
+
+
+def test_a_few_numbers_of_a_column_that_keep_a_check_digit_by_chance_are_no_cards() -> None:
+    drawn = random.Random(3)
+    cells = tuple(str(drawn.randrange(10**15, 10**16)) for _ in range(3000))
+    table = Table(Place(), ("value",), (cells,))
+    found = inspect([table, End("csv", 1)])
+    assert found.values == {}
+    assert found.grade == "general"
+
+
+def test_cards_among_other_words_are_told_cell_by_cell() -> None:
+    cells = ("paid by 4111 1111 1111 1111", "transfer", "cash", "none")
+    assert inspect([Table(Place(), ("remark",), (cells,)), End("csv", 1)]).values == {"card": 1}

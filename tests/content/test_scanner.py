@@ -150,3 +150,51 @@ def test_compiled_and_plain_scanners_agree() -> None:
         for compiled in ("0", "1")
     }
     assert len(answers) == 1, answers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31.230416,121.473701",
+        "at (40.7128, -74.0060).",
+        "-33.8688,151.2093 Sydney",
+        "[121.473701, 31.230416]",
+        "Shanghai, 31.230416,121.473701, China",
+        "<coordinates>121.473701,31.230416,0</coordinates>",
+        "GPS 31.230416, 121.473701, 12.5",
+    ],
+)
+def test_places_are_found_in_either_order_and_hemisphere(text: str) -> None:
+    assert scan(text.encode()).counts() == {"coordinates": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#1=CARTESIAN_POINT('',(12.5012,30.1234,9.9999));",
+        "#2=CARTESIAN_POINT('Location',(12.3456,45.6789));",
+        "[0.123456,-0.223456]",
+        "[[12.123456,-10.223456,3.2],[1.1234,2.2345,3.3456]]",
+        '<path d="M10.1234,20.1234 C30.1234,40.1234 50.1234,60.1234"/>',
+        "array([2.7851,\n 12.3456, 45.6789])",
+        "12.3456,45.67891234E-03",
+        "95.1234,91.1234",
+        "words[1::2], words[::2] and Example 1::",
+        "000000d0  45 d6 cb 33 87 58 83 91 04 a2 d0 24  |x|",
+        "arn:aws:secretsmanager:us-east-1:123837392027:secret:retrieve-8-2aONLk",
+        "国家秘密的密级分为绝密、机密、秘密三级。绝密级国家秘密是最重要的国家秘密；拟定为机密级的事项",
+    ],
+)
+def test_drawings_programs_dumps_and_laws_hold_nothing(text: str) -> None:
+    assert scan(text.encode()).counts() == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["本件密级：机密级", "属机密级，请勿外传", "【机密级】", "机密级★20年", "密级: 机密"]
+)
+def test_levels_mark_where_something_is_said_to_be_of_them(text: str) -> None:
+    assert scan(text.encode()).counts() == {"marking.state-secret": 1}
+
+
+def test_numbers_in_pairs_are_telephone_numbers_outside_dumps() -> None:
+    assert scan(b"tel 06 12 34 56 78 de jour").counts() == {"phone": 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waybill.content.checks import around, business, china, numbers, persons
+from waybill.content.checks import around, business, china, numbers, persons, places
 from waybill.content.checks.around import Span
 from waybill.content.checks.numbers import Text
 from waybill.content.compiled import compiled
@@ -170,7 +170,7 @@ def check(rule: int, text: Text, size: int, data: Text, span: Span) -> bool:
     if rule == 44:
         return around.telephone(text, size, data, span)
     if rule == 45:
-        return around.coordinates(data, span)
+        return places.coordinates(data, span)
     if rule == 46:
         return china.hong_kong_identity(text, size) and around.bracketed(data, span)
     if rule == 47:

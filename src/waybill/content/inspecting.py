@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+import numpy as np
 
 from waybill.content.canaries import Sighting, Watch
 from waybill.content.columns import scan_table
 from waybill.content.documents import Comparison, Match, Registered, Resemblance
 from waybill.content.exact import Opened, RecordMatch, RecordSearch
 from waybill.content.grading import grade
-from waybill.content.hits import Hits
+from waybill.content.hits import Evidence, Hits
 from waybill.content.names import Finder, names_in
 from waybill.content.parsing import Caveat, End, Piece, Segment, Table
 from waybill.content.scanner import scan
@@ -25,6 +26,9 @@ from waybill.model.words import Grade
 
 _ALONE = 0.75
 """How sure a value must be in a column that is nothing in particular: free text, or numbers of no known kind."""
+
+_CHANCE = 0.2
+"""Share of numbers that keep some check digit by chance, at most: each rule is kept by one in ten or so."""
 
 _MOST_CAVEATS = 100
 """Caveats that are kept of one file; archives may have one for each member."""
@@ -146,7 +150,17 @@ def _count(table: Table, tally: Tally, names: Sequence[Finder]) -> None:
         data = "\n".join(table.columns[number]).encode()
         header = table.header[number]
         hits = scan(data, header=header, only=[kind]) if kind else scan(data, header=header, least=_ALONE)
-        _add(data, hits, tally, names)
+        _add(data, hits if kind else _beyond_chance(hits, table.columns[number]), tally, names)
+
+
+def _beyond_chance(hits: Hits, cells: Sequence[str]) -> Hits:
+    """Return hits of a column of no known kind; among numbers, a few keep any check digit by chance and are none."""
+    given = [cell for cell in cells if cell]
+    if 2 * sum(cell.isdecimal() for cell in given) < len(given):
+        return hits
+    few = np.bincount(hits.kind, minlength=len(hits.types)) < _CHANCE * len(given)
+    by_number = (hits.evidence & ~np.uint8(Evidence.SHAPE | Evidence.CHECK)) == 0
+    return hits.chosen(~(by_number & few[hits.kind]))
 
 
 def named(header: Iterable[str]) -> Iterator[tuple[str, int]]:

@@ -25,6 +25,7 @@ def _codes(letters: str) -> Codes:
 _ROADS, _HOUSES = _codes("路街道巷弄村里镇园区庄组坊胡同"), _codes("号栋幢座楼层室单元户")
 _ENDS_ADDRESS = _codes("址于在为是至往")
 _ENDS_ORGANISATION = _codes("与和向由在是对及从为给经请到的了让被将")
+_IS = _codes("为属是系")
 _LEVEL, _OPENING, _CLOSING = _codes("级")[0], _codes("【")[0], _codes("】")[0]
 
 
@@ -44,6 +45,17 @@ def _is_one(code: int, codes: Codes) -> bool:
 
 
 @compiled
+def _is_said_to_be(data: Bytes, start: int, end: int) -> bool:
+    """Whether it is said that something is of this level, as in 密级：机密 or 属机密级; rules speak otherwise."""
+    colon = start > 0 and data[start - 1] == 58
+    wide_colon = start > 2 and data[start - 3] == 0xEF and data[start - 2] == 0xBC and data[start - 1] == 0x9A
+    levelled = end - start > _HAN_BYTES and _han(data, end - _HAN_BYTES) == _LEVEL
+    said = colon or wide_colon or (levelled and _is_one(_han(data, start - _HAN_BYTES), _IS))
+    listed = end + 2 < len(data) and data[end] == 0xE3 and data[end + 1] == 0x80 and data[end + 2] == 0x81  # 、
+    return said and not listed and _han(data, end) == 0
+
+
+@compiled
 def is_marking(data: Bytes, start: int, end: int) -> bool:
     """Whether words mark a document and are not just spoken of: on a line of their own, in brackets, before a star."""
     before, after = start, end
@@ -54,7 +66,11 @@ def is_marking(data: Bytes, start: int, end: int) -> bool:
     alone = (start == 0 or CLASS[data[start - 1]] == 0) and (end == len(data) or CLASS[data[end]] == 0)
     if not alone:
         return False
-    if _han(data, end) == _LEVEL or (_han(data, start - _HAN_BYTES) == _OPENING and _han(data, end) == _CLOSING):
+    if _han(data, end) == _LEVEL:
+        end += _HAN_BYTES
+    if _is_said_to_be(data, start, end):
+        return True
+    if _han(data, start - _HAN_BYTES) == _OPENING and _han(data, end) == _CLOSING:
         return True
     if end + 2 < len(data) and data[end] == 0xE2 and data[end + 1] == 0x98 and data[end + 2] == 0x85:  # ★
         return True

@@ -95,6 +95,8 @@ def web_credentials(data: Bytes, start: int, end: int) -> tuple[int, int]:
 def assignment(data: Bytes, start: int, end: int) -> tuple[int, int]:
     """Return where the value given to a password or key begins and ends: ``password = "…"``, ``口令：…``."""
     at, quoted, assigned = end, False, False
+    if start > 1 and data[start - 1] == _COLON and CLASS[data[start - 2]] != 0:  # a part of a name: arn:…:secret:…
+        return start, -1
     while at < len(data) and at - end < 12:
         code = data[at]
         if code in (_COLON, _EQUALS):

@@ -14,9 +14,11 @@ from waybill.content.runs import CLASS, DIGIT, LETTER
 Span = npt.NDArray[np.int64]
 
 _COLON, _DOT, _HYPHEN, _SLASH, _PLUS, _PERCENT = 58, 46, 45, 47, 43, 37
-_OPENING, _CLOSING, _SPACE, _MIDDLE_DOT_END = 40, 41, 32, 0xB7
+_OPENING, _CLOSING, _SPACE, _ONE, _MIDDLE_DOT_END = 40, 41, 32, 49, 0xB7
 _EXTENSION = 120
 _HARDWARE_DIGITS = 12
+_PAIRS = 10
+"""Digits of a number that is written in pairs."""
 _FEWEST, _MOST = 7, 15
 """Digits of a telephone number (ITU-T E.164), and at most as many of its extension."""
 _PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
@@ -91,6 +93,8 @@ def _colon_groups(data: Text, start: int, end: int) -> bool:
             if size > 4:
                 return False
     groups += size > 0
+    if doubled and end - start <= 4 and not (data[start] == _COLON and data[end - 1] == _ONE):
+        return False  # every second element of a list, [1::2], and no address that anybody has
     return groups == 8 if doubled == 0 else doubled == 1 and groups < 8
 
 
@@ -269,24 +273,19 @@ def telephone(text: Text, size: int, data: Text, span: Span) -> bool:
         return not is_date(number(text, 0, 4), number(text, 4, 6), number(text, 6, 8))
     if size == 8 and joint and first == 2:
         return not is_date(number(text, 4, 8), number(text, 2, 4), number(text, 0, 2))
+    if size == _PAIRS and span[1] - span[0] == 14 and data[span[0] + 2] == _SPACE and _is_in_dump(data, span):
+        return False
     return _FEWEST <= size <= 2 * _MOST  # an extension may follow
 
 
 @compiled
-def coordinates(data: Text, span: Span) -> bool:
-    """Latitude and longitude in degrees, in either order."""
-    value, parts, largest, first = 0.0, 0, 0.0, 0.0
-    fraction = 0.0
-    for at in range(span[0], span[1]):
-        if CLASS[data[at]] == DIGIT:
-            if fraction == 0.0:
-                value = 10 * value + float(data[at]) - ZERO
-            else:
-                value += (float(data[at]) - ZERO) * fraction
-                fraction /= 10
-        elif data[at] == _DOT:
-            fraction = 0.1
-        elif fraction != 0.0:
-            first, value, fraction, parts = value, 0.0, 0.0, parts + 1
-    largest = max(first, value)
-    return min(first, value) <= 90 and largest <= 180
+def _is_in_dump(data: Text, span: Span) -> bool:
+    """Whether pairs of digits go on as pairs of hexadecimal ones: bytes, and no number."""
+    for start in (span[0] - 3, span[1] + 1):
+        gap = start + 2 if start < span[0] else start - 1
+        if start >= 0 and start + 2 <= len(data) and data[gap] == _SPACE and _is_hex(data, start, start + 2):
+            digits = int(CLASS[data[start]] == DIGIT) + int(CLASS[data[start + 1]] == DIGIT)
+            alone = start + 2 == len(data) or CLASS[data[start + 2]] == 0
+            if digits and alone and (start == 0 or CLASS[data[start - 1]] == 0):
+                return True
+    return False
