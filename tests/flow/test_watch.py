@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +85,14 @@ class Watched:
             self.lake.append(batch.transfers)
         self.dies("after")
 
-    def round(self) -> None:
+    def round(self, follower: Follower = FOLLOWER) -> None:
         """Look once at every file."""
         found, _ = look([self.logs])
         for one in found:
             if self.reader.is_due(one):
-                self.reader.read(one, FOLLOWER)
+                self.reader.read(one, follower)
         there = {one.number for one in found}
-        self.reader.read_gone(there, FOLLOWER)
+        self.reader.read_gone(there, follower)
         self.positions.lose(there)
 
     def rows(self) -> list[Row]:
@@ -435,3 +436,30 @@ def test_a_path_that_does_not_exist_is_a_mistake(tmp_path: Path) -> None:
 
     with pytest.raises(InputError):
         check([tmp_path / "nothing"])
+
+
+def letter(number: int) -> bytes:
+    """Return a message with an attachment."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "li.na@works.example", "buyer@elsewhere.example", f"offer {number}"
+    mail["Date"] = "Mon, 02 Mar 2026 09:14:05 +0800"
+    mail.set_content("as promised")
+    mail.add_attachment(b"text", maintype="text", subtype="plain", filename="offer.txt")
+    return mail.as_bytes()
+
+
+def test_messages_are_read_as_they_are_delivered_and_a_mailbox_as_it_grows(watched: Watched) -> None:
+    divider = b"From a@b Mon Mar  2 01:14:05 2026\n"
+    watched.write("mail/cur/1.host:2,S", letter(1))
+    watched.write("mail/.Sent/cur/2.host:2,S", letter(2))
+    watched.write("mail/tmp/3.host", letter(3))
+    watched.write("box", divider + letter(4))
+    with Follower(PLAN, 0) as follower:
+        watched.round(follower)
+        watched.round(follower)
+        assert len(watched.rows()) == 6
+        watched.write("box", b"\n" + divider + letter(5), mode="a")
+        watched.round(follower)
+    assert [position for _, position in watched.rows()].count(2) == 2
+    assert len(watched.rows()) == 8
+    assert watched.rejected == []

@@ -22,7 +22,7 @@ from waybill.model.carried import Carried
 
 if TYPE_CHECKING:
     from waybill.collect.known import Known
-    from waybill.content.parsing import Caveat, Limits, Readers
+    from waybill.content.parsing import Caveat, Limits, Piece, Readers
 
 _AHEAD = 4
 """Steps that are looked into before they are asked for, for each worker."""
@@ -44,11 +44,13 @@ class Inspector:
         self._threads: ThreadPoolExecutor | None = None
         self._single: Readers | None = None
         self._whole: Readers | None = None
+        self._is_over = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._is_over = True
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         for readers in (self._single, self._whole):
@@ -102,7 +104,7 @@ class Inspector:
             return self._messages(chunk, self._readers, known, _BROKEN)
         from waybill.collect.handed import looked_into
 
-        look = partial(_look, self._readers, known)
+        look = partial(self._look, known)
         return Found(*looked_into(chunk, recognised.mapping, step.file.folder, self._plan, look))
 
     def _messages(self, chunk: Chunk, readers: Readers, known: Known, none: Unread) -> Found:
@@ -111,7 +113,7 @@ class Inspector:
 
         found, position = Found(), chunk.first
         caveats: list[Caveat] = []
-        for one in messages(readers.read_bytes(chunk.data), known.look):
+        for one in messages(self._unless_over(readers.read_bytes(chunk.data)), known.look):
             if not isinstance(one, Message):
                 caveats.append(one)
                 continue
@@ -128,6 +130,22 @@ class Inspector:
         if position == chunk.first:
             found.unread.append(none)
         return found
+
+    def _look(self, known: Known, source: int | bytes) -> Carried:
+        """Return what is found in bytes, or in an open file."""
+        look, readers = known.look(), self._readers
+        for piece in self._unless_over(
+            readers.read_bytes(source) if isinstance(source, bytes) else readers.read_open(source)
+        ):
+            look.add(piece)
+        return known.carried(look.told())
+
+    def _unless_over(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        """Yield pieces as long as anybody waits for what is made of them: an archive may take an hour."""
+        for piece in pieces:
+            if self._is_over:
+                return
+            yield piece
 
     @property
     def _readers(self) -> Readers:
@@ -160,14 +178,6 @@ def _of_archives() -> Limits:
 
     gibibyte = 1024 * MEBIBYTE
     return Limits(text=16 * gibibyte, unpacked=64 * gibibyte, members=2_000_000, cpu_seconds=3600.0, seconds=7200.0)
-
-
-def _look(readers: Readers, known: Known, source: int | bytes) -> Carried:
-    """Return what is found in bytes, or in an open file."""
-    look = known.look()
-    for piece in readers.read_bytes(source) if isinstance(source, bytes) else readers.read_open(source):
-        look.add(piece)
-    return known.carried(look.told())
 
 
 def _told(caveats: Iterable[Caveat]) -> Iterator[Unread]:

@@ -10,7 +10,7 @@ The fields begin with ``content.``; rules may ask for them as for any other. Lis
 | ``content.asset`` | the registered asset that was recognised in it, the gravest; it is the row's ``asset`` then |
 | ``content.kinds``, ``content.values`` | kinds of sensitive data, and how many different values of each |
 | ``content.persons`` | at least so many persons |
-| ``content.document``, ``.owner``, ``.share``, ``.records``, ``.delivery`` | what was recognised, see ``Content`` |
+| ``content.document``, ``.assets``, ``.share``, ``.records``, ``.delivery`` | what was recognised, see ``Content`` |
 | ``content.unread`` | why parts of it were not looked into |
 """
 
@@ -27,7 +27,7 @@ from waybill.model.words import Grade
 MARK = "content.grade"
 """The field by which rows are known whose content was looked into."""
 
-_OF_HELD = ("document", "owner", "share", "records", "delivery")
+_OF_HELD = ("document", "assets", "share", "records", "delivery")
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
