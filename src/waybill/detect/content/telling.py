@@ -39,6 +39,8 @@ def _telling(maps: pa.MapArray, register: RegisterSnapshot) -> Mask:
     if register.digests:
         wanted += [name for name in pc.unique(names).to_pylist() if name and _may_hold_digest(name)]
     named = pc.is_in(names.cast(pa.string()), value_set=pa.array(wanted, pa.string()))
+    if not pc.any(named).as_py():
+        return np.zeros(len(maps), bool)
     if encoded:
         named = named.take(keys.indices)
     begins = maps.offsets.to_numpy()  # of a slice: they count the names of the whole all the same
