@@ -38,6 +38,7 @@ def ingest_command(
 
     \b
       waybill ingest /var/log/cloudtrail
+      waybill ingest /var/mail/journal
       waybill ingest export.csv --mapping usb-export.toml
     """
     from waybill.flow.installation import Installation

@@ -44,12 +44,14 @@ def command(
     """Read logs, find transfers that nobody authorised, and tell why. Writes nothing, needs no set-up.
 
     Formats are recognised by content: AWS CloudTrail, Windows events (EVTX and JSON), OCSF 1.8, NDJSON and CSV; packed
-    with gzip, zstd, xz or bzip2. Exits 0 if nothing was found, 1 if something was.
+    with gzip, zstd, xz or bzip2. Mail (files, mbox, Maildir, archives of it) is opened, and what it carries is looked
+    into. Exits 0 if nothing was found, 1 if something was.
 
     Examples:
 
     \b
       waybill scan /var/log/cloudtrail
+      waybill scan journal/ sent.mbox
       waybill scan exports/*.evtx --rules ~/sigma/rules --severity high
       zcat day.json.gz | waybill scan - --json > findings.json
       waybill scan logs --register register --format sarif -o findings.sarif
