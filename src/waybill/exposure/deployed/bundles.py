@@ -1,7 +1,7 @@
 """Statements in Sigstore bundles, verified without a network against a trusted root that the user gives.
 
-The package ``sigstore`` (extra ``sigstore``) checks the certificate, its place in the certificate and the signature
-logs, and the times; whose signature counts is said by the user, since anybody can have a certificate.
+What the package ``sigstore`` (extra ``sigstore``) knows of certificates, logs and times is put to use by
+``bundle_checks``; whose signature counts is said by the user, since anybody can have a certificate.
 """
 
 from __future__ import annotations
@@ -9,24 +9,36 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from waybill.exposure.deployed.envelope import IN_TOTO
+from waybill.exposure.deployed.envelope import IN_TOTO, read_public_key
 from waybill.model.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from sigstore.verify.policy import VerificationPolicy
+
+    from waybill.exposure.deployed.bundle_checks import PublicKey
 
 _MEDIA = "application/vnd.dev.sigstore.bundle"
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Whose signature counts, and by which roots."""
+    """Whose signature counts, and by which roots: an identity and who vouched for it, or a key."""
 
     root: Path
     """A trusted root (JSON), such as Sigstore's ``trusted_root.json`` or that of an instance of one's own."""
-    identity: str
+    identity: str = ""
     """What the certificate names: an e-mail address, or the address of a workflow."""
-    issuer: str
+    issuer: str = ""
     """Who vouched for it: the address of an OpenID Connect provider."""
+    key: Path | None = None
+    """A public key (PEM) that somebody manages on their own, where no certificate vouches for it."""
+
+    @property
+    def name(self) -> str:
+        """How it is named where a signature is told."""
+        return f"{self.identity} ({self.issuer})" if self.key is None else self.key.name
 
 
 def recognises(document: Any) -> bool:
@@ -36,25 +48,35 @@ def recognises(document: Any) -> bool:
     return str(document.get("mediaType", "")).startswith(_MEDIA)
 
 
-def statement_in(content: bytes, signer: Signer, where: str) -> bytes:
-    """Return the statement in a bundle. Raises ``InputError`` if it is not that signer's, or anything is amiss."""
+def statement_in(content: bytes, signer: Signer, where: str, artifact: bytes | None = None) -> bytes:
+    """Return the statement in a bundle, or ``artifact`` where it signs that.
+
+    Raises ``InputError`` if it is not that signer's, or anything is amiss.
+    """
     if importlib.util.find_spec("sigstore") is None:
         raise UsageError("reading a bundle needs sigstore", advice="pip install 'waybill-security[sigstore]'")
     from sigstore.errors import Error
-    from sigstore.models import Bundle, TrustedRoot
-    from sigstore.verify import Verifier
-    from sigstore.verify.policy import Identity
+
+    from waybill.exposure.deployed.bundle_checks import content_of, root_from
 
     try:
-        root = TrustedRoot.from_file(str(signer.root))
-    except (OSError, ValueError, Error) as error:
+        root = root_from(signer.root.read_bytes())
+    except (OSError, ValueError, TypeError, AttributeError, Error) as error:
         raise UsageError(f"this is no trusted root: {type(error).__name__}", where=str(signer.root)) from None
+    whose = _whose(signer)
     try:
-        bundle = Bundle.from_json(content)
-        identity = Identity(identity=signer.identity, issuer=signer.issuer)
-        kind, payload = Verifier(trusted_root=root).verify_dsse(bundle, identity)
-    except (ValueError, Error) as error:
+        kind, payload = content_of(content, root, whose, artifact)
+    except (ValueError, TypeError, KeyError, LookupError, Error) as error:
         raise InputError(f"the bundle is not to be trusted: {str(error)[:200]}", where=where) from None
-    if kind != IN_TOTO:
+    if kind not in {IN_TOTO, ""}:
         raise InputError("the bundle holds no statement", where=where, expected=IN_TOTO)
     return payload
+
+
+def _whose(signer: Signer) -> VerificationPolicy | PublicKey:
+    """Return who must have signed. Raises UsageError where that is no key."""
+    from sigstore.verify.policy import Identity
+
+    if signer.key is None:
+        return Identity(identity=signer.identity, issuer=signer.issuer)
+    return read_public_key(signer.key)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -153,7 +154,7 @@ def read_manifest(path: Path, trusted: tuple[PublicKey, ...] = (), signer: Signe
         content = path.read_bytes()
         document = msgspec.json.decode(content)
         if bundles.recognises(document):
-            return _manifest(*_of_bundle(content, signer, str(path)), str(path))
+            return _manifest(*_of_bundle(content, signer, path), str(path))
         envelope = msgspec.convert(document, Envelope)
         if envelope.payloadType != IN_TOTO:
             raise InputError("the envelope holds no statement", where=str(path), expected=IN_TOTO)
@@ -171,10 +172,16 @@ def read_manifest(path: Path, trusted: tuple[PublicKey, ...] = (), signer: Signe
         raise InputError(f"this is no manifest: {error}", where=str(path)) from None
 
 
-def _of_bundle(content: bytes, signer: Signer | None, where: str) -> tuple[bytes, set[str]]:
+_BESIDE = re.compile(r"\.(?:sigstore(?:\.json)?|bundle)$")
+"""How a bundle is named that lies beside the file which it signs."""
+
+
+def _of_bundle(content: bytes, signer: Signer | None, path: Path) -> tuple[bytes, set[str]]:
     if signer is None:
-        raise InputError("a bundle is checked against a root", where=where, advice="name it: --sigstore-root FILE")
-    return bundles.statement_in(content, signer, where), {f"{signer.identity} ({signer.issuer})"}
+        raise InputError("a bundle is checked against a root", where=str(path), advice="name it: --sigstore-root FILE")
+    beside = path.with_name(_BESIDE.sub("", path.name))
+    artifact = beside.read_bytes() if beside != path and beside.is_file() else None
+    return bundles.statement_in(content, signer, str(path), artifact), {signer.name}
 
 
 def _manifest(content: bytes, signed_by: set[str], where: str) -> Manifest:
