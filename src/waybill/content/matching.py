@@ -44,7 +44,7 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
             lead = 0  # its first group with a digit came before
         goes_on = 1 if first_end + 1 < len(data) and CLASS[data[first_end + 1]] == DIGIT else 0
         key = 2 * (((2 * lead + runs[run, 2]) * (LONGEST + 1) + first_end - start) * FOLLOWS + follow) + goes_on
-        following = 0
+        following, after = 0, np.uint8(0)
         if first[key + 1] > first[key] and goes_on:
             while (
                 following <= LONGEST
@@ -52,9 +52,12 @@ def match(data: Bytes, runs: Places, tables: Tables, found: Places) -> int:
                 and CLASS[data[first_end + 1 + following]]
             ):
                 following += 1
+            after = data[first_end + 1 + following] if first_end + 1 + following < len(data) else np.uint8(0)
         for item in range(first[key], first[key + 1]):
             shape = items[item]
             if not shapes[shape, 4] <= following <= shapes[shape, 5]:
+                continue
+            if shapes[shape, 6] and not GAPS[shapes[shape, 6], after]:
                 continue
             at, end, size, joint, fits = start, first_end, 0, 0, True
             for group in range(shapes[shape, 2], shapes[shape, 3]):

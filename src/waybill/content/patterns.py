@@ -115,8 +115,8 @@ class Tables(NamedTuple):
     first: npt.NDArray[np.int32]
     items: npt.NDArray[np.int32]
     shapes: npt.NDArray[np.int32]
-    """A row for each shape: its check, whether it has a lead, where its groups begin and end, and the least and most
-    length of a run that must come next, one byte on."""
+    """A row for each shape: its check, whether it has a lead, where its groups begin and end, the least and most
+    length of a run that must come next, one byte on, and what must stand after that."""
     groups: npt.NDArray[np.int32]
     """A row for each group: its least and most length, where its classes begin, and what stands after it."""
     classes: npt.NDArray[np.int32]
@@ -170,7 +170,7 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
     begin = _starts([len(shape.groups) for shape, _ in given])
     places = _starts([len(group.classes) for group in groups])
     rows = [
-        (check, bool(shape.lead), begin[n], begin[n + 1], *(_next(shape) or (0, FAR)))
+        (check, bool(shape.lead), begin[n], begin[n + 1], *(_next(shape) or (0, FAR, 0)))
         for n, (shape, check) in enumerate(given)
     ]
     after = [BETWEEN.index(gap) + 1 if gap else 0 for gap in gaps]
@@ -178,7 +178,7 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
     return Tables(
         first=_starts(list(map(len, lists))),
         items=np.array([n for one in lists for n in one], np.int32),
-        shapes=np.array(rows, np.int32).reshape(-1, 6),
+        shapes=np.array(rows, np.int32).reshape(-1, 7),
         groups=np.array(parts, np.int32).reshape(-1, 4),
         classes=np.array([numbers[letters] for group in groups for letters in group.classes], np.int32),
         members=members,
@@ -187,11 +187,12 @@ def tables(given: Sequence[tuple[Shape, int]]) -> Tables:
     )
 
 
-def _next(shape: Shape) -> tuple[int, int] | None:
-    """Return the lengths of the second group where it begins with a digit, one byte after the first."""
+def _next(shape: Shape) -> tuple[int, int, int] | None:
+    """Return the lengths of the second group, and what is after it, where it begins one byte on with a digit."""
     if len(shape.groups) < 2 or not shape.groups[1].classes[0].isdigit() or shape.between[0] in _MAY_BE_TWO:
         return None
-    return shape.groups[1].least, shape.groups[1].most
+    after = BETWEEN.index(shape.between[1]) + 1 if len(shape.between) > 1 else 0
+    return shape.groups[1].least, shape.groups[1].most, after
 
 
 def _keys(shape: Shape) -> Iterator[int]:
