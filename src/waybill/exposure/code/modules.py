@@ -13,6 +13,7 @@ from waybill.exposure.code.injection import is_dangerous
 from waybill.exposure.code.names import imported_names, module_name
 from waybill.exposure.code.recording import Outer, Scope
 from waybill.exposure.code.screening import Interest, is_word
+from waybill.exposure.code.searching import made
 from waybill.exposure.code.statements import blocks, statements
 from waybill.exposure.code.values import Value, joined, whole
 
@@ -102,9 +103,7 @@ def _telling(function: Function, module: str, told: Collection[str]) -> Iterator
     feeding = made_of(function, NOTHING.union(function.returns if is_asked else NOTHING, *given))
     is_given = any(kind == From.PARAMETER for kind, _, _ in feeding)
     if is_given or (function.reads and function.returns) or _hands_on(function, told):
-        name = function.name.removeprefix(f"{module}.").removesuffix(".<class>")
-        if name != "<module>":
-            yield name.removesuffix(".__init__").removesuffix(".constructor")
+        yield from filter(None, [made(function.name.removeprefix(f"{module}."))])
     for slot, sources in function.kept.items():
         if any(kind == From.READ for kind, _, _ in made_of(function, sources)):
             yield from _slot(slot)
@@ -127,7 +126,7 @@ _HANDED = frozenset({"request", "req"})
 
 def _hands_on(function: Function, told: Collection[str]) -> bool:
     """Return whether a function hands what it is given to one of some others, by their last names."""
-    names = {word.rpartition(".")[2] for word in told}
+    names = {word.rpartition(".")[2].removesuffix("(") for word in told}
     return any(
         call.callee.rpartition(".")[2] in names and any(kind == From.PARAMETER for kind, _, _ in call.given)
         for call in function.calls

@@ -20,7 +20,7 @@ from waybill.exposure.code.facts import Danger, Misuse, Module, Source
 from waybill.exposure.code.linking import Flow, Program
 from waybill.exposure.code.names import module_name
 from waybill.exposure.code.reachable import Reach
-from waybill.exposure.code.screening import Holds, Interest, imported, is_worth_reading, screen
+from waybill.exposure.code.screening import Holds, Interest, imported, is_within, is_worth_reading, screen
 from waybill.exposure.code.searching import places
 from waybill.exposure.code.secrets import Secret, secrets_in
 from waybill.exposure.code.values import Value
@@ -168,6 +168,8 @@ class Reader:
                 if gap not in self.gaps:
                     self.gaps.append(gap)
                 return False
+            if module is None:
+                return False
             known = module, self.cache.keep_facts(file.digest, file.name, wanted, module)
         self.modules[name], self.digests[name] = known
         return known[0] != before
@@ -238,23 +240,24 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _facts(file: File, wanted: frozenset[str]) -> Module:
+def _facts(file: File, wanted: frozenset[str]) -> Module | None:
     """Return the facts of a file: what it tells by itself, and what it tells where it is searched for some words.
 
-    Raises ``NotInspected``.
+    There are none if it tells nothing by itself, and none of the words stands in it. Raises ``NotInspected``.
     """
     content = content_of(file.path, MOST_BYTES, shown(file.name))
     if not is_worth_reading(file.look.holds):
+        if next(places(content, wanted, is_script=file.is_script), None) is None:
+            return None
         return _walked(file, content, Interest(content, is_script=file.is_script, wanted=wanted), {})
     if file.first is None:
         interest = Interest(content, is_script=file.is_script)
         attributes: dict[str, Value] = {}
         file.first = First(_walked(file, content, interest, attributes), attributes, interest.passed())
     first = file.first
-    found = list(places(content, wanted, is_script=file.is_script))
-    if not any(start <= place < end for place in found for start, end in first.passed):
+    if not any(is_within(place, first.passed) for place in places(content, wanted, is_script=file.is_script)):
         return first.module
-    interest = Interest(content, is_script=file.is_script, wanted=wanted, alone=True)
+    interest = Interest(content, is_script=file.is_script, wanted=wanted, within=first.passed)
     more = _walked(file, content, interest, dict(first.attributes))
     return _merged(first.module, more)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from waybill.exposure.code.facts import INJECTED, Danger
 from waybill.exposure.code.linking import Program
+from waybill.exposure.code.searching import made
 
 _GRAVE = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.OBJECTS})
 """Harm for which also those are read who bring something from afar."""
@@ -47,8 +48,8 @@ class Reach(msgspec.Struct, array_like=True):
         for callee, sends in program.unknown_calls():
             parts = callee.replace("()", "").split(".")
             words = reach.called if sends else reach.asked
-            for end in range(1, len(parts)):
-                words.setdefault(".".join(parts[:end]), set()).add(f"def {parts[-1]}")
+            for end in {max(1, len(parts) - 2), len(parts) - 1} - {0}:
+                words.setdefault(".".join(parts[:end]), set()).add(f"def {'.'.join(parts[end:])}")
         return reach
 
     def wanted(self, imports: Iterable[str], module: str, *, asks: bool) -> frozenset[str] | None:
@@ -68,11 +69,10 @@ class Reach(msgspec.Struct, array_like=True):
 
 def _add(words: Words, name: str, module: str) -> None:
     """Add a function by the names under which it can be imported: itself, its class, its module."""
-    own = name.removeprefix(f"{module}.").removesuffix(".__init__").removesuffix(".constructor")
-    own = own.removesuffix(".<class>")
-    if own == "<module>":
+    own = made(name.removeprefix(f"{module}."))
+    if not own:
         return
-    parts = own.split(".")
+    parts = own.removesuffix("(").split(".")
     for end in range(min(len(parts), 2) + 1):
         words.setdefault(".".join([module, *parts[:end]]), set()).add(own)
 
@@ -83,4 +83,4 @@ def _add_slot(words: Words, slot: str) -> None:
     above, _, last = holder.rpartition(".")
     for place in (above, holder, slot):
         if place:
-            words.setdefault(place, set()).update({last, f"{name} ="})
+            words.setdefault(place, set()).update({f"{last}(", f"{name} ="})

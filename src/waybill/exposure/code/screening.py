@@ -7,8 +7,9 @@ its imports tell. One pass of an Aho-Corasick automaton finds all words at once.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntFlag
 from functools import cache
 from operator import itemgetter
@@ -192,16 +193,22 @@ class Interest:
     """Which lines of a file hold words that matter, and which words of ``searching`` it should be searched for."""
 
     def __init__(
-        self, content: bytes, *, is_script: bool, wanted: frozenset[str] = frozenset(), alone: bool = False
+        self,
+        content: bytes,
+        *,
+        is_script: bool,
+        wanted: frozenset[str] = frozenset(),
+        within: Sequence[tuple[int, int]] | None = None,
     ) -> None:
-        """Look for what matters by itself and for words that are ``wanted``, or for these ``alone``."""
+        """Look for what matters by itself and for words that are ``wanted``, or for these alone ``within`` places."""
         self._content = content
         self._is_script = is_script
         self._ends = [0, *(match.end() for match in re.finditer(b"\n", content))]
         self._asking: list[int] = []
         self._places: list[int] = []
         self._passed: set[tuple[int, int]] = set()
-        if not alone:
+        self._within = within
+        if within is None:
             self._look(is_wanted=bool(wanted))
         self.add(wanted)
 
@@ -214,7 +221,10 @@ class Interest:
 
     def add(self, words: Iterable[str]) -> None:
         """Search for more words."""
-        if more := set(places(self._content, words, is_script=self._is_script)):
+        more = set(places(self._content, words, is_script=self._is_script))
+        if self._within is not None:
+            more = {place for place in more if is_within(place, self._within)}
+        if more:
             self._places = sorted(more.union(self._places))
 
     def covers(self, first: int, last: int) -> bool:
@@ -239,7 +249,19 @@ class Interest:
 
     def passed(self) -> list[tuple[int, int]]:
         """Return where the text was ever passed over: a word that does not stand there makes no difference."""
-        return sorted(self._passed)
+        joined: list[tuple[int, int]] = []
+        for start, end in sorted(self._passed):
+            if joined and start <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(end, joined[-1][1])
+            else:
+                joined.append((start, end))
+        return joined
+
+
+def is_within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a place lies in one of some spans, which are in order and apart."""
+    after = bisect_right(spans, (place, sys.maxsize))
+    return after > 0 and place < spans[after - 1][1]
 
 
 _TELLING = frozenset(map(int, (Holds.EGRESS, Holds.GRAVE, Holds.CRYPTOGRAPHY, Holds.RANDOM, Holds.LOADS, Holds.FIELDS)))

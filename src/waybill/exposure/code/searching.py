@@ -1,13 +1,14 @@
 """Searching a file for where it uses, defines or keeps something that was found elsewhere, without parsing it.
 
-A word is written as what is looked for: ``send`` or ``Client.send`` is where a function or a method is used, ``def
-send`` where something is defined, ``rows =`` where something is put under a name.
+A word is written as what is looked for: ``send`` or ``Client.send`` is where a function or a method is used,
+``Client(`` where an object is made, ``def send`` or ``def Client.send`` where something is defined, ``rows =`` where
+something is put under a name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _AFTER_DEFINING = re.compile(rb"[ \t]*(?::[^\n=]*)?=(?!=)")
 _ASSIGNED = re.compile(
@@ -25,21 +26,42 @@ _BINDING = re.compile(rb"(\w+)\s*(?::\s*[\"']?|(?::[^\n=]*)?=\s*(?:await\s+|new\
 _RECEIVER = re.compile(rb"(\w+)(?:\([^()\n]*\))?\s*\.\s*\Z")
 
 
+def made(name: str) -> str:
+    """Return the word by which a function is used, by its name within its module; what makes an object, as called."""
+    if name.endswith((".__init__", ".constructor", ".<class>")):
+        return f"{name.rpartition('.')[0].rpartition('.')[2]}("
+    return "" if name == "<module>" else name
+
+
 def places(content: bytes, words: Iterable[str], *, is_script: bool) -> Iterator[int]:
     """Yield where any of some words stand in a file."""
     for word in words:
         if word.startswith("def "):
-            name = word.removeprefix("def ").encode()
-            for start, end in _whole(content, name):
-                if is_script or _defines(content, start, end):
-                    yield start
+            yield from _definitions(content, word.removeprefix("def "), is_script=is_script)
         elif word.endswith(" ="):
-            name = word.removesuffix(" =").encode()
-            for start, end in _whole(content, name):
+            for start, end in _whole(content, word.removesuffix(" =").encode()):
                 if is_script or _is_kept(content, start, end):
+                    yield start
+        elif word.endswith("("):
+            for start, end in _whole(content, word.removesuffix("(").encode()):
+                if content[end : end + 1] == b"(":
                     yield start
         else:
             yield from _uses(content, word)
+
+
+def _definitions(content: bytes, word: str, *, is_script: bool) -> Iterator[int]:
+    """Yield where a function, a class, or a method of one of its classes is defined."""
+    holder, _, name = word.rpartition(".")
+    if holder and not is_script and not any(map(_after_class(content), _whole(content, holder.encode()))):
+        return
+    for start, end in _whole(content, name.encode()):
+        if is_script or _defines(content, start, end):
+            yield start
+
+
+def _after_class(content: bytes) -> Callable[[tuple[int, int]], bool]:
+    return lambda place: content[max(0, place[0] - 6) : place[0]] == b"class "
 
 
 def _whole(content: bytes, name: bytes) -> Iterator[tuple[int, int]]:
@@ -74,12 +96,11 @@ def _is_kept(content: bytes, start: int, end: int) -> bool:
 
 
 def _uses(content: bytes, word: str) -> Iterator[int]:
-    """Yield where a function or a method is used, or its class."""
+    """Yield where a function or a method is used."""
     holder, _, name = word.rpartition(".")
     owner = holder.rpartition(".")[2].encode()
     bound = {owner}
-    for start, _ in _whole(content, owner):
-        yield start
+    for start, _ in _whole(content, owner) if name in _COMMON else ():
         if (binding := _BINDING.search(content, max(0, start - 80), start)) is not None:
             bound.add(binding[1])
     for start, _ in _whole(content, name.encode()):

@@ -42,6 +42,10 @@ _IN_ADDRESS = re.compile(rb"://([^/\s:@\"'<>]{1,80}):([^/\s:@\"'<>]{1,200})@")
 _ADDRESS = "://"
 
 
+_MORE = re.compile(rb"(?=[^\s\"'`<>(),;]{8})[^\s\"'`<>(),;]*?\d")
+"""What follows the beginning of a form in one word, so that it may be more than a word of people."""
+
+
 @cache
 def _beginnings() -> BytesAhoCorasick:
     kinds = content.types()
@@ -51,7 +55,10 @@ def _beginnings() -> BytesAhoCorasick:
 
 def _may_hold(data: bytes) -> bool:
     """Return whether a form of a provider begins anywhere: few files hold one, and the scanner takes time to load."""
-    return bool(_beginnings().find_matches_as_indexes(data)) or _IN_ADDRESS.search(data) is not None
+    for _, start, end in _beginnings().find_matches_as_indexes(data):
+        if data.startswith(b"-----", start) or _MORE.match(data, end) is not None:
+            return True
+    return _IN_ADDRESS.search(data) is not None
 
 
 def secrets_in(data: bytes, path: str) -> list[Secret]:
