@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import mailbox
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pytest
 from tests.content import hostile_files as make
 from tests.content.test_documents import prose
+from typer.testing import CliRunner
 
+from waybill.cli.app import app
 from waybill.content.parsing import Readers
 from waybill.control import close_database
 from waybill.findings.queries import Filter, every
@@ -67,7 +70,7 @@ def message(
     number: int = 1,
     to: str = "olga.petrova@elsewhere.example",
     body: str = "As promised, from Li Na.",
-    **attached: bytes,
+    attached: Mapping[str, bytes] | None = None,
 ) -> EmailMessage:
     """Return a message of Li Na with attachments."""
     mail = EmailMessage()
@@ -75,8 +78,8 @@ def message(
     mail["Date"], mail["Message-ID"] = "Mon, 02 Mar 2026 09:14:05 +0800", f"<{number}.x@works.example>"
     mail["Subject"] = "Holiday pictures"
     mail.set_content(body)
-    for name, content in attached.items():
-        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name.replace("_", "."))
+    for name, content in (attached or {}).items():
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     return mail
 
 
@@ -102,8 +105,8 @@ def test_an_excerpt_in_an_archive_in_a_message_is_told_and_explained(
     folder.mkdir()
     excerpt = prose(8)[:2000] + prose(1)[: len(prose(1)) * 2 // 3] + prose(9)[:500]
     archive = make.zipped({"summer/beach.docx": make.docx([excerpt])})
-    (folder / "1.eml").write_bytes(message(photos_zip=archive).as_bytes())
-    (folder / "2.eml").write_bytes(message(2, "buyer@partner.example", photos_zip=archive).as_bytes())
+    (folder / "1.eml").write_bytes(message(attached={"photos.zip": archive}).as_bytes())
+    (folder / "2.eml").write_bytes(message(2, "buyer@partner.example", attached={"photos.zip": archive}).as_bytes())
     report, found = go(installation, folder)
     assert (report.stored, report.intake.inspected.things, report.intake.inspected.recognised) == (4, 4, 2)
     assert {(finding.rule_id, finding.asset) for finding in found} == {
@@ -136,7 +139,7 @@ def test_mailboxes_folders_and_archives_of_mail_give_the_same(
     form: str, installation: Installation, tmp_path: Path
 ) -> None:
     path = tmp_path / "in"
-    mails = [message(number, recipe_txt=prose(1).encode()) for number in range(3)]
+    mails = [message(number, attached={"recipe.txt": prose(1).encode()}) for number in range(3)]
     if form == "mbox":
         path.mkdir()
         box = mailbox.mbox(str(path / "box"))
@@ -166,8 +169,8 @@ def test_nothing_of_names_or_content_rests_on_disk(installation: Installation, t
     folder = tmp_path / "in"
     folder.mkdir()
     secret = "the furnace is kept at 1234.5 degrees for 67 minutes"
-    attached = {"recipe_txt": (prose(1) + secret).encode(), "Li Na_txt": secret.encode()}
-    mail = message(body=f"Hello Olga, {secret}. Phone 13812345678.", **attached)
+    attached = {"recipe.txt": (prose(1) + secret).encode(), "Li Na.txt": secret.encode()}
+    mail = message(body=f"Hello Olga, {secret}. Phone 13812345678.", attached=attached)
     (folder / "1.eml").write_bytes(mail.as_bytes())
     del mail["Date"]
     (folder / "2.eml").write_bytes(mail.as_bytes())
@@ -214,3 +217,12 @@ def test_a_known_file_is_told_by_its_digest_under_any_name(installation: Install
     _, found = go(installation, logs)
     (told,) = [finding for finding in found if finding.rule_id == "content.document"]
     assert told.sentence.en.startswith("100% of process-recipe-v7.txt (core) is in x.bin")
+
+
+def test_a_scan_without_any_set_up_tells_kinds_and_grades(tmp_path: Path) -> None:
+    (tmp_path / "1.eml").write_bytes(message(body="身份证号 11010519491231002X").as_bytes())
+    told = CliRunner().invoke(app, ["scan", str(tmp_path), "--json", "--workers", "0"])
+    inspected = json.loads(told.stdout)["summary"]["inspected"]
+    assert (inspected["things"], inspected["kinds"]) == (1, {"cn.resident-id": 1})
+    told = CliRunner().invoke(app, ["scan", str(tmp_path), "--workers", "0"])
+    assert "looked into 1 thing that was sent" in " ".join(told.stdout.split())

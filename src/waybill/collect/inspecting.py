@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _AHEAD = 4
 """Steps that are looked into before they are asked for, for each worker."""
+
+_AHEAD_BYTES = 128 * MEBIBYTE
+"""What these may hold; a single one may hold more."""
 
 _BROKEN = Unread(0, b"", "the message cannot be read", "a message (RFC 5322)", "Fetch it again from its source.")
 
@@ -81,7 +85,7 @@ class Inspector:
                 waiting.append((step, None))
             else:
                 yield step, None
-            while len(waiting) > _AHEAD * self._workers:
+            while len(waiting) > _AHEAD * self._workers or sum(_size(one) for one, _ in waiting) > _AHEAD_BYTES:
                 yield _outcome(*waiting.popleft())
         while waiting:
             yield _outcome(*waiting.popleft())
@@ -187,4 +191,12 @@ def _told(caveats: Iterable[Caveat]) -> Iterator[Unread]:
 
 
 def _outcome(step: Step, future: Future[Found] | None) -> tuple[Step, Found | None]:
-    return step, future.result() if future else None
+    """Return a step with what was found in its content, which is let go."""
+    if future is None or step.chunk is None:
+        return step, None
+    found = future.result()
+    return replace(step, chunk=replace(step.chunk, data=b"")), found
+
+
+def _size(step: Step) -> int:
+    return len(step.chunk.data) if step.chunk else 0
