@@ -140,3 +140,14 @@ def test_command(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["survey", "drift", str(old), str(new)])
     assert result.exit_code == 1
     assert "new.example" in result.stdout
+
+
+def test_what_is_kept(tmp_path: Path) -> None:
+    old, new = write(tmp_path / "old", mail=MAIL), write(tmp_path / "new", mail=MAIL)
+    write(new, sync=SENDS.replace("HOST", "new.example"))
+    command = ["survey", "drift", str(old), str(new), "--data", str(tmp_path / "data")]
+    assert CliRunner().invoke(app, command).exit_code == 1
+    changes = CliRunner().invoke(app, ["survey", "changes", "--data", str(tmp_path / "data"), "--since", "2020-01-01"])
+    assert "new.example" in changes.stdout.replace("\n", "")
+    (new / "sync.py").unlink()
+    assert CliRunner().invoke(app, command).exit_code == 0

@@ -129,6 +129,10 @@ def deployed(
     ] = None,
     identity: Annotated[str, typer.Option(help="Whose bundle counts: what its certificate names.")] = "",
     issuer: Annotated[str, typer.Option(help="Who must vouch for that identity.")] = "",
+    sigstore_key: Annotated[
+        Path | None,
+        typer.Option(help="Whose bundle counts, where it holds no certificate: a public key.", metavar="FILE"),
+    ] = None,
     register: Register = None,
     data: Keep = None,
     since: Since = None,
@@ -149,13 +153,11 @@ def deployed(
       find . -type f -exec sha256sum {} + > press-7.txt && waybill survey deployed press-7.txt --manifest plc.json
     """
     from waybill.exposure.deployed import reader
-    from waybill.exposure.deployed.bundles import Signer
+    from waybill.exposure.deployed.bundles import signer_of
 
     if trusted and manifest is None:
         raise UsageError("a trusted key says nothing without a manifest", advice="name it: --manifest FILE")
-    if sigstore_root is not None and not (identity and issuer):
-        raise UsageError("anybody can sign by Sigstore", advice="say whose bundle counts: --identity and --issuer")
-    signer = Signer(sigstore_root, identity, issuer) if sigstore_root else None
+    signer = signer_of(sigstore_root, identity, issuer, sigstore_key)
     held = reader(manifest, trusted or (), signer) if manifest else None
     run(Wish("deployed", targets, register, data, form, json, output, since, baseline, held))
 

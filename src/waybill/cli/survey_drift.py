@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from waybill.cli import options
-from waybill.cli.survey_options import Baseline, Register, Trusted, Written
+from waybill.cli.survey_options import Baseline, Keep, Register, Trusted, Written
 from waybill.cli.survey_running import Wish, run
 
 
@@ -19,6 +19,7 @@ def drift(
     *,
     trusted: Trusted = None,
     register: Register = None,
+    data: Keep = None,
     baseline: Baseline = None,
     form: Written = None,
     json: options.Json = False,
@@ -39,15 +40,5 @@ def drift(
     from waybill.exposure.drift import read
 
     keys = tuple(trusted or ())
-    run(
-        Wish(
-            "code",
-            [new],
-            register,
-            form=form,
-            json=json,
-            output=output,
-            baseline=baseline,
-            read=lambda target: read(old, target, keys),
-        )
-    )
+    target = f"{new} since {old}"
+    run(Wish("code", [target], register, data, form, json, output, None, baseline, lambda _: read(old, new, keys)))

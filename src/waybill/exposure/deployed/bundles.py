@@ -41,6 +41,19 @@ class Signer:
         return f"{self.identity} ({self.issuer})" if self.key is None else self.key.name
 
 
+def signer_of(root: Path | None, identity: str, issuer: str, key: Path | None) -> Signer | None:
+    """Return whose signature counts, as settings and commands name it. Raises ``UsageError`` where that is not said."""
+    if root is None:
+        if identity or issuer or key:
+            raise UsageError("a bundle is checked against a root", advice="name it: --sigstore-root FILE")
+        return None
+    if key is None and not (identity and issuer):
+        raise UsageError(
+            "anybody can sign by Sigstore", advice="say whose bundle counts: --identity and --issuer, or --sigstore-key"
+        )
+    return Signer(root, identity, issuer, key)
+
+
 def recognises(document: Any) -> bool:
     """Return whether a document is a bundle."""
     if not isinstance(document, dict):

@@ -180,7 +180,8 @@ def _of_bundle(content: bytes, signer: Signer | None, path: Path) -> tuple[bytes
     if signer is None:
         raise InputError("a bundle is checked against a root", where=str(path), advice="name it: --sigstore-root FILE")
     beside = path.with_name(_BESIDE.sub("", path.name))
-    artifact = beside.read_bytes() if beside != path and beside.is_file() else None
+    is_there = beside != path and beside.is_file() and beside.stat().st_size <= MOST_BYTES
+    artifact = beside.read_bytes() if is_there else None
     return bundles.statement_in(content, signer, str(path), artifact), {signer.name}
 
 

@@ -10,10 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
-from waybill.exposure import FAMILIES, NotInspected, Passage, Snapshot, Survey, survey
+from waybill.exposure import FAMILIES, NotInspected, Passage, Snapshot, Survey, drift, survey
 from waybill.exposure.families import Read
 from waybill.exposure.survey import DETECTOR, Gap
 from waybill.exposure.weighing import DAYS, NOTHING
@@ -68,6 +69,11 @@ def things_of(
             found.setdefault(target, []).append(thing)
             told(1)
     return found
+
+
+def drifted(old: str, new: str, trusted: Sequence[Path] = ()) -> Things:
+    """Read what the program in the folder ``new`` can do since ``old``: a revision, a folder, a manifest."""
+    return {f"{new} since {old}": list(drift.read(old, new, tuple(trusted)))}
 
 
 def look(family: str, things: Things, register: RegisterSnapshot) -> Survey:
