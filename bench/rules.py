@@ -44,7 +44,8 @@ from waybill.collect.records import Chunk
 from waybill.collect.rows import rows_of
 from waybill.detect.sigma import SigmaDetector
 from waybill.detect.sigma.matching import held, views
-from waybill.flow.detection import Detection
+from waybill.flow.detection import WINDOW_BYTES, WINDOW_ROWS, Detection
+from waybill.flow.intake import memory
 from waybill.lake import Lake
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot
@@ -52,11 +53,7 @@ from waybill.model.transfers import SCHEMA
 from waybill.register.channels import ProtectedChannels
 from waybill.register.pseudonyms import KeyedPseudonymiser
 
-WINDOW = 50_000
-WINDOW_BYTES = 100 << 20
-"""About as many events of raw JSON."""
-
-REPEATS = 3
+REPEATS = 5
 PEER_EVENTS = 2_000
 PEER = "pysigma-backend-sqlite"
 FOLDERS = ("rules", "rules-emerging-threats", "rules-threat-hunting")
@@ -87,13 +84,16 @@ def _measured(corpora: Path, folder: Path) -> Iterator[Row]:
     yield row(f"{what}: read and translate, once", compiled, "s")
     stored = folder / "lake"
     collecting, events, source_of = _stored(file, stored)
-    _from_store(stored, detector)  # the first run builds automata, once for the life of a process
-    parse = len(lines) / _median(lambda: list(map(orjson.loads, lines)))
-    reading = _median(lambda: _read(stored, detector))
-    storing = _median(lambda: _from_store(stored, detector))
     content = b"\n".join(lines)
-    straight = _median(lambda: _straight(content, source_of, detector))
-    matching = storing - reading
+    with memory.kept():
+        _from_store(stored, detector)  # the first run builds automata, once for the life of a process
+        parsing, reading, storing, straight = _medians(
+            lambda: list(map(orjson.loads, lines)),
+            lambda: _read(stored, detector),
+            lambda: _from_store(stored, detector),
+            lambda: _straight(content, source_of, detector),
+        )
+    parse, matching = len(lines) / parsing, storing - reading
     alone = partial(row, unit="events/s", peer="orjson, parse alone", peer_value=parse)
     raw, store = events / straight, events / storing
     yield alone(f"{what} from raw JSON, names not replaced, nothing stored", raw, ratio_at_least=0.4)
@@ -164,7 +164,7 @@ def _asked(cells: Cells, source_of: Mapping[_Event, str], detector: SigmaDetecto
     sources = pa.array([source_of.get(event) for event in events], pa.string())
     given: dict[str, pa.Array] = {
         "time": pa.array([0] * count, SCHEMA.field("time").type),
-        "id": pa.array([number.to_bytes(16, "big") for number in range(count)], pa.binary()),
+        "id": pa.array(np.arange(count).astype("S16"), pa.binary()),
         "logsource": sources.take(groups).dictionary_encode(),
         "fields": cells.as_encoded_map(),
     }
@@ -191,8 +191,8 @@ def _logic(stored: Path, detector: SigmaDetector) -> float:
     with closing(Lake.open(stored)) as lake, lake.snapshot() as snapshot:
         tables = pa.concat_tables(snapshot.scan(columns=detector.columns)).unify_dictionaries()
     seconds = 0.0
-    for start in range(0, tables.num_rows, WINDOW):
-        for asked, view in views(tables.slice(start, WINDOW).combine_chunks(), detector.router):
+    for start in range(0, tables.num_rows, WINDOW_ROWS):
+        for asked, view in views(tables.slice(start, WINDOW_ROWS).combine_chunks(), detector.router):
             list(held(asked, view))
             begun = time.process_time()
             list(held(asked, view))
@@ -212,9 +212,10 @@ def _memory(stored: Path, detector: SigmaDetector, events: int, what: str) -> It
 def peaks(stored: Path, detector: SigmaDetector, rounds: int) -> list[int]:
     """Return the most memory in bytes that this process has held after each round over all that is stored."""
     found = []
-    for _ in range(rounds):
-        _from_store(stored, detector)
-        found.append(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    with memory.kept():
+        for _ in range(rounds):
+            _from_store(stored, detector)
+            found.append(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return found
 
 
@@ -245,8 +246,10 @@ def _peer(lines: list[bytes], rules: list[Path], folder: Path) -> dict[str, floa
         return {}
 
 
-def _median(work: Callable[[], object]) -> float:
-    return statistics.median(_seconds(work) for _ in range(REPEATS))
+def _medians(*works: Callable[[], object]) -> list[float]:
+    """Return the seconds that each takes, done in turn, so that all see the same load of the machine."""
+    rounds = [[_seconds(work) for work in works] for _ in range(REPEATS)]
+    return [statistics.median(seconds) for seconds in zip(*rounds, strict=True)]
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -12,6 +12,7 @@ from waybill.durable.locks import FileLock
 from waybill.flow import disclosures, feedback
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.flow.law import unauthorised
 from waybill.lake import Snapshot
 from waybill.model.protocols import Detector, FindingStore, State
@@ -70,7 +71,7 @@ def detect(
     findings: dict[str, int] = {}
     remarks: dict[str, None] = {}
     alone = FileLock(installation.folder.root / "detect.lock", "running detectors").exclusive(PATIENCE)
-    with alone, installation.lake.snapshot() as snapshot:
+    with alone, memory.kept(), installation.lake.snapshot() as snapshot:
         for after, group in _by_cursor(detectors, store):
             until = _until(snapshot, after, most)
             all_of_it = until == snapshot.sequence

@@ -29,7 +29,7 @@ from waybill.model.register import RegisterSnapshot
 from waybill.model.transfers import NAMES, SCHEMA
 from waybill.model.words import Scope
 
-WINDOW_ROWS = 50_000
+WINDOW_ROWS = 100_000
 """Rows a detector of scope ``record`` sees at once: rules look at each distinct value of a window once."""
 
 WINDOW_BYTES = 128 << 20
@@ -78,6 +78,7 @@ class Detection:
         self._workers = workers
         self._gathered = {detector.name: _Gathered() for detector in detectors}
         self._window: list[pa.Table] = []
+        self._window_rows = self._window_bytes = 0
         self._kept: dict[str, list[pa.Table]] = {d.name: [] for d in detectors if d.scope not in _IN_WINDOWS}
         columns = {name for detector in detectors if detector.scope in _IN_WINDOWS for name in detector.columns}
         self._window_columns = [name for name in NAMES if name in columns]
@@ -103,9 +104,11 @@ class Detection:
         for detector in self._detectors:
             if detector.name in self._kept:
                 self._keep(detector, transfers)
-        self._window.append(transfers.select(self._window_columns))
-        rows, size = (sum(table.num_rows for table in self._window), sum(table.nbytes for table in self._window))
-        if rows >= WINDOW_ROWS or size >= WINDOW_BYTES:
+        part = transfers.select(self._window_columns)
+        self._window.append(part)
+        self._window_rows += part.num_rows
+        self._window_bytes += part.nbytes
+        if self._window_rows >= WINDOW_ROWS or self._window_bytes >= WINDOW_BYTES:
             self._run_window()
 
     def finish(self) -> dict[str, Result]:
@@ -135,7 +138,7 @@ class Detection:
         if not self._window:
             return
         window = _joined(self._window)
-        self._window = []
+        self._window, self._window_rows, self._window_bytes = [], 0, 0
         for detector in self._detectors:
             if detector.scope is Scope.RECORD:
                 for part in _slices(window.select(list(detector.columns))):

@@ -14,14 +14,13 @@ import pyarrow as pa
 
 from waybill.lake import files
 from waybill.lake.engine import Engine, file_list
-from waybill.lake.files import FILE_BYTES, FILE_ROWS, PLAIN, DataFile
+from waybill.lake.files import FILE_BYTES, FILE_ROWS, GROUP_BYTES, GROUP_ROWS, PLAIN, DataFile
 from waybill.lake.table import View
 
 STEP_ROWS = 4 * FILE_ROWS
 STEP_BYTES = 4 * FILE_BYTES
 """How much one step of a compaction rewrites; other writers get their turn between steps."""
 
-_BATCH_ROWS = 50_000
 _NO_CHANGES: Mapping[str, str] = {}
 
 
@@ -73,7 +72,7 @@ def rewrite(
     sql = f"SELECT {columns} FROM {source} WHERE {keep.sql}"  # noqa: S608 - own text
     with engine.working() as connection:
         rows = connection.sql(f"{sql} ORDER BY time, sequence, id", params=dict(keep.values) or None)
-        return files.write(folder, old[0].month, _tables(rows.to_arrow_reader(_BATCH_ROWS)))
+        return files.write(folder, old[0].month, _tables(rows.to_arrow_reader(GROUP_ROWS)))
 
 
 def count_by_file(folder: Path, old: Sequence[DataFile], engine: Engine, chosen: Condition) -> dict[str, int]:
@@ -97,6 +96,15 @@ def ids(folder: Path, old: Sequence[DataFile], engine: Engine, chosen: Condition
 
 
 def _tables(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Join what DuckDB hands out in pieces of any size to tables of about a row group each."""
+    pieces: list[pa.RecordBatch] = []
+    rows = size = 0
     for batch in reader:
+        if pieces and (rows + batch.num_rows > GROUP_ROWS or size + batch.nbytes > GROUP_BYTES):
+            yield pa.Table.from_batches(pieces).cast(PLAIN)
+            pieces, rows, size = [], 0, 0
         if batch.num_rows:
-            yield pa.Table.from_batches([batch]).cast(PLAIN)
+            pieces.append(batch)
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+    if pieces:
+        yield pa.Table.from_batches(pieces).cast(PLAIN)

@@ -88,7 +88,9 @@ class TextColumn:
         if self._members is not None:
             starts = self._members.offsets.to_numpy()[:-1]
             table = np.logical_or.reduceat(table[self._numbered.indices.to_numpy()], starts)
-        mask: Table = np.append(table, False)[self.codes]
+        of_codes = np.zeros(len(table) + 1, np.bool_)
+        of_codes[:-1] = table
+        mask: Table = of_codes.take(self.codes)
         return mask
 
     def relation(self, predicate: Predicate, other: TextColumn) -> Mask:

@@ -15,8 +15,11 @@ import pyarrow as pa
 
 Numbers: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-Places: TypeAlias = npt.NDArray[np.int64]
+Places: TypeAlias = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 """Places of entries, or of rows."""
+
+_LONG = 400
+"""Bytes on average beyond which texts of several chunks are not compared: so long, hardly two are equal."""
 
 
 class Entries:
@@ -47,24 +50,28 @@ class Entries:
         numbers: Numbers = table[keys.indices.to_numpy()]
         return numbers
 
-    def of_rows(self, rows: Places) -> tuple[Places, Places]:
+    def of_rows(self, rows: Places) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Return the entries of some rows, and for each of them the place of its row among these."""
         starts = self.starts[rows]
         lengths = self.starts[rows + 1] - starts
         before = np.cumsum(lengths) - lengths
-        places = np.repeat(np.arange(len(rows)), lengths)
-        return np.repeat(starts - before, lengths) + np.arange(len(places)), places
+        places = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
+        entries = np.repeat((starts - before).astype(np.int32), lengths) + np.arange(len(places), dtype=np.int32)
+        return entries, places
 
-    def rows_of(self, entries: Places) -> Places:
+    def rows_of(self, entries: Places) -> npt.NDArray[np.int64]:
         """Return the rows of some entries."""
         return np.searchsorted(self.starts, entries, side="right") - 1
 
     def distinct(self, entries: Places) -> tuple[pa.Array, Numbers]:
-        """Return the distinct texts of some entries, and for each entry the number of its own; one beyond is null."""
+        """Return the texts of some entries, and for each entry the number of its own; one beyond is null.
+
+        Short texts are distinct; of long ones a chunk may repeat another's.
+        """
         values = self.values[entries]
         numbers = pa.array(values, mask=values < 0 if self.has_nulls else None).dictionary_encode()
         texts = self.texts.take(numbers.dictionary)
-        if self.chunks > 1:
+        if self.chunks > 1 and texts.nbytes < _LONG * len(texts):
             again = texts.dictionary_encode()
             numbers = pa.DictionaryArray.from_arrays(again.indices.take(numbers.indices), again.dictionary)
             texts = again.dictionary

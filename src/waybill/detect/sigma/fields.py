@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from waybill.detect.sigma.columns import Codes, Mask, Rows, TextColumn
-from waybill.detect.sigma.entries import Entries
+from waybill.detect.sigma.entries import Entries, Numbers
 from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals, Places
 from waybill.detect.sigma.predicates import Predicate
 from waybill.detect.sigma.texts import Texts
@@ -27,32 +25,38 @@ _NOWHERE: Places = np.empty(0, dtype=np.int64)
 
 
 class SourceFields:
-    """The fields of some rows of a table."""
+    """The fields of some rows of a table. Those of the names ``wanted`` are found together, so that each is cheap."""
 
-    def __init__(self, entries: Entries, rows: Rows) -> None:
+    def __init__(self, entries: Entries, rows: Rows, wanted: frozenset[str]) -> None:
         self._entries = entries
         self._rows = rows
+        self._wanted = wanted
 
     @cached_property
-    def _own(self) -> tuple[Places, Places]:
+    def _own(self) -> tuple[Numbers, Numbers]:
         """The entries of these rows, and for each of them the place of its row."""
         return self._entries.of_rows(self._rows)
 
     @cached_property
-    def _by_name(self) -> tuple[npt.NDArray[np.integer[Any]], Places, Places]:
-        """The names of all entries in order, with the entries and the places of their rows."""
+    def _by_name(self) -> tuple[Numbers, Numbers, Numbers]:
+        """The names, in order, of the entries that are wanted, with the entries and the places of their rows."""
         entries, places = self._own
-        names: npt.NDArray[np.integer[Any]] = self._entries.names[entries]
-        if len(self._entries.numbers) < 2**16:
-            names = names.astype(np.uint16)  # which is sorted by radix
-        order = np.argsort(names, kind="stable")
-        return names[order], entries[order], places[order]
+        names = self._entries.names[entries]
+        is_wanted = np.array([name in self._wanted for name in self._entries.numbers], np.bool_)
+        kept = np.flatnonzero(is_wanted[names])
+        names = names[kept]
+        # Few numbers are sorted by radix.
+        order = np.argsort(names.astype(np.uint16) if len(is_wanted) < 2**16 else names, kind="stable")
+        kept = kept[order]
+        return names[order], entries[kept], places[kept]
 
     def column(self, name: str, literals: Literals) -> TextColumn | None:
         """Return one field, in which literals are looked for, or None where no row has it."""
         number = self._entries.numbers.get(name)
         if number is None:
             return None
+        if name not in self._wanted:
+            return SourceFields(self._entries, self._rows, frozenset([name])).column(name, literals)
         names, entries, places = self._by_name
         run = slice(*np.searchsorted(names, np.array([number, number + 1], names.dtype)))
         if run.start == run.stop:
@@ -72,7 +76,7 @@ class SourceFields:
         return TextColumn(*self._entries.distinct(self._own[0]), NO_LITERALS)
 
     @property
-    def places(self) -> Places:
+    def places(self) -> Numbers:
         """For each of ``texts`` the place of its row."""
         return self._own[1]
 
@@ -108,7 +112,7 @@ class AnyField:
     def _found_here(self) -> Mapping[Literal, Rows]:
         texts = self._fields.texts
         places = with_texts(texts.codes, found(self._keywords.rest, texts.distinct), len(texts.distinct))
-        return {literal: self._fields.places[values] for literal, values in places.items()}
+        return {literal: self._fields.places[values].astype(np.int64) for literal, values in places.items()}
 
     def mask(self, predicate: Predicate) -> Mask:
         """Return for each row whether some value of some field satisfies ``predicate``."""

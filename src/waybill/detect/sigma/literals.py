@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -182,10 +182,16 @@ def _table(found: Sequence[tuple[int, int, int]]) -> npt.NDArray[np.int64]:
 
 def _by_literal(literals: Sequence[Literal], numbers: Places, texts: Places) -> dict[Literal, Places]:
     """Return the texts of each literal; ``numbers`` are those of the literals."""
+    if not len(numbers):
+        return {}
     order = np.argsort(numbers, kind="stable")
-    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
-    found = np.split(texts[order], starts[1:]) if len(starts) else []
-    return {literals[number]: places for number, places in zip(numbers[order][starts].tolist(), found, strict=True)}
+    numbers, texts = numbers[order], texts[order]
+    starts = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
+    bounds = pairwise((*starts.tolist(), len(texts)))
+    return {
+        literals[number]: texts[start:end]
+        for number, (start, end) in zip(numbers[starts].tolist(), bounds, strict=True)
+    }
 
 
 NO_LITERALS = Literals(())

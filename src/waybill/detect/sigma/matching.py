@@ -153,7 +153,7 @@ class _Table:
 
         @cache
         def fields() -> SourceFields:
-            return SourceFields(self._entries, self._all)
+            return SourceFields(self._entries, self._all, asked.fields)
 
         def find(name: str) -> Column | None:
             sought = asked.literals.get(name, NO_LITERALS)
@@ -169,7 +169,7 @@ class _Table:
         """Return the rows of one log source by the fields of that source."""
         asked = self._router.of_source(self.logsources[group])
         rows = np.flatnonzero(self._logsource.codes == group)
-        fields = SourceFields(self._entries, rows)
+        fields = SourceFields(self._entries, rows, asked.fields)
 
         def find(name: str) -> Column | None:
             return fields.column(name, asked.literals.get(name, NO_LITERALS))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from waybill.detect.sigma.conditions import Witness, predicates_of, witness
 from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals
-from waybill.detect.sigma.predicates import Predicate
+from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.routing import LogSource
 from waybill.detect.sigma.rules import Rule
 
@@ -26,6 +26,13 @@ class Asked:
             for predicate in predicates_of(rule.condition) if rule.condition is not None else ():
                 by_field.setdefault(predicate.field, {})[predicate] = None
         return {field: Literals(predicates) for field, predicates in by_field.items()}
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """Every field that they ask about."""
+        predicates = [one for rule in self.rules if rule.condition for one in predicates_of(rule.condition)]
+        others = {str(one.values[0]) for one in predicates if one.op in RELATIONS}
+        return frozenset(others | {one.field for one in predicates} - {""})
 
     @property
     def keywords(self) -> Literals:

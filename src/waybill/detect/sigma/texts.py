@@ -5,8 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import TypeAlias
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,6 @@ import pyarrow.compute as pc
 
 from waybill.detect.sigma.literals import LITERAL, Literal, Literals, Places, is_unicode, letters
 from waybill.detect.sigma.predicates import COMPARISONS, Number, Op, Predicate, Table, fold, number_of, part_of
-
-_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Texts:
@@ -63,7 +60,8 @@ class Texts:
         return places
 
     @cached_property
-    def _addresses(self) -> list[_Address | None]:
+    def _addresses(self) -> list[tuple[int, int] | None]:
+        """The version and number of each text that is an address."""
         return [_address(text) for text in self._list]
 
     def table(self, predicate: Predicate) -> Table | None:
@@ -83,16 +81,13 @@ class Texts:
         raise ValueError(f"{predicate.op} is no relation between a text and a value")
 
     def _with_literals(self, predicate: Predicate) -> Table | None:
-        found, others = [], []
-        for value in filter(is_unicode, map(str, predicate.values)):
-            if predicate.cased or not self._literals.knows(predicate.op, value):
-                others.append(value)
-            elif (places := self.places.get((predicate.op, value))) is not None:
-                found.append(places)
+        wanted = _literals(predicate)
+        known = () if predicate.cased else self._literals.known.intersection(wanted)
+        found = [self.places[literal] for literal in known if literal in self.places]
         table = self._at(np.concatenate(found)) if found else None
-        if others:
+        if len(known) < len(wanted):
             texts = self._texts_for(predicate)
-            looked = _any(_LOOK[predicate.op](texts, value) for value in others)
+            looked = _any(_LOOK[op](texts, value) for op, value in wanted.difference(known))
             return looked if table is None else looked | table
         return table
 
@@ -110,8 +105,11 @@ class Texts:
         return self._table(number is not None and any(compare(number, value) for value in wanted) for number in numbers)
 
     def _within(self, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> Table:
+        ranges = [(one.version, int(one.network_address), int(one.broadcast_address)) for one in networks]
         return self._table(
-            address is not None and any(address in network for network in networks) for address in self._addresses
+            address is not None
+            and any(address[0] == kind and first <= address[1] <= last for kind, first, last in ranges)
+            for address in self._addresses
         )
 
     def _parts(self, part: str) -> list[Number | None]:
@@ -120,6 +118,12 @@ class Texts:
 
     def _table(self, truths: Iterable[bool]) -> Table:
         return np.fromiter(truths, dtype=np.bool_, count=len(self._plain))
+
+
+@lru_cache(maxsize=100_000)
+def _literals(predicate: Predicate) -> frozenset[Literal]:
+    """Return what a predicate looks for, but what is in no text."""
+    return frozenset((predicate.op, value) for value in map(str, predicate.values) if is_unicode(value))
 
 
 def folded(texts: pa.Array, *, for_ascii: bool = False) -> pa.Array:
@@ -138,9 +142,13 @@ def folded(texts: pa.Array, *, for_ascii: bool = False) -> pa.Array:
 
 def _has_any(written: npt.NDArray[np.uint8], wanted: Iterable[bytes]) -> bool:
     """Return whether any of some letters beyond ASCII is in a text in UTF-8."""
-    places = np.flatnonzero(written >= 128)
-    following = written[np.minimum(places[:, None] + np.arange(3), len(written) - 1)]
-    return any((following[:, : len(letter)] == np.frombuffer(letter, np.uint8)).all(axis=1).any() for letter in wanted)
+    for letter in wanted:
+        places = np.flatnonzero(written[: len(written) - len(letter) + 1] == letter[0])
+        for further, byte in enumerate(letter[1:], start=1):
+            places = places[written[places + further] == byte]
+        if len(places):
+            return True
+    return False
 
 
 _BECOME_ASCII = ("\u017f".encode(), "\u212a".encode())
@@ -173,13 +181,14 @@ def _any(tables: Iterable[Table]) -> Table:
     return first
 
 
-def _address(text: str) -> _Address | None:
+def _address(text: str) -> tuple[int, int] | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    meant = mapped or address
+    return meant.version, int(meant)
 
 
 def _moment(text: str) -> datetime | None:

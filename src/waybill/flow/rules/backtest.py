@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from waybill.detect.sigma import CorrelationDetector, Problem, Rule, RuleState, SigmaDetector, standings
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.flow.intake.tally import Progress
 from waybill.flow.rules.in_use import data_in
 from waybill.model.findings import Finding, Text, gravity
@@ -78,7 +79,7 @@ def backtest(
     detectors: list[Detector] = [sigma, CorrelationDetector(paths, own)]
     columns = [name for name in NAMES if any(name in detector.columns for detector in detectors)]
     seen = 0
-    with installation.lake.snapshot() as snapshot:
+    with memory.kept(), installation.lake.snapshot() as snapshot:
         data = data_in(snapshot)
         with Detection(detectors, installation.register(), workers=workers) as detection:
             for table in snapshot.scan(columns=columns):
