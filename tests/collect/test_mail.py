@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from tests.collect.samples import plan, read, read_bytes, rejected, rows
 from tests.content import hostile_files as make
 
-from waybill.collect import Batch, collect
+from waybill.collect import Batch, Contents, collect
 from waybill.collect.cutting import messages
+from waybill.collect.passing_on import Omitted, PassingOn
+from waybill.collect.receiving import what_is_posted
 
 HEADERS = {
     "From": "Li Na <li.na@works.example>",
@@ -251,6 +253,27 @@ def test_an_archive_without_messages_is_no_source(tmp_path: Path) -> None:
 def test_logs_are_not_taken_for_messages(tmp_path: Path) -> None:
     log = b'{"time":"2026-03-04T05:06:07Z","action":"copy","channel":"usb","from":"a","subject":"b"}\n'
     assert {row["source"] for row in rows(read_bytes(tmp_path, log))} == {"waybill"}
+
+
+def test_messages_are_neither_passed_on_nor_taken_from_agents(tmp_path: Path) -> None:
+    path = tmp_path / "m.eml"
+    path.write_bytes(message({"a.txt": b"secret content"}).as_bytes())
+    passing = PassingOn(plan(), guarded=True)
+    with path.open("rb") as file:
+        contents = Contents(file, plan().limits)
+        made = list(passing.read(contents, "m.eml", None, passing.occurrences(lambda first, last: []), ended=True))
+    assert [one.reason for one in made if isinstance(one, Omitted)] == ["no mapping recognises this file"]
+    assert "secret" not in repr(made)
+    assert what_is_posted(path.read_bytes(), plan().mappings, lines=False) is None
+
+
+def test_a_message_attached_as_a_file_is_part_of_what_is_attached(tmp_path: Path) -> None:
+    inner = message({"b.txt": b"13812345678"}, From="someone@third.example")
+    found = read_bytes(tmp_path, message({"forwarded.eml": inner.as_bytes()}).as_bytes())
+    assert [row["asset"] for row in rows(found)] == ["Plan", "forwarded.eml"]
+    assert "cn.mobile" in fields(rows(found)[1])["content.kinds"].split("\x1f")
+    inner.replace_header("From", "integrity@ombudsman.example")
+    assert rows(read_bytes(tmp_path, message({"forwarded.eml": inner.as_bytes()}).as_bytes())) == []
 
 
 TEXT = st.text(st.characters(codec="ascii", exclude_characters="\0"), max_size=60).map(lambda text: text.encode())

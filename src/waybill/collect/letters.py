@@ -25,6 +25,8 @@ class Message:
         self.letter = letter
         self.headers = [letter.headers]
         """All headers, also those of messages within it."""
+        self._parties = letter.place.at(part="header")
+        """Where its headers lie: addresses of who writes to whom are no content."""
         self.body = look
         self.size = 0
         """Bytes of its own text."""
@@ -41,7 +43,7 @@ class Message:
             self.headers.append(piece.headers)
         elif isinstance(piece, Attachment) and len(piece.place.members) == len(self.letter.place.members) + 1:
             self.attached.append((piece, new()))
-        elif not isinstance(piece, End) and piece.place.part != "header":  # addresses of its parties are no content
+        elif not isinstance(piece, End) and piece.place != self._parties:
             look = self._look(piece.place)
             look.add(piece)
             self.size += len(piece.data) if look is self.body and isinstance(piece, Segment) else 0
