@@ -14,6 +14,7 @@ from typing import Any
 from waybill.console.beginning import ENDING, end_with_parent
 from waybill.console.logs import configure, log
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.flow.intake.reception import Reception
 from waybill.flow.rules.trying import Trials
 from waybill.model.errors import WaybillError
@@ -98,6 +99,7 @@ def begin_process(data: Path, names: list[str], port: int) -> Application:
     from waybill.console.silence import watch
 
     configure()
+    memory.keep_little()
     end_with_parent()
     _process = Process(data)
     configure_entrance(_process.installation, names)

@@ -24,6 +24,7 @@ from waybill.console.working import working
 from waybill.durable import replace_file
 from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.model.errors import UsageError, WaybillError
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def serve(data: Path, address: Address) -> None:
     from waybill.console.beginning import THREADS, begin
 
     configure()
+    memory.keep_little()
     multiprocessing.set_start_method("spawn", force=True)  # a fork would copy the threads' locks as they stand
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc keeps an arena a thread: 270 MiB more under load, measured
     installation = Installation.open(data, create=True)

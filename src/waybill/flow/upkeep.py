@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from waybill.control import close_database
+from waybill.flow.committing import PATIENCE, Troubled, committing
 from waybill.flow.detect import detect
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.model.errors import WaybillError
 from waybill.model.protocols import Detector
 from waybill.model.words import Scope
@@ -22,24 +24,11 @@ from waybill.model.words import Scope
 HEARTBEAT = 60.0
 """Seconds between two looks at what is missing, while nothing comes."""
 
-COMMIT_SECONDS = 30.0
-COMMIT_ROWS = 200_000
-"""The log is moved into the table when so many seconds passed, or so many transfers wait."""
-
-COMPACT_COMMITS = 64
-"""Commits after which the small files they left are joined."""
-
-LOOK_ROWS = 200_000
+LOOK_ROWS = 50_000
 """Transfers that detectors look at in one go: how much memory they take beside those who send does not grow."""
 
 NICENESS = 5
 """How far detection and upkeep stand back behind those who wait for an answer (nice(2))."""
-
-Troubled = Callable[[WaybillError], None]
-"""Told what went wrong."""
-
-PATIENCE = 10.0
-"""Seconds to wait after something went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +53,32 @@ class Upkeep:
         self._detectors = detectors
         self._seen = -1
         self._behind = False
-        self._beat = self._committed = time.monotonic() - HEARTBEAT
-        self._commits = 0
+        self._beat = time.monotonic() - HEARTBEAT
 
     def run(self, stop: threading.Event, tell: Tell, troubled: Troubled) -> None:
         """Go round until ``stop``; what goes wrong is told and tried again later."""
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # of this thread alone, on Linux
         every = self._installation.settings.detect_seconds
-        while not stop.is_set():
-            pause = every
-            try:
-                tell(self.round())
-                pause = 0.0 if self._behind else every
-            except WaybillError as error:
-                troubled(error)
-                pause = max(every, PATIENCE)
-            stop.wait(pause)
+        with committing(self._installation, troubled):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # of this thread alone, on Linux
+            while not stop.is_set():
+                try:
+                    tell(self.round())
+                    pause = 0.0 if self._behind else every
+                except WaybillError as error:
+                    troubled(error)
+                    pause = max(every, PATIENCE)
+                stop.wait(pause)
         close_database()
 
     def round(self) -> Looked:
-        """Move what waits, unless it is little, let detectors look at what is new, and prove both."""
+        """Let detectors look at what is new, and prove what they said."""
         from waybill.flow.custody.capturing import forward
         from waybill.flow.custody.subscribing import send_due
         from waybill.flow.proof.sequencing import sequence_soon
 
         forward(self._installation)
-        status = self._installation.lake.status()
-        waited = time.monotonic() - self._committed
-        if status.waiting_rows >= COMMIT_ROWS or (status.waiting_rows and waited >= COMMIT_SECONDS):
-            self._commit()  # first: whoever looks has all that waits in memory
-        looked = self._look(status.last_sequence)
+        looked = self._look(self._installation.lake.status().last_sequence)
+        memory.give_back()
         remarks = (*looked.remarks, *send_due(self._installation), *sequence_soon(self._installation))
         return Looked(looked.transfers, looked.findings, remarks)
 
@@ -110,11 +95,3 @@ class Upkeep:
             self._seen = last
             self._beat = time.monotonic() if due else self._beat
         return Looked(report.transfers, sum(report.findings.values()), report.remarks)
-
-    def _commit(self) -> None:
-        lake = self._installation.lake
-        lake.commit()
-        self._committed = time.monotonic()
-        self._commits += 1
-        if self._commits % COMPACT_COMMITS == 0:
-            lake.compact()

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Parameters of ``mallopt`` in the GNU C library: what is given back, and what never comes from the heap."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS = -1, -3, -8
+"""Parameters of ``mallopt`` in the GNU C library: what is given back, what never comes from a heap, how many heaps."""
 
 _USUAL, _ALL = 128 << 10, 1 << 30
 """Bytes of either threshold: as the library has them at first, and so many that everything stays."""
@@ -34,6 +34,24 @@ def kept() -> Iterator[None]:
     finally:
         pa.set_memory_pool(usual)
         _set(library, _USUAL)
+        library.malloc_trim(0)
+
+
+def keep_little() -> None:
+    """Let all threads of this process share two heaps, where the C library can; to be called before they begin.
+
+    It has one for each thread otherwise, and what is free in one serves no other.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(_ARENAS, 2)
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
+def give_back() -> None:
+    """Return to the system what is free, where the C library can."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "malloc_trim"):
         library.malloc_trim(0)
 
 

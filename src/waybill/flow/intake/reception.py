@@ -26,6 +26,7 @@ from waybill.collect.receiving import Posted, Received, Receiver, mark_of_batch,
 from waybill.control import close_database
 from waybill.durable.locks import FileLock
 from waybill.flow.installation import Installation
+from waybill.flow.intake import memory
 from waybill.flow.intake.admission import Admission, OverloadedError
 from waybill.flow.intake.ingest import keep
 from waybill.flow.intake.planning import Planning
@@ -276,6 +277,7 @@ class Reception:
                 if time.monotonic() - measured >= LOG_SECONDS:
                     self.is_full = self._installation.lake.status().waiting_bytes > most
                     measured = time.monotonic()
+                    memory.give_back()
             except WaybillError as error:  # what was known goes on being used
                 self._troubled(error)
         close_database()
