@@ -211,7 +211,7 @@ def baseline(
     if json:
         write_json({"accepted": len(accepted)})
     else:
-        out.print(say(f"{len(accepted)} accepted until {last}", f"已接受 {len(accepted)} 项,至 {last}"))
+        out.print(say(f"{len(accepted)} accepted until {last}", f"已接受 {len(accepted)} 项，至 {last}"))
 
 
 @app.command()

@@ -52,9 +52,9 @@ def fix(
         if json:
             write_json({"finding": id, "says": said, "shared": shared})
             return
-        out.print(say(f"would do: {said.en}", f"将执行:{said.zh}"), markup=False)
+        out.print(say(f"would do: {said.en}", f"将执行：{said.zh}"), markup=False)
         if shared:
-            out.print(say("others use it: a second person must agree", "他人也在使用:须另一人同意"))
+            out.print(say("others use it: a second person must agree", "他人也在使用：须另一人同意"))
         return
     if apply:
         kept = fixing.ask(installation, id, who=by)
@@ -70,6 +70,6 @@ def fix(
 def _standing(word: str) -> str:
     return {
         "waiting": say("waits for a second person", "等待另一人同意"),
-        "done": say("done; survey again to close it", "已执行;请再次巡检以关闭"),
+        "done": say("done; survey again to close it", "已执行；请再次巡检以关闭"),
         "undone": say("undone", "已撤销"),
     }[word]

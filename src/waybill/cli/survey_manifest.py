@@ -109,7 +109,7 @@ def _print(made: Made, output: Path, signatures: int) -> None:
     out.print(
         say(
             f"{files:,} files and {packages:,} packages are approved in {output}, with {signatures} signatures",
-            f"{output} 已批准 {files:,} 个文件和 {packages:,} 个软件包,签名 {signatures} 个",
+            f"{output} 已批准 {files:,} 个文件和 {packages:,} 个软件包，签名 {signatures} 个",
         ),
         markup=False,
     )
@@ -123,5 +123,5 @@ def _print(made: Made, output: Path, signatures: int) -> None:
             style="yellow",
         )
     for gap in made.gaps:
-        line = say(f"  not approved: {gap.what}, because: {gap.why}", f"  未批准:{gap.what},原因:{gap.why}")
+        line = say(f"  not approved: {gap.what}, because: {gap.why}", f"  未批准：{gap.what}，原因：{gap.why}")
         out.print(f"[yellow]{escape(line)}[/]")

@@ -137,19 +137,19 @@ def _print(found: Survey, sorted_out: Sorted, *, kept: bool) -> None:
         out.print(
             say(
                 f"  {opened} opened and {closed} closed since the survey before",
-                f"  自上次以来新开 {opened} 项,关闭 {closed} 项",
+                f"  自上次以来新开 {opened} 项，关闭 {closed} 项",
             )
         )
     if sorted_out.accepted:
         count = len(sorted_out.accepted)
         out.print(say(f"  {count} accepted by the baseline", f"  基线已接受 {count} 项"))
     for one in sorted_out.lapsed:
-        line = say(f"  no longer accepted: {one.what} ({one.owner}, {one.until})", f"  已不再接受:{one.what}")
+        line = say(f"  no longer accepted: {one.what} ({one.owner}, {one.until})", f"  已不再接受：{one.what}")
         out.print(f"[yellow]{escape(line)}[/]")
     for gap in found.gaps:
         what = f" {gap.what}" if gap.what else ""
         line = say(
-            f"  not inspected: {gap.place}{what}, because: {gap.why}", f"  未检查:{gap.place}{what},原因:{gap.why}"
+            f"  not inspected: {gap.place}{what}, because: {gap.why}", f"  未检查：{gap.place}{what}，原因：{gap.why}"
         )
         out.print(f"[yellow]{escape(line)}[/]")
     print_findings(sorted_out.open, none=say("Nothing stands open.", "未发现敞开之处。"))

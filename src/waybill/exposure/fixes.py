@@ -34,7 +34,7 @@ class Mode(msgspec.Struct, frozen=True, tag="mode"):
         """Return what it would do, and how it is undone."""
         now, then, path = f"{self.after:o}", f"{self.before:o}", self.path
         return Text(
-            f"chmod {now} {path}; undone by chmod {then} {path}", f"chmod {now} {path};撤销:chmod {then} {path}"
+            f"chmod {now} {path}; undone by chmod {then} {path}", f"chmod {now} {path}；撤销：chmod {then} {path}"
         )
 
     def do(self) -> None:
@@ -74,7 +74,7 @@ class Line(msgspec.Struct, frozen=True, tag="line"):
         change = f"{self.path}:{self.number}: - {self.before.strip()} + {self.after.strip()}"
         return Text(
             f"{change}; undone by writing the old line; reload the program that reads it",
-            f"{change};撤销:写回原行;需重新加载读取它的程序",
+            f"{change}；撤销：写回原行；需重新加载读取它的程序",
         )
 
     def do(self) -> None:
@@ -109,7 +109,7 @@ class PublicBlock(msgspec.Struct, frozen=True, tag="public-block"):
         was = ", ".join(name for name, on in zip(BLOCK, self.before, strict=True) if on) or "none"
         return Text(
             f"put-public-access-block s3://{self.bucket}: all four on; undone by putting what was on: {was}",
-            f"put-public-access-block s3://{self.bucket}:四项全部启用;撤销:恢复原有设置:{was}",
+            f"put-public-access-block s3://{self.bucket}：四项全部启用；撤销：恢复原有设置：{was}",
         )
 
     def do(self) -> None:

@@ -152,7 +152,7 @@ class _Graph:
                 bringing = (Kind.PERMIT, permit.id)
                 self._said[bringing] = Text(
                     f"permit {permit.id} of {permit.party or 'anybody'}",
-                    f"许可 {permit.id}({permit.party or '任何人'})",
+                    f"许可 {permit.id}（{permit.party or '任何人'}）",
                 )
                 self._link(node, bringing)
                 self._link(bringing, (Kind.ASSET, permit.asset))

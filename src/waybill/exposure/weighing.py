@@ -78,7 +78,7 @@ def _sentence(assets: list[Asset], passage: Passage) -> Text:
     if assets:
         grade, more = GRADES[assets[0].grade], len(assets) - 1
         en = f" Behind it lies {assets[0].name} ({grade.en})" + (f" and {more} more registered." if more else ".")
-        zh = f"其后存放{assets[0].name}({grade.zh})" + (f"等 {more + 1} 项登记资产。" if more else "。")
+        zh = f"其后存放{assets[0].name}（{grade.zh}）" + (f"等 {more + 1} 项登记资产。" if more else "。")
     else:
         en, zh = " What lies behind it is not registered.", "其后存放的内容未登记。"
     if passage.count:
@@ -88,5 +88,6 @@ def _sentence(assets: list[Asset], passage: Passage) -> Text:
 
 
 def _parts(assets: list[Asset], passage: Passage) -> Iterable[Part]:
-    yield Part("what lies behind it", ", ".join(f"{one.name} ({one.grade})" for one in assets[:5]) or "not registered")
+    for value in [f"{one.name}: {one.grade}" for one in assets[:5]] or ["not registered"]:
+        yield Part("what lies behind it", value)
     yield Part(f"transfers in {DAYS} days", f"{passage.count:,}")

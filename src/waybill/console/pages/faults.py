@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 FAULTS = (
     _("where"),
     _("what lies behind it"),
+    _("not registered"),
     _("transfers in 90 days"),
     _("nothing closes this safely"),
     _("it does not stand open any more"),

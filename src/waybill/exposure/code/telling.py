@@ -48,7 +48,7 @@ def departures(
         host = exit_.host or "?"
         to = Text(exit_.host or "a host that the code does not name", exit_.host or "代码未写明的主机")
         if exit_.hidden:
-            to = Text(f"{to.en}, which the code hides", f"{to.zh}(代码对其加以隐藏)")
+            to = Text(f"{to.en}, which the code hides", f"{to.zh}（代码对其加以隐藏）")
         yield Sighting(
             f"{exit_.function} {flow.what} {host}", says(flow, to), (("to", host), *steps_of(flow)), exit_.line
         )
@@ -60,7 +60,7 @@ def misuses(thing: Code, rule: str) -> Iterator[Sighting]:
         if misuse.rule == rule:
             yield Sighting(
                 f"{misuse.function} {misuse.what}",
-                Text(f"{file}, line {misuse.line}: {misuse.what}.", f"{file} 第 {misuse.line} 行:{misuse.what}。"),
+                Text(f"{file}, line {misuse.line}: {misuse.what}.", f"{file} 第 {misuse.line} 行：{misuse.what}。"),
                 (("line", f"{file}:{misuse.line}"),),
                 misuse.line,
             )

@@ -34,7 +34,7 @@ def of_differences(place: str, differences: Iterable[Difference]) -> Iterator[Si
                 f"{folder}/ {way}",
                 Text(
                     f"{len(some):,} files in {folder or '.'}/ of {place}: each {WAYS[way].en}.",
-                    f"{place} 的 {folder or '.'}/ 中有 {len(some):,} 个文件,均{WAYS[way].zh}。",
+                    f"{place} 的 {folder or '.'}/ 中有 {len(some):,} 个文件，均{WAYS[way].zh}。",
                 ),
                 (("files", f"{paths}, …"),),
             )

@@ -25,6 +25,6 @@ def look(thing: App, register: RegisterSnapshot) -> Iterator[Sighting]:
     whom = f"{thing.people} 人" if thing.people else "整个组织"
     yield Sighting(
         "app",
-        Text(f"{thing.name} may {what} of {who}.", f"{thing.name} 可对{whom}执行:{what}。"),
+        Text(f"{thing.name} may {what} of {who}.", f"{thing.name} 可对{whom}执行：{what}。"),
         (("scopes", " ".join(thing.scopes)), ("people", str(thing.people or "all"))),
     )

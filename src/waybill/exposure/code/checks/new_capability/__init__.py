@@ -13,11 +13,11 @@ SUBJECT = Drift
 
 _SAID = {
     Kind.HOST: Text("names the host", "指向主机"),
-    Kind.SENDS: Text("sends data over", "发送数据,经由"),
-    Kind.HANDS: Text("hands data to where this can be done:", "将数据交至可能造成危害之处:"),
+    Kind.SENDS: Text("sends data over", "发送数据，经由"),
+    Kind.HANDS: Text("hands data to where this can be done:", "将数据交至可能造成危害之处："),
     Kind.READS: Text("reads in bulk", "批量读取"),
-    Kind.STARTS: Text("starts a program by", "启动程序:"),
-    Kind.CIPHERS: Text("uses the cryptography of", "使用密码功能:"),
+    Kind.STARTS: Text("starts a program by", "启动程序："),
+    Kind.CIPHERS: Text("uses the cryptography of", "使用密码功能："),
 }
 
 

@@ -24,7 +24,7 @@ def look(thing: Code, register: RegisterSnapshot) -> Iterator[Sighting]:
         counts[same] = counts.get(same, 0) + 1
         yield Sighting(
             f"{file} {same[1]} {counts[same]}",
-            Text(f"{file}, line {secret.line}, holds a secret: {en}.", f"{file} 第 {secret.line} 行存有秘密:{zh}。"),
+            Text(f"{file}, line {secret.line}, holds a secret: {en}.", f"{file} 第 {secret.line} 行存有秘密：{zh}。"),
             (("line", f"{file}:{secret.line}"),),
             secret.line,
         )

@@ -21,7 +21,7 @@ def look(thing: System, register: RegisterSnapshot) -> Iterator[Sighting]:
             "end",
             Text(
                 f"{thing.title} of {ending.released} has not been mended since {ending.until}.",
-                f"{thing.title}({ending.released} 年发布)自 {ending.until} 起不再修补。",
+                f"{thing.title}（{ending.released} 年发布）自 {ending.until} 起不再修补。",
             ),
             (("released", str(ending.released)), ("mended until", str(ending.until))),
         )

@@ -36,5 +36,5 @@ def _sentence(one: PackageDifference, place: str) -> Text:
         return Text(f"The package {name} was approved and is gone from {place}.", f"{place} 缺少获批软件包 {name}。")
     return Text(
         f"The package {name} in {place} is not the one that was approved ({one.approved}).",
-        f"{place} 中的软件包 {name} 并非获批版本({one.approved})。",
+        f"{place} 中的软件包 {name} 并非获批版本（{one.approved}）。",
     )

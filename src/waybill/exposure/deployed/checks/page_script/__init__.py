@@ -20,7 +20,7 @@ def look(thing: Page, register: RegisterSnapshot) -> Iterator[Sighting]:
                 f"{script.source} {script.sha256[:12]}" if script.source == "inline" else script.source,
                 Text(
                     f"{thing.place} loads a script that nobody approved: {script.source}.",
-                    f"{thing.place} 加载了未经批准的脚本:{script.source}。",
+                    f"{thing.place} 加载了未经批准的脚本：{script.source}。",
                 ),
                 (("sha256", script.sha256), ("hosts", ", ".join(script.hosts) or "-")),
             )

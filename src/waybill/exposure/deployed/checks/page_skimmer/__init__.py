@@ -29,7 +29,7 @@ def look(thing: Page, register: RegisterSnapshot) -> Iterator[Sighting]:
                 f"{script.source} {host}",
                 Text(
                     f"A script of {thing.place} ({script.source}), which nobody approved, {does}talks to {host}.",
-                    f"{thing.place} 的未批准脚本({script.source}){zh}与 {host} 通信。",
+                    f"{thing.place} 的未批准脚本（{script.source}）{zh}与 {host} 通信。",
                 ),
                 (("to", host), ("contacted", "yes" if host in thing.contacts else "no"), ("sha256", script.sha256)),
             )

@@ -30,7 +30,7 @@ def look(thing: Platform, register: RegisterSnapshot) -> Iterator[Sighting]:
             f"commit {commit}",
             Text(
                 f"{count:,} files in {thing.place} come from commit {commit[:12]}, which {why.en}.",
-                f"{thing.place} 中有 {count:,} 个文件来自提交 {commit[:12]},该提交{why.zh}。",
+                f"{thing.place} 中有 {count:,} 个文件来自提交 {commit[:12]}，该提交{why.zh}。",
             ),
             (("files", ", ".join(paths[:SHOWN])), ("commit", commit)),
         )

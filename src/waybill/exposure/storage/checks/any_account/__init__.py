@@ -20,6 +20,6 @@ def look(thing: Bucket, register: RegisterSnapshot) -> Iterator[Sighting]:
         (opening for opening in openings(thing) if opening.any_account),
         lambda opening: Text(
             f"Every customer of the service can {opening.deed} in {thing.name} ({opening.by}).",
-            f"该云服务的任何客户都可对 {thing.name} 执行 {opening.deed}({opening.by})。",
+            f"该云服务的任何客户都可对 {thing.name} 执行 {opening.deed}（{opening.by}）。",
         ),
     )

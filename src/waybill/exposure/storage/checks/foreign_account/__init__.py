@@ -28,7 +28,7 @@ def look(thing: Bucket, register: RegisterSnapshot) -> Iterator[Sighting]:
             account,
             Text(
                 f"Account {account} may {what} in {thing.name} ({by[account]}).",
-                f"账户 {account} 可对 {thing.name} 执行 {what}({by[account]})。",
+                f"账户 {account} 可对 {thing.name} 执行 {what}（{by[account]}）。",
             ),
             (("account", account), ("by", by[account]), ("what", what)),
         )

@@ -20,6 +20,6 @@ def look(thing: Bucket, register: RegisterSnapshot) -> Iterator[Sighting]:
         to_anybody(thing, Deed.LIST),
         lambda opening: Text(
             f"Anybody can list {thing.name} ({opening.by}).",
-            f"任何人都可列出 {thing.name} 的内容({opening.by})。",
+            f"任何人都可列出 {thing.name} 的内容（{opening.by}）。",
         ),
     )

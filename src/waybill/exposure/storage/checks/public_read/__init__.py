@@ -20,6 +20,6 @@ def look(thing: Bucket, register: RegisterSnapshot) -> Iterator[Sighting]:
         to_anybody(thing, Deed.READ),
         lambda opening: Text(
             f"Anybody can read every object of {thing.name} ({opening.by}).",
-            f"任何人都可读取 {thing.name} 的对象({opening.by})。",
+            f"任何人都可读取 {thing.name} 的对象（{opening.by}）。",
         ),
     )

@@ -20,6 +20,6 @@ def look(thing: Bucket, register: RegisterSnapshot) -> Iterator[Sighting]:
         to_anybody(thing, Deed.WRITE, Deed.CONTROL),
         lambda opening: Text(
             f"Anybody can {opening.deed} {thing.name} ({opening.by}).",
-            f"任何人都可对 {thing.name} 执行 {opening.deed}({opening.by})。",
+            f"任何人都可对 {thing.name} 执行 {opening.deed}（{opening.by}）。",
         ),
     )

@@ -19,7 +19,7 @@ def look(thing: Table, register: RegisterSnapshot) -> Iterator[Sighting]:
             "off",
             Text(
                 f"{thing.title} has {len(thing.policies)} policies for rows, which are not in force.",
-                f"{thing.title} 有 {len(thing.policies)} 条行级策略,但未启用。",
+                f"{thing.title} 有 {len(thing.policies)} 条行级策略，但未启用。",
             ),
         )
     if not thing.has_row_security or any(not one.permissive for one in thing.policies):

@@ -27,7 +27,7 @@ def look(thing: Folder, register: RegisterSnapshot) -> Iterator[Sighting]:
             entry.path,
             Text(
                 f"{entry.path} ({asset.name}, {grade.en}) lies under the web root {thing.place}.",
-                f"{entry.path}({asset.name},{grade.zh})位于网站根目录 {thing.place} 下。",
+                f"{entry.path}（{asset.name},{grade.zh}）位于网站根目录 {thing.place} 下。",
             ),
             (("bytes", f"{entry.bytes:,}"),),
             holds=(asset.id,),
