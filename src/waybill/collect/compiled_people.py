@@ -177,23 +177,33 @@ def swap(
         end, begin, found, own = ends[row], free, 0, owns[row]
         old, new, new_end = old_starts[own], new_starts[own], new_starts[own + 1]
         length = old_starts[own + 1] - old
-        while at < end:
-            if data[at] == olds[old] and at + length <= end:
-                place = 1
-                while place < length and data[at + place] == olds[old + place]:
-                    place += 1
-                if place == length:
-                    found += 1
-                    if found > times[own]:
-                        break
-                    for letter in range(new, new_end):
-                        room[free] = news[letter]
-                        free += 1
-                    at += length
-                    continue
-            room[free] = data[at]
-            free += 1
-            at += 1
+        done, firsts = at, ONES * np.uint64(olds[old])
+        while at + length <= end:
+            special = bytes_of(read(data, at, end), firsts)
+            if special == NOTHING:
+                at += 8
+                continue
+            at += zeros(special) >> 3
+            place = 0
+            while at + length <= end and place < length and data[at + place] == olds[old + place]:
+                place += 1
+            if place < length:
+                at += 1
+                continue
+            found += 1
+            if found > times[own]:
+                break
+            for letter in range(done, at):
+                room[free + letter - done] = data[letter]
+            free += at - done
+            for letter in range(new, new_end):
+                room[free + letter - new] = news[letter]
+            free += new_end - new
+            at += length
+            done = at
+        for letter in range(done, end):
+            room[free + letter - done] = data[letter]
+        free += end - done
         if found != times[own]:
             free = begin
         room_ends[row] = free
