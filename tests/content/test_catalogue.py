@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from waybill.content import Category, DataType, Sensitivity, scan, types
+from waybill.content import Category, DataType, Sensitivity, scan, scan_table, types
 
 _SCANNED = [one for one in types().values() if one.form != "named"]
 """The others are names, which the scanner does not find."""
@@ -20,7 +20,11 @@ def _in_context(one: DataType) -> bytes:
 
 @pytest.mark.parametrize("one", _SCANNED, ids=lambda one: one.id)
 def test_the_example_of_a_type_is_found(one: DataType) -> None:
-    found = scan(_in_context(one)).counts()
+    if not any(score for _, score in one.shapes) and not one.literals and one.form != "labelled":
+        column = scan_table({one.keywords[0]: [one.example] * 20})  # it is found only in columns that are called so
+        found = {str(decided.type) for decided in column.values()}
+    else:
+        found = set(scan(_in_context(one)).counts())
     assert one.id in found, found
 
 

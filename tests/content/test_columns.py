@@ -70,3 +70,9 @@ def test_a_few_numbers_of_a_column_that_keep_a_check_digit_by_chance_are_no_card
 def test_cards_among_other_words_are_told_cell_by_cell() -> None:
     cells = ("paid by 4111 1111 1111 1111", "transfer", "cash", "none")
     assert inspect([Table(Place(), ("remark",), (cells,)), End("csv", 1)]).values == {"card": 1}
+
+
+def test_latitude_and_longitude_in_columns_of_their_own_are_whereabouts() -> None:
+    cells = [f"{31.2 + n / 9999:.6f}" for n in range(40)]
+    decided = scan_table({"lat": cells, "经度": cells, "voltage": cells})
+    assert [one.type for one in decided.values()] == ["coordinates.one", "coordinates.one", None]

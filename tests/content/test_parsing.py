@@ -166,6 +166,13 @@ def test_text_beside_the_page_of_a_pdf_is_read_as_well(readers: Readers) -> None
     assert "outside" in text_of(list(readers.read_bytes(make.pdf([make.page("inside") + hidden]))))
 
 
+def test_scripts_of_a_page_are_read_and_its_style_is_not(readers: Readers) -> None:
+    page = b"<!doctype html><style>p{color:red}</style><p>Hello</p><script>var key = 'in the script'</script>"
+    text = text_of(list(readers.read_bytes(page)))
+    assert "in the script" in text
+    assert "color" not in text
+
+
 def test_seven_zip_is_read_where_its_extra_is_installed(readers: Readers) -> None:
     py7zr = pytest.importorskip("py7zr")
     target = io.BytesIO()

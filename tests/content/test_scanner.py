@@ -189,12 +189,24 @@ def test_drawings_programs_dumps_and_laws_hold_nothing(text: str) -> None:
     assert scan(text.encode()).counts() == {}
 
 
-@pytest.mark.parametrize(
-    "text", ["本件密级：机密级", "属机密级，请勿外传", "【机密级】", "机密级★20年", "密级: 机密"]
-)
+@pytest.mark.parametrize("text", ["本件密级：机密级", "属机密级，请勿外传", "【机密级】", "机密级★20年", "密级: 机密"])
 def test_levels_mark_where_something_is_said_to_be_of_them(text: str) -> None:
     assert scan(text.encode()).counts() == {"marking.state-secret": 1}
 
 
 def test_numbers_in_pairs_are_telephone_numbers_outside_dumps() -> None:
     assert scan(b"tel 06 12 34 56 78 de jour").counts() == {"phone": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("Confidential\ncall us", 1),
+        ("STRICTLY CONFIDENTIAL - do not copy", 1),
+        ("Confidential data is kept apart", 0),
+        ("Kept\nConfidential data", 0),
+        ("CONFIDENTIAL INFORMATION IS KEPT APART", 0),
+    ],
+)
+def test_english_markings_stand_by_themselves(text: str, marks: int) -> None:
+    assert scan(text.encode()).counts().get("marking.confidential", 0) == marks

@@ -76,6 +76,12 @@ def is_marking(data: Bytes, start: int, end: int) -> bool:
         return True
     if start > 0 and data[start - 1] in (91, 40) and end < len(data) and data[end] in (93, 41):  # [ ] ( )
         return True
+    if data[start] < 128 and data[start + 1] >= 97:  # Confidential: a word of sentences, unless nothing else is there
+        return start == before and end == after
+    if data[start] < 128 and start == before and after - start < _SHORT_LINE and end + 1 < after:
+        sign = data[end + 1] if data[end] == 32 else data[end]
+        if CLASS[sign] == 0 and 32 < sign < 128:  # CONFIDENTIAL - do not copy
+            return True
     return after - before - (end - start) <= 12
 
 

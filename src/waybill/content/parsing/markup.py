@@ -15,7 +15,7 @@ from waybill.content.parsing.reading import Source, Task
 from waybill.content.parsing.text import blocks, plain
 from waybill.content.parsing.xml_events import Declared, Event, events
 
-_SILENT = frozenset({"script", "style"})
+_SILENT = frozenset({"style"})
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub"})
 _TOLD = ("alt", "content", "href", "placeholder", "src", "title", "value")
 """Attributes that hold what people read, or where things lead."""
@@ -76,7 +76,7 @@ def xml(source: Source, task: Task) -> Iterator[Content]:
 
 
 def html(source: Source, task: Task) -> Iterator[Content]:
-    """Yield what a page says and where it links to, without its scripts."""
+    """Yield what a page says, where it links to, and its scripts, in which people leave keys."""
 
     def texts() -> Iterator[str]:
         parser = _Text()
@@ -91,7 +91,7 @@ def html(source: Source, task: Task) -> Iterator[Content]:
 
 
 class _Text(HTMLParser):
-    """Keeps text, and attributes that people see."""
+    """Keeps text and scripts, and attributes that people see."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -120,7 +120,7 @@ class _Text(HTMLParser):
             self._silent -= 1
 
     def handle_data(self, data: str) -> None:
-        """Keep text that is shown."""
+        """Keep text that is shown, and scripts."""
         if not self._silent:
             self._kept.append(data)
 
