@@ -7,7 +7,7 @@ then hold up the finding that matters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
@@ -21,8 +21,6 @@ from waybill.model.findings import Finding
 
 MOST_EVIDENCE = 200
 """Transfers of a finding that others are looked for by."""
-
-_CASE = "finding__placed__case_id"
 
 _Shared = dict[int, str]
 """By the number of a case, the first of its findings that has something."""
@@ -85,8 +83,8 @@ class Sharing:
     def _read(self, wanted: Sequence[tuple[Finding, Iterable[Trait]]]) -> None:
         first = min(finding.time for finding, _ in wanted) - self._window
         last = max(finding.last_time for finding, _ in wanted) + self._window
-        open_ = ~Q(case__state__in=[state.value for state in OVER])
-        near = models.CaseFinding.objects.filter(open_, case__first__lte=last, case__last__gte=first).order_by()
+        near = models.CaseFinding.objects.filter(_open_between(first, last, "")).order_by()
+        there = FindingTransfer.objects.filter(_open_between(first, last, "finding__placed__")).order_by()
         by_link: dict[Link, set[str]] = {}
         for trait in (stored(one) for _, traits in wanted for one in traits):
             by_link.setdefault(trait.link, set()).add(trait.value)
@@ -96,8 +94,8 @@ class Sharing:
                 for value, case, via in rows.values_list("traits__value", "case_id").annotate(via=Min("pk")):
                     self._traits.setdefault(Trait(link, value), {})[case] = via
         for part in chunks(sorted({transfer for finding, _ in wanted for transfer in _evidence(finding)})):
-            shared = FindingTransfer.objects.filter(transfer__in=part, finding__placed__in=near).order_by()
-            for transfer, case, via in shared.values_list("transfer", _CASE).annotate(via=Min("finding_id")):
+            shared = there.filter(transfer__in=part).values_list("transfer", "finding__placed__case_id")
+            for transfer, case, via in shared.annotate(via=Min("finding_id")):
                 self._evidence.setdefault(bytes(transfer), {})[case] = via
         self._know({case for shared in (*self._traits.values(), *self._evidence.values()) for case in shared})
 
@@ -115,6 +113,12 @@ class Sharing:
 def stored(trait: Trait) -> Trait:
     """Return a trait as its column holds it."""
     return Trait(trait.link, column(trait.value))
+
+
+def _open_between(first: datetime, last: datetime, place: str) -> Q:
+    """Return the condition that a place (where ``place`` leads to it) is in an open case that reaches into a time."""
+    near = Q(**{f"{place}case__first__lte": last, f"{place}case__last__gte": first})
+    return near & ~Q(**{f"{place}case__state__in": [state.value for state in OVER]})
 
 
 def _places(ids: Sequence[str]) -> dict[str, models.CaseFinding]:
