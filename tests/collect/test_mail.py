@@ -168,6 +168,18 @@ def test_headers_in_any_encoding_are_read(tmp_path: Path) -> None:
     assert "李娜" not in repr(row)
 
 
+@pytest.mark.parametrize("word", ["=?utf-8?B?abcde?=", "=?utf\u044d?Q?x?=", "=?x?B?=20?=", "=?utf-8?Q?=ff=fe?="])
+def test_words_that_cannot_be_decoded_hide_no_message(word: str, tmp_path: Path) -> None:
+    lines = [
+        f"From: {word} <li.na@works.example>",
+        f"To: {word} <b@c.example>",
+        f"Subject: {word}",
+        "Date: 2 Mar 2026 9:14",
+    ]
+    (row,) = rows(read_bytes(tmp_path, raw(*lines, "", "text")))
+    assert (row["from_place"], row["to_place"]) == ("works.example", "c.example")
+
+
 def test_many_parts_are_read_up_to_a_limit_which_is_told(tmp_path: Path) -> None:
     found = read_bytes(tmp_path, message({f"{n}.bin": b"1234" for n in range(1200)}).as_bytes())
     assert 900 < len(rows(found)) < 1001

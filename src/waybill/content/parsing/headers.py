@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import Compat32
@@ -39,6 +41,8 @@ _DELIVERED = ("X-Original-To", "Envelope-To", "X-Envelope-To", "Delivered-To")
 _LONGEST_ADDRESS, _LONGEST_SUBJECT = 320, 500
 """Characters: of an address by RFC 5321, 4.5.3.1; of a subject what people read."""
 
+_ADDRESS = re.compile(r"[^\s<>\"(),:;]{1,64}@[^\s<>\"(),:;]{1,255}")
+
 _PLAUSIBLE = (1990, 2100)
 """Years of messages: a clock that was never set says 1970."""
 
@@ -65,7 +69,7 @@ def decoded(value: object) -> str:
     """Return a header as text; as it stands where it cannot be decoded."""
     text = str(value)
     if "=?" in text:
-        with suppress(LookupError, ValueError, TypeError):
+        with suppress(LookupError, ValueError, TypeError, MessageError):
             text = str(make_header(decode_header(text)))
     return text.encode("utf-8", "replace").decode()
 
@@ -73,7 +77,11 @@ def decoded(value: object) -> str:
 def _addresses(headers: Message, names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield name and address of everybody whom some headers give."""
     values = [str(value) for name in names for value in headers.get_all(name, [])]
-    for called, address in getaddresses(values):
+    try:
+        found = getaddresses(values)
+    except Exception:  # noqa: BLE001 -- whatever a hostile header makes of the library, its addresses count
+        found = [("", address) for address in _ADDRESS.findall("\n".join(values))]
+    for called, address in found:
         local, sign, domain = _line(address).rpartition("@")
         if sign and local and domain and len(address) <= _LONGEST_ADDRESS:
             yield _line(decoded(called)), f"{local}@{domain}".casefold()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from waybill.content.parsing.decoding import encoding_of, segments
 from waybill.content.parsing.headers import LEGIBLE, decoded, letter
 from waybill.content.parsing.pieces import Attachment, Caveat, Content, Reason, shown
+from waybill.content.parsing.plan import Exhausted
 from waybill.content.parsing.reading import Source, Task
 
 _SHOWN = ("Date", "From", "To", "Cc", "Subject", "Reply-To")
@@ -85,7 +86,7 @@ def _parts(whole: Message, task: Task) -> Iterator[Content]:
         if kind == "multipart/encrypted" or (kind == "application/pkcs7-mime" and _enveloped(part)):
             yield Caveat(task.place, Reason.ENCRYPTED)
         elif not part.is_multipart():
-            yield from _part(part, number, task)
+            yield from _guarded(part, number, task)
         else:
             inner = [one for one in _payload(part) if isinstance(one, Message)]
             if kind == "message/rfc822":
@@ -99,6 +100,16 @@ def _parts(whole: Message, task: Task) -> Iterator[Content]:
 def _payload(part: Message) -> Iterable[object]:
     payload = part.get_payload()
     return payload if isinstance(payload, list) else []
+
+
+def _guarded(part: Message, number: int, task: Task) -> Iterator[Content]:
+    """Yield what one part holds; the parts behind one over which the library breaks down are read all the same."""
+    try:
+        yield from _part(part, number, task)
+    except Exhausted:
+        raise
+    except Exception as error:  # noqa: BLE001 -- as ``pieces`` does for a whole source
+        yield Caveat(task.place, Reason.DAMAGED, type(error).__name__)
 
 
 def _part(part: Message, number: int, task: Task) -> Iterator[Content]:
