@@ -114,15 +114,10 @@ _KEYED: tuple[tuple[re.Pattern[str], Parameters], ...] = tuple(
     )
 )  # fmt: skip
 
-_ANY_KEYED = re.compile("|".join(pattern.pattern for pattern, _ in _KEYED))
-"""Any of these: most names are none, and one search tells it."""
-
 
 @lru_cache(1 << 14)
 def parameters_of(callee: str) -> Parameters:
     """Return the parameters of a call that must not be fixed."""
-    if _ANY_KEYED.search(callee) is None:
-        return ()
     return next((parameters for pattern, parameters in _KEYED if pattern.search(callee)), ())
 
 

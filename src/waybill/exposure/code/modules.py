@@ -13,7 +13,7 @@ from waybill.exposure.code.injection import is_dangerous
 from waybill.exposure.code.names import imported_names, module_name
 from waybill.exposure.code.recording import Outer, Scope
 from waybill.exposure.code.screening import Interest, is_word
-from waybill.exposure.code.searching import made
+from waybill.exposure.code.searching import last_of, made
 from waybill.exposure.code.statements import blocks, statements
 from waybill.exposure.code.values import Value, joined, whole
 
@@ -60,7 +60,7 @@ def facts_of(
     walked: set[str] = set()
     functions = [body.run(tree.body), *_functions(Walk(scope, interest, walked), tree.body, module, "", {})]
     told: set[str] = set()
-    while fresh := {word for one in functions for word in _telling(one, module, told)} - told:
+    while fresh := set(_told(functions, module, told)) - told:
         told |= fresh
         interest.add(fresh)
         functions += _functions(Walk(scope, interest, walked), tree.body, module, "", {})
@@ -93,16 +93,23 @@ class Walk:
     """Names of functions and classes that were."""
 
 
-def _telling(function: Function, module: str, told: Collection[str]) -> Iterator[str]:
-    """Yield by which words others in the file reach what a function sends, reads or keeps, as ``searching`` has them.
+def _told(functions: Sequence[Function], module: str, told: Collection[str]) -> Iterator[str]:
+    """Yield by which words others in the file reach what functions send, read or keep, as ``searching`` has them.
 
     ``told`` are those that were yielded so far: what is asked for what it returns, is asked where it has that from.
     """
-    is_asked = f"def {function.name.rpartition('.')[2]}" in told
+    asked = {last_of(word) for word in told if word.startswith("def ")}
+    used = {last_of(word) for word in told}
+    for function in functions:
+        yield from _telling(function, module, asked, used)
+
+
+def _telling(function: Function, module: str, asked: Collection[str], used: Collection[str]) -> Iterator[str]:
+    is_asked = function.name.rpartition(".")[2] in asked
     given = [sink.given for sink in function.sinks]
     feeding = made_of(function, NOTHING.union(function.returns if is_asked else NOTHING, *given))
     is_given = any(kind == From.PARAMETER for kind, _, _ in feeding)
-    if is_given or (function.reads and function.returns) or _hands_on(function, told):
+    if is_given or (function.reads and function.returns) or _hands_on(function, used):
         yield from filter(None, [made(function.name.removeprefix(f"{module}."))])
     for slot, sources in function.kept.items():
         if any(kind == From.READ for kind, _, _ in made_of(function, sources)):
@@ -111,7 +118,13 @@ def _telling(function: Function, module: str, told: Collection[str]) -> Iterator
         yield from (f"{name} =" for name in _slot(slot))
     for kind, number, _ in feeding:
         if kind == From.CALL and function.calls[number].callee.startswith(f"{module}."):
-            yield f"def {function.calls[number].callee.rpartition('.')[2]}"
+            called = function.calls[number].callee.removeprefix(f"{module}.").replace("()", "").split(".")
+            if len(called) <= _NAMED:
+                yield f"def {'.'.join(called)}"
+
+
+_NAMED = 2
+"""Parts of the name of a method within its module; what has more is a method of something else."""
 
 
 def _slot(slot: str) -> Iterator[str]:
@@ -124,9 +137,8 @@ _HANDED = frozenset({"request", "req"})
 """What frameworks hand to a function: known by its name wherever it is used."""
 
 
-def _hands_on(function: Function, told: Collection[str]) -> bool:
+def _hands_on(function: Function, names: Collection[str]) -> bool:
     """Return whether a function hands what it is given to one of some others, by their last names."""
-    names = {word.rpartition(".")[2].removesuffix("(") for word in told}
     return any(
         call.callee.rpartition(".")[2] in names and any(kind == From.PARAMETER for kind, _, _ in call.given)
         for call in function.calls

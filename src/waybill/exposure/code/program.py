@@ -115,6 +115,8 @@ class File:
     """Words that it was searched for when it was read in full; nothing as long as it was not."""
     first: First | None = None
     """What was learnt of it for its own sake; not known where its facts were."""
+    searched: tuple[frozenset[int], Module] | None = None
+    """Where words of other files stood in it when it was last searched for some, and what came of it."""
 
     @property
     def is_script(self) -> bool:
@@ -139,7 +141,8 @@ class Reader:
         is_code, is_script = name.endswith(CODE), name.endswith(SCRIPTS)
         content = content_of(path, MOST_BYTES, shown(name))
         key = digest_of(content)
-        look = self.cache.look(key + name.encode("utf-8", "surrogateescape"))
+        place = key + name.encode("utf-8", "surrogateescape")
+        look = self.cache.look(place)
         if look is None:
             look = Look(Holds.NOTHING, [])
             if is_code:
@@ -147,7 +150,7 @@ class Reader:
                 look.imports = imported(content, name, is_script=is_script)
             if Holds.PACKED not in look.holds and b"\0" not in content[:8192]:
                 look.secrets = secrets_in(content, name)
-            self.cache.keep_look(key + name.encode("utf-8", "surrogateescape"), look)
+            self.cache.keep_look(place, look)
         if look.secrets:
             self.secrets[shown(name)] = look.secrets
         if Holds.PACKED in look.holds and len(content) > MOST_PACKED:
@@ -246,20 +249,27 @@ def _facts(file: File, wanted: frozenset[str]) -> Module | None:
     There are none if it tells nothing by itself, and none of the words stands in it. Raises ``NotInspected``.
     """
     content = content_of(file.path, MOST_BYTES, shown(file.name))
-    if not is_worth_reading(file.look.holds):
-        if next(places(content, wanted, is_script=file.is_script), None) is None:
-            return None
-        return _walked(file, content, Interest(content, is_script=file.is_script, wanted=wanted), {})
-    if file.first is None:
-        interest = Interest(content, is_script=file.is_script)
-        attributes: dict[str, Value] = {}
-        file.first = First(_walked(file, content, interest, attributes), attributes, interest.passed())
+    found = frozenset(places(content, wanted, is_script=file.is_script))
+    if is_worth_reading(file.look.holds):
+        if file.first is None:
+            interest = Interest(content, is_script=file.is_script)
+            attributes: dict[str, Value] = {}
+            file.first = First(_walked(file, content, interest, attributes), attributes, interest.passed())
+        found = frozenset(place for place in found if is_within(place, file.first.passed))
+    if not found:
+        return file.first.module if file.first is not None else None
+    if file.searched is None or file.searched[0] != found:
+        file.searched = found, _searched(file, content, wanted)
+    return file.searched[1]
+
+
+def _searched(file: File, content: bytes, wanted: frozenset[str]) -> Module:
+    """Return the facts of a file in which words of other files stand."""
     first = file.first
-    if not any(is_within(place, first.passed) for place in places(content, wanted, is_script=file.is_script)):
-        return first.module
+    if first is None:
+        return _walked(file, content, Interest(content, is_script=file.is_script, wanted=wanted), {})
     interest = Interest(content, is_script=file.is_script, wanted=wanted, within=first.passed)
-    more = _walked(file, content, interest, dict(first.attributes))
-    return _merged(first.module, more)
+    return _merged(first.module, _walked(file, content, interest, dict(first.attributes)))
 
 
 def _merged(one: Module, other: Module) -> Module:

@@ -48,7 +48,7 @@ _PYTHON: dict[Holds, str] = {
     Holds.EGRESS: (
         "requests. import_requests from_requests httpx urlopen urllib.request urllib3 aiohttp http.client "
         "HTTPConnection HTTPSConnection smtplib import_socket socket. ftplib paramiko pysftp boto3 google.cloud "
-        "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail( core.mail "
+        "azure.storage kafka pika redis.Redis StrictRedis mqtt websockets websocket. send_mail( core.mail_import "
         "EmailMessage( EmailMultiAlternatives( "
         "subprocess. import_subprocess from_subprocess os.system popen( dns.resolver gethostby import_module( "
         "__import__( telnetlib "
@@ -121,6 +121,11 @@ _HARMLESS: dict[str, re.Pattern[bytes]] = {
 """Words of Python that say nothing where this follows: what is given is a text in full, or nothing is changed."""
 
 
+_MODULES = frozenset({"requests.", "random.", "socket.", "pickle.", "marshal.", "ssl.", "hmac.", "dns."})
+"""Words that are names of modules: they say nothing at the end of a longer name."""
+_WITHIN_NAME = re.compile(rb"[\w.]")
+
+
 class _Words:
     """The words of a language, and what they speak of."""
 
@@ -131,6 +136,7 @@ class _Words:
             [word.encode() for word, _ in given], matchkind=MatchKind.Standard, implementation=Implementation.DFA
         )
         self.meanings = [holds for _, holds in given]
+        self.whole = {number for number, (word, _) in enumerate(given) if word in _MODULES}
         self.harmless = [harmless.get(word.replace(" ", "_")) for word, _ in given]
 
 
@@ -147,11 +153,14 @@ def is_word(text: str) -> bool:
 def _matches(content: bytes, *, is_script: bool) -> Iterator[tuple[int, int]]:
     """Yield where words stand in a file, and what they speak of."""
     words = _words(is_script=is_script)
-    meanings, harmless = words.meanings, words.harmless
+    meanings, harmless, whole = words.meanings, words.harmless, words.whole
     for number, start, end in words.automaton.find_matches_as_indexes(content, overlapping=True):
         after = harmless[number]
-        if after is None or after.match(content, end) is None:
-            yield start, meanings[number]
+        if after is not None and after.match(content, end) is not None:
+            continue
+        if start and number in whole and _WITHIN_NAME.match(content, start - 1) is not None:
+            continue
+        yield start, meanings[number]
 
 
 def screen(content: bytes, *, is_script: bool) -> Holds:

@@ -8,7 +8,8 @@ something is put under a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 _AFTER_DEFINING = re.compile(rb"[ \t]*(?::[^\n=]*)?=(?!=)")
 _ASSIGNED = re.compile(
@@ -21,9 +22,9 @@ _COMMON = frozenset(
      "get_queryset", "get_object", "get_context_data", "get_form_kwargs", "get_form", "setup", "handle", "init"}
 )  # fmt: skip
 """Names that methods of many classes have: where one is called, its object must tell that it may be this one."""
-_OWN = re.compile(rb"(?:\b(?:self|cls|this)|\bsuper\([^()\n]*\))\s*\.\s*\Z")
+_OWN = frozenset({b"self", b"cls", b"this", b"super"})
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 _BINDING = re.compile(rb"(\w+)\s*(?::\s*[\"']?|(?::[^\n=]*)?=\s*(?:await\s+|new\s+)?)(?:\w+\.)*\Z")
-_RECEIVER = re.compile(rb"(\w+)(?:\([^()\n]*\))?\s*\.\s*\Z")
 
 
 def made(name: str) -> str:
@@ -51,17 +52,34 @@ def places(content: bytes, words: Iterable[str], *, is_script: bool) -> Iterator
 
 
 def _definitions(content: bytes, word: str, *, is_script: bool) -> Iterator[int]:
-    """Yield where a function, a class, or a method of one of its classes is defined."""
+    """Yield where a function, a class or a method is defined: in its class, or else in one it may inherit from."""
     holder, _, name = word.rpartition(".")
-    if holder and not is_script and not any(map(_after_class(content), _whole(content, holder.encode()))):
-        return
-    for start, end in _whole(content, name.encode()):
-        if is_script or _defines(content, start, end):
-            yield start
+    found = [start for start, end in _whole(content, name.encode()) if is_script or _defines(content, start, end)]
+    if holder and found and not is_script:
+        classes = list(_bodies(content, holder.encode()))
+        within = [place for place in found if any(start <= place < end for start, end in classes)]
+        found = (within or found) if classes else []
+    yield from found
 
 
-def _after_class(content: bytes) -> Callable[[tuple[int, int]], bool]:
-    return lambda place: content[max(0, place[0] - 6) : place[0]] == b"class "
+def _bodies(content: bytes, name: bytes) -> Iterator[tuple[int, int]]:
+    """Yield from where to where classes of a name reach."""
+    for start, _ in _whole(content, name):
+        if content[max(0, start - 6) : start] == b"class ":
+            indent = start - 6 - (content.rfind(b"\n", 0, start) + 1)
+            after = next_statement(indent).search(content, start)
+            yield start, after.start() if after is not None else len(content)
+
+
+@cache
+def next_statement(indent: int) -> re.Pattern[bytes]:
+    """Return what stands before the first statement after a function or a class that is indented so far."""
+    return re.compile(rb"\n(?=[ \t]{0,%d}[^ \t\r\n#)\]}])" % indent)
+
+
+def last_of(word: str) -> str:
+    """Return the name that a word ends with."""
+    return word.removeprefix("def ").removesuffix(" =").removesuffix("(").rpartition(".")[2]
 
 
 def _whole(content: bytes, name: bytes) -> Iterator[tuple[int, int]]:
@@ -109,7 +127,16 @@ def _uses(content: bytes, word: str) -> Iterator[int]:
         if name not in _COMMON or not owner:
             yield start
             continue
-        before = content[max(0, start - 80) : start]
-        receiver = _RECEIVER.search(before)
-        if _OWN.search(before) or (receiver is not None and receiver[1] in bound):
+        if (receiver := _receiver(content, start)) in bound or receiver in _OWN:
             yield start
+
+
+def _receiver(content: bytes, start: int) -> bytes:
+    """Return the last name of what a method is called on, given where the method's name begins."""
+    before = content[max(0, start - 80) : start].rstrip()
+    if not before.endswith(b"."):
+        return b""
+    before = before[:-1].rstrip()
+    if before.endswith(b")"):
+        before = before[: max(0, before.rfind(b"("))].rstrip()
+    return before[len(before.rstrip(_LETTERS)) :]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from waybill.exposure.code.screening import Interest
+from waybill.exposure.code.searching import next_statement
 from waybill.exposure.code.statements import Unparsed, blocks
 
 _SHORTEST = 160
@@ -65,13 +66,16 @@ def parse(content: bytes, interest: Interest) -> ast.Module:
     Raises ``SyntaxError``, ``ValueError`` or ``RecursionError`` where it cannot be read as Python.
     """
     cuts = list(_cuts(content, interest))
-    if cuts:
+    while cuts:
         try:
             tree = ast.parse(_without(content, cuts))
         except SyntaxError:
-            return ast.parse(content)  # something was cut where it does not end, or the file is wrong itself
-        _put_back(tree.body, {cut.first: cut for cut in cuts}, content)
-        return tree
+            break  # something was cut where it does not end, or the file is wrong itself
+        left = {cut.first: cut for cut in cuts}
+        _put_back(tree.body, left, content)
+        if not left:
+            return tree
+        cuts = [cut for cut in cuts if cut.first not in left]  # the others stand in texts, and are part of these
     return ast.parse(content)
 
 
@@ -84,23 +88,12 @@ def _cuts(content: bytes, interest: Interest) -> Iterator[Cut]:
         if match.start() < reached:
             continue
         indent = len(match[1])
-        after = _end(indent).search(content, match.end())
+        after = next_statement(indent).search(content, match.end())
         end = reached = after.start() if after is not None else len(content)
         if end - match.start() < _SHORTEST or not _is_left_out(content, match.start(), end, interest):
             continue
         first, last = interest.lines(match.start(), end)
         yield Cut(match.start(), end, first, last, is_indented=indent > 0)
-
-
-_ENDS: dict[int, re.Pattern[bytes]] = {}
-
-
-def _end(indent: int) -> re.Pattern[bytes]:
-    """Return what stands before the first statement after a function that is indented so far."""
-    found = _ENDS.get(indent)
-    if found is None:
-        found = _ENDS[indent] = re.compile(rb"\n(?=[ \t]{0,%d}[^ \t\r\n#)\]}])" % indent)
-    return found
 
 
 def _is_left_out(content: bytes, start: int, end: int, interest: Interest) -> bool:
@@ -144,7 +137,7 @@ def _put_back(body: list[ast.stmt], cuts: dict[int, Cut], content: bytes) -> int
         if not isinstance(statement, ast.FunctionDef):
             for inner in blocks(statement):
                 statement.end_lineno = max(statement.end_lineno or 0, _put_back(inner, cuts, content))
-        elif (cut := cuts.get(statement.lineno)) is not None:
+        elif (cut := cuts.pop(statement.lineno, None)) is not None:
             body[place] = _unparsed(statement, cut, content)
         last = body[place].end_lineno or 0
     return last
