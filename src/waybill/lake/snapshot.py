@@ -118,7 +118,10 @@ class Snapshot:
             filesystem=pa.fs.LocalFileSystem(),
         )
         for source, filtered in ((stored, None if whole else wanted), (ds.dataset(self._tail), wanted)):
-            for batch in source.scanner(columns=list(columns), filter=filtered, batch_size=batch_rows).to_batches():
+            scanner = source.scanner(
+                columns=list(columns), filter=filtered, batch_size=batch_rows, batch_readahead=1, fragment_readahead=2
+            )
+            for batch in scanner.to_batches():
                 if batch.num_rows:
                     yield pa.Table.from_batches([batch]).cast(schema)
 
