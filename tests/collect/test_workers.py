@@ -111,7 +111,18 @@ def test_giving_up_early_leaves_no_process(tmp_path: Path) -> None:
 
 
 def test_an_orphan_ends_by_itself(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-m", "waybill.sandbox.lean", "waybill.collect.worker"], stdin=subprocess.PIPE, stderr=-3)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "waybill.sandbox.lean", "waybill.collect.worker"], stdin=subprocess.PIPE, stderr=-3
+    )
     assert process.stdin
     process.stdin.close()
     assert process.wait(30) not in (None, -signal.SIGKILL)
+
+
+def test_a_worker_finds_no_pandas(tmp_path: Path) -> None:
+    (tmp_path / "asking.py").write_text(
+        "def main():\n    import json, pyarrow, sys\n    pyarrow.scalar(1)\n    import pandas\n"
+    )
+    command = [sys.executable, "-m", "waybill.sandbox.lean", "asking"]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, check=False)
+    assert b"ModuleNotFoundError: pandas" in done.stderr
