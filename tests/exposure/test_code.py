@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from waybill.exposure import FAMILIES, survey
 from waybill.exposure.code.bodies import Body
 from waybill.exposure.code.cache import Cache
-from waybill.exposure.code.linking import Flow
+from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.program import Code, read
 from waybill.exposure.code.recording import Scope
 from waybill.exposure.snapshots import NotInspected

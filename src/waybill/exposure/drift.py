@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from waybill.exposure.code import program
 from waybill.exposure.code.cache import Cache
 from waybill.exposure.code.capabilities import Capability, Drift, capabilities_of, meeting
-from waybill.exposure.code.linking import Flow
+from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.program import CODE, Code
 from waybill.exposure.deployed.envelope import read_public_key
 from waybill.exposure.deployed.manifest import Manifest, read_manifest

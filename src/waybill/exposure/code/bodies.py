@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from waybill.exposure.code import chance, guards, injection, misuse, routes, vocabulary
-from waybill.exposure.code.calls import Calls
+from waybill.exposure.code import chance, guards, injection, routes, syntax, vocabulary
+from waybill.exposure.code.binding import Binding
 from waybill.exposure.code.characters import ALL_INJECTED
-from waybill.exposure.code.containers import put, remove
 from waybill.exposure.code.facts import Danger, From, Function, Source
 from waybill.exposure.code.fixed import constant_in
 from waybill.exposure.code.names import imported_names, module_path
@@ -29,13 +28,12 @@ Held = dict[str, Value]
 Inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-class Body(Calls):
+class Body(Binding):
     """Walks a function, or a module, and writes down the facts."""
 
     def __init__(self, scope: Scope, name: str, owner: str = "", outer: Outer | None = None) -> None:
         super().__init__(scope, name, owner, outer or {})
         self.inner: list[Inner] = []
-        self.is_module = name.endswith(".<module>")
         self.loops = 0
         """How many loops are open; those within another are walked twice with it."""
         self.left: list[Held] = []
@@ -50,7 +48,7 @@ class Body(Calls):
 
     def take(self, node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_method: bool) -> None:
         """Give the parameters their places, and what annotations and decorators tell of them."""
-        names = list(_places(node.args))
+        names = list(syntax.places(node.args))
         self.parameters = names[1:] if is_method else names
         for place, name in enumerate(self.parameters):
             self.values[name.lstrip("*")] = Value(frozenset({(int(From.PARAMETER), place, 0)}), name=name.lstrip("*"))
@@ -113,7 +111,7 @@ class Body(Calls):
             case ast.Expr(value=value):
                 self.value(value)
                 self.prove(guards.raising(value))
-                return _leaves(value)
+                return syntax.leaves(value)
             case ast.Assign(targets=targets, value=value):
                 found = self.value(value)
                 for target in targets:
@@ -154,7 +152,7 @@ class Body(Calls):
                 return True
             case ast.Delete(targets=targets):
                 for target in targets:
-                    self._delete(target)
+                    self.delete(target)
             case ast.Global(names=names):
                 self.globals.update(names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -241,7 +239,7 @@ class Body(Calls):
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, target: ast.expr | None, iterated: ast.expr) -> None:
         before = dict(self.values)
-        for name in _assigned(node, node.body):
+        for name in syntax.assigned(node, node.body):
             if name in self.values and self.values[name].known:
                 held = self.values[name]
                 self.values[name] = Value(held.sources, text=held.text, hidden=held.hidden, name=held.name)
@@ -293,9 +291,9 @@ class Body(Calls):
         self.level += 1
         for case in node.cases:
             self.values = dict(before)
-            if _is_listed(case.pattern):
+            if syntax.is_listed(case.pattern):
                 self.prove([(node.subject, ALL_INJECTED)])
-            for name in _captured(case.pattern):
+            for name in syntax.captured(case.pattern):
                 self.values[name] = Value(whole(subject))
             if not self.block(case.body):
                 ends.append(self.values)
@@ -316,75 +314,6 @@ class Body(Calls):
                     self.values[name] = subject
                 return True
         return False
-
-    # Names
-
-    def _delete(self, target: ast.expr) -> None:
-        if isinstance(target, ast.Subscript):
-            box, key = self.value(target.value), self.value(target.slice)
-            if key.known:
-                remove(self, box, key.const)
-
-    def bind(self, target: ast.expr, value: Value) -> None:
-        """Give a name, or what else can be assigned to, a value."""
-        match target:
-            case ast.Name(id=name):
-                self._bind_name(target, name, value)
-            case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                items = value.items if isinstance(value.items, list) and len(value.items) == len(parts) else None
-                for place, part in enumerate(parts):
-                    self.bind(part, items[place] if items else Value(whole(value), name=value.name))
-            case ast.Starred(value=inner):
-                self.bind(inner, value)
-            case ast.Attribute():
-                self._bind_attribute(target, value)
-            case ast.Subscript(value=inner, slice=place):
-                box, key = self.value(inner), self.value(place)
-                if box.name.endswith(("session", "Session()")):
-                    self.sink(target, Danger.TRUST, box.name, whole(value) | whole(key))
-                    self.sink(target, Danger.GUESSED, box.name, whole(value))
-                if box.name.endswith(".config"):  # of Flask
-                    misuse.look_at_setting(self, target, key.text, value)
-                if key.text in {"Location", "location"} and not injection.stays(value):
-                    self.sink(target, Danger.REDIRECT, f"{box.name}[Location]", whole(value))
-                if key.known and box.items is not None and not box.slot:
-                    put(self, box, key.const, value)
-                else:
-                    self.carry(box, whole(value))
-
-    def _bind_name(self, target: ast.expr, name: str, value: Value) -> None:
-        misuse.look_at_setting(self, target, name, value)
-        if chance.is_secret_name(name):
-            self.sink(target, Danger.GUESSED, name, whole(value))
-        if self.is_module or name in self.globals:
-            self.keep(f"{self.scope.module}.{name}", whole(value))
-            self.scope.values[name] = value
-            if not self.is_module:
-                return
-        self.values[name] = value
-        if value.level == 0 and value.items is not None:
-            value.level = self.level
-
-    def _bind_attribute(self, target: ast.Attribute, value: Value) -> None:
-        base, name = self.value(target.value), target.attr
-        if chance.is_secret_name(name):
-            self.sink(target, Danger.GUESSED, name, whole(value))
-        if self.owner and base.name == f"{self.owner}()":
-            slot = f"{self.owner}.{name}"
-            self.keep(slot, whole(value))
-            held = self.scope.attributes.get(slot)
-            self.scope.attributes[slot] = value if held is None else joined(held, value)
-            return
-        if self.scope.is_script:
-            if name in vocabulary.LOADING:
-                self.egress(target, f"an address that is loaded ({name})", name, whole(value), NONE, [value])
-            elif name in {"innerHTML", "outerHTML"}:
-                self.sink(target, Danger.MARKUP, name, whole(value))
-            if isinstance(base.items, dict):
-                put(self, base, name, value)
-                return
-        misuse.look_at_attribute(self, target, base, name, value)
-        self.carry(base, whole(value))
 
     # Functions within functions
 
@@ -435,51 +364,3 @@ def _either(one: Held, other: Held) -> Held:
         there = found.get(name)
         found[name] = value if there is None else joined(value, there)
     return found
-
-
-def _assigned(loop: ast.stmt, body: Sequence[ast.stmt]) -> frozenset[str]:
-    """Return the names that the statements of a loop assign to; kept with it, for loops are walked more than once."""
-    known: frozenset[str] | None = getattr(loop, "assigned", None)
-    if known is None:
-        known = frozenset(
-            node.id
-            for statement in body
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        )
-        loop.assigned = known  # type: ignore[attr-defined]
-    return known
-
-
-def _places(arguments: ast.arguments) -> Iterator[str]:
-    """Yield the names of parameters in the order of their places; those that take all others begin with stars."""
-    yield from (one.arg for one in (*arguments.posonlyargs, *arguments.args))
-    if arguments.vararg is not None:
-        yield f"*{arguments.vararg.arg}"
-    yield from (one.arg for one in arguments.kwonlyargs)
-    if arguments.kwarg is not None:
-        yield f"**{arguments.kwarg.arg}"
-
-
-def _is_listed(pattern: ast.pattern) -> bool:
-    """Return whether a pattern takes nothing but constants."""
-    if isinstance(pattern, ast.MatchOr):
-        return all(map(_is_listed, pattern.patterns))
-    return isinstance(pattern, ast.MatchValue)
-
-
-def _captured(pattern: ast.pattern) -> Iterator[str]:
-    """Yield the names to which a pattern gives parts of what it takes."""
-    for node in ast.walk(pattern):
-        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
-            yield node.name
-
-
-def _leaves(value: ast.expr) -> bool:
-    """Return whether an expression never comes to an end: it raises, or ends the program."""
-    match value:
-        case ast.Call(func=ast.Name(id=name)):
-            return name in {"abort", "exit"}
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=holder), attr=name)):
-            return (holder, name) in {("flask", "abort"), ("sys", "exit"), ("os", "_exit"), ("process", "exit")}
-    return False

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from waybill.exposure.code.facts import Module
-from waybill.exposure.code.linking import Flow
+from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.reachable import Reach
 from waybill.exposure.code.screening import Holds
 from waybill.exposure.code.secrets import Secret

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from waybill.exposure.code.facts import FIXED, Danger, Module, Source
-from waybill.exposure.code.linking import Flow, host_in
+from waybill.exposure.code.flows import Flow
+from waybill.exposure.code.hosts import host_in
 from waybill.exposure.code.program import CODE, MOST_BYTES, SCRIPTS, Code
 from waybill.exposure.code.screening import Holds, imported, screen
 from waybill.exposure.folders import content_of, shown, walk

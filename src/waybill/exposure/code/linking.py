@@ -7,7 +7,6 @@ changes any more. Of functions that neither read nor send, nor stand between som
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,8 @@ from waybill.exposure.code.facts import (
     made_of,
 )
 from waybill.exposure.code.fixed import is_fixed
+from waybill.exposure.code.flows import Exit, Flow, Path, Step, order
+from waybill.exposure.code.hosts import host_in
 from waybill.exposure.code.resolving import Names
 from waybill.exposure.code.vocabulary import PROGRAMS
 
@@ -44,55 +45,6 @@ _HARMS: Mapping[Source, frozenset[Danger]] = {
 """What each kind of source must not reach."""
 
 _MOVING = frozenset({int(From.READ), int(From.PARAMETER)})
-
-_ADDRESS = re.compile(r"(?:https?|wss?|ftps?|sftp|amqps?|redis|turns?|stun):(?://)?(?:[^/@\s]*@)?([A-Za-z0-9.-]+)")
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}", re.IGNORECASE)
-_WITHIN = re.compile(r"\b(?:https?|wss?)://(?:[^/@\s\"']*@)?([A-Za-z0-9.-]+\.[A-Za-z0-9-]+)|^//([a-z0-9.-]+\.[a-z]+)/")
-_NO_HOST = re.compile(
-    r"\.(?:py|html?|txt|csv|json|xml|ya?ml|log|[cm]?[jt]sx?|css|png|svg|gz|zip|pdf|xlsx?|md|sql|id|name|email|value|"
-    r"body|data|user|users|length)$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A place that data pass on their way."""
-
-    file: str
-    line: int
-    what: str
-
-
-Path = tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Where something arrives."""
-
-    file: str
-    line: int
-    function: str
-    danger: Danger
-    over: str
-    callee: str
-    host: str
-    """Where it is sent to; empty where the code does not say."""
-    hidden: bool
-    """Whether the code hides where to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """Something read that arrives where it can do harm."""
-
-    kind: Source
-    what: str
-    """What was read."""
-    path: Path
-    exit: Exit
-
 
 Origin = tuple[str, int, int]
 """A function, one of its reads, and what it was cleaned of; or the empty text and one of its own parameters.
@@ -152,7 +104,7 @@ class Program:
             waiting.extend(sorted(again - queued))
             queued |= again
         self._default()
-        return sorted(self._flows.values(), key=_order)
+        return sorted(self._flows.values(), key=order)
 
     def module_of(self, function: str) -> str:
         """Return the name of the module that a function is in."""
@@ -424,12 +376,6 @@ class Program:
         self._flows.setdefault((origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
 
 
-def _order(flow: Flow) -> tuple[str, int, str, list[tuple[str, int, str]]]:
-    """Return what flows are sorted by: all of it, so that no order of sets shows."""
-    steps = [(step.file, step.line, step.what) for step in flow.path]
-    return flow.exit.file, flow.exit.line, flow.what, steps
-
-
 def _where(exit_: Exit, call: Call) -> Exit:
     """Return an exit with the host that a call hands over for it, if it does."""
     if exit_.danger != Danger.EGRESS or exit_.host:
@@ -451,19 +397,3 @@ def _add(known: Origins, more: Origins) -> bool:
 
 def _longer(path: Path, step: Step) -> Path:
     return (*path, step)[:MOST_STEPS]
-
-
-def host_in(texts: Iterable[str]) -> str:
-    """Return the host that one of some texts names, or nothing."""
-    return next(filter(None, map(_host, texts)), "")
-
-
-def _host(text: str) -> str:
-    """Return the host that a text names: in an address, as itself, or after the @ of a mail address."""
-    if match := _ADDRESS.match(text):
-        return match[1].lower()
-    plain = text.rpartition("@")[2].strip(".").partition(":")[0].partition("/")[0]
-    if _HOST.fullmatch(plain) and not _NO_HOST.search(plain):
-        return plain.lower()
-    match = _WITHIN.search(text)
-    return (match[1] or match[2]).lower() if match else ""

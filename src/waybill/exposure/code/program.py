@@ -17,7 +17,8 @@ from typing import ClassVar
 
 from waybill.exposure.code.cache import Cache, Linked, Look, digest_of
 from waybill.exposure.code.facts import Danger, Misuse, Module, Source
-from waybill.exposure.code.linking import Flow, Program
+from waybill.exposure.code.flows import Flow
+from waybill.exposure.code.linking import Program
 from waybill.exposure.code.names import module_name
 from waybill.exposure.code.reachable import Reach
 from waybill.exposure.code.screening import Holds, Interest, imported, is_within, is_worth_reading, screen

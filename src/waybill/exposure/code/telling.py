@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from waybill.exposure.checks import Sighting
 from waybill.exposure.code.facts import Danger
-from waybill.exposure.code.linking import Flow
+from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.program import Code
 from waybill.model.findings import Text
 from waybill.model.register import RegisterSnapshot

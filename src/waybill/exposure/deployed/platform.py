@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from waybill.exposure import code
-from waybill.exposure.code.linking import Flow
+from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.program import Code
 from waybill.exposure.deployed.kinds import Kind, kind_of, source_of
 from waybill.exposure.deployed.manifest import Manifest, Package
