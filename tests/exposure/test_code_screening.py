@@ -38,7 +38,8 @@ class Whole(ast.NodeTransformer):
             full.decorator_list = node.decorator_list
             assert (full.name, full.lineno, full.end_lineno) <= (node.name, node.lineno, node.end_lineno)
             node = full
-        return super().visit(node)
+        found: ast.AST = super().visit(node)
+        return found
 
 
 def restored(content: bytes) -> tuple[str, int]:
@@ -57,7 +58,8 @@ def test_what_is_left_out_can_be_put_back(name: str) -> None:
 _LINES = (
     "x = 1", "'''", '"""', "s = '''", "t = f'{x!r}'", 'u = f"{x:{y}}"', "# it's", "z = (", "1, 2)", "w = 'a\\", "b'",
     "if x:", "    y = 2", "\\", "v = x + \\", "def inner(a,", "        b):", "    return a", "p = \"it's\"",
-    "q = r'\\'", "class C:", "    def m(self): pass", "@decorated", "async def g(): await g()", "", "\tx = 3", "    '''", "    )",
+    "q = r'\\'", "class C:", "    def m(self): pass", "@decorated", "async def g(): await g()", "", "\tx = 3",
+    "    '''", "    )",
 )  # fmt: skip
 
 

@@ -4,7 +4,9 @@ Nothing is run. Each file is turned into facts by its syntax tree alone, and the
 
 - ``program``: the code below a folder as checks see it; ``screening``, which files are worth a full reading; ``cache``,
   what was learnt of files by their content; ``reachable``, which files are read because of others.
-- ``python``, ``script``: a file of Python, or of JavaScript or TypeScript, to a syntax tree.
+- ``python``, ``script``: a file of Python, or of JavaScript or TypeScript, to a syntax tree; ``skeleton``,
+  ``statements``: functions that do not matter are parsed only when asked for; ``searching``, where a file uses, defines
+  or keeps what others need.
 - ``modules``, ``bodies``, ``calls``, ``expressions``: a walk over the tree that writes ``facts`` down (``recording``),
   with ``values`` for what is known of what an expression comes to, ``constants`` and ``containers`` to work it out, and
   ``guards`` for what tests prove.

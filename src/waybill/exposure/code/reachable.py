@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import msgspec
 
@@ -52,7 +52,7 @@ class Reach(msgspec.Struct, array_like=True):
                 words.setdefault(".".join(parts[:end]), set()).add(f"def {'.'.join(parts[end:])}")
         return reach
 
-    def wanted(self, imports: Iterable[str], module: str, *, asks: bool) -> frozenset[str] | None:
+    def wanted(self, imports: Collection[str], module: str, *, asks: bool) -> frozenset[str] | None:
         """Return the words to search a file for, or nothing where it does not matter.
 
         ``imports`` is what it imports, ``module`` its name, ``asks`` whether it reads what clients say.
@@ -60,10 +60,10 @@ class Reach(msgspec.Struct, array_like=True):
         found = set(self.called.get(module, ()))
         if asks:
             found |= self.asked.get(module, set())
-        for name in imports:
-            found |= self.sending.get(name, set())
-            if asks:
-                found |= self.harming.get(name, set())
+        for name in self.sending.keys() & imports:
+            found |= self.sending[name]
+        for name in self.harming.keys() & imports if asks else ():
+            found |= self.harming[name]
         return frozenset(found) if found else None
 
 
