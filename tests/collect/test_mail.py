@@ -257,6 +257,15 @@ def test_files_folders_mailboxes_and_archives_say_the_same(workers: int, tmp_pat
     assert len({*every[0][0].others, every[0][0].file}) == 40
 
 
+def test_what_is_closed_in_an_archive_is_told_without_names(tmp_path: Path) -> None:
+    packed = bytearray(make.zipped({"Olga Petrova.eml": message().as_bytes(), "b.eml": message().as_bytes()}))
+    for place in (packed.find(b"PK\x03\x04") + 6, packed.find(b"PK\x01\x02") + 8):
+        packed[place] |= 1
+    found = read_bytes(tmp_path, bytes(packed))
+    assert len(rows(found)) == 1
+    assert [one.reason for one in rejected(found)] == ["not inspected, because it is encrypted"]
+
+
 def test_an_archive_without_messages_is_no_source(tmp_path: Path) -> None:
     (found,) = rejected(read_bytes(tmp_path, make.zipped({"a.txt": "13812345678"})))
     assert found.reason == "no mapping recognises this file"

@@ -37,13 +37,16 @@ def looked_into(
     folder = Path(mapping.content.folder) if mapping.content.folder else folder
     entries: list[Entry] = []
     for line, record, position in zip(parsed.lines, parsed.records, parsed.positions, strict=True):
-        if flatten(record) is None:
+        content = _taken(record, mapping.content)
+        row = flatten(record)
+        if row is None:
             parsed.unread.append(Unread(position, b"", *NESTED_TOO_DEEPLY))
             continue
-        content = _taken(record, mapping.content)
         canonical = line if content is None else orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         carried = None
-        if not plan.channels.protects_bytes(canonical):  # which drops it later
+        if not any(
+            plan.channels.protects(said) for said in row.values() if isinstance(said, str)
+        ):  # else it is dropped
             carried = look(content) if content is not None else _of_file(record, mapping.content, folder, look)
         entries.append(Entry(position, canonical, record, carried))
     mask([entry.record for entry in entries], mapping.secrets)

@@ -46,8 +46,10 @@ class Inspector:
         self._workers = workers
         self._known = known
         self._threads: ThreadPoolExecutor | None = None
-        self._single: Readers | None = None
-        self._whole: Readers | None = None
+        self._readers: Readers | None = None
+        """What reads one message or one file."""
+        self._archives: Readers | None = None
+        """What reads archives, which may hold the mail of years."""
         self._is_over = False
 
     def __enter__(self) -> Self:
@@ -57,7 +59,7 @@ class Inspector:
         self._is_over = True
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
-        for readers in (self._single, self._whole):
+        for readers in (self._readers, self._archives):
             if readers is not None:
                 readers.__exit__(None, None, None)
 
@@ -92,23 +94,25 @@ class Inspector:
 
     def _submitted(self, step: Step) -> Future[Found]:
         from waybill.collect.known import Known
+        from waybill.content.parsing import Readers
 
         known = self._known() if self._known else Known()
-        if self._threads is None:
+        if self._threads is None or self._readers is None or self._archives is None:
             self._threads = ThreadPoolExecutor(max(self._workers, 1), thread_name_prefix="inspect")
-        return self._threads.submit(self._looked_into, step, known)
+            self._readers, self._archives = Readers(workers=max(self._workers, 1)), Readers(_of_archives())
+        readers = self._archives if step.chunk and step.chunk.format == "archive" else self._readers
+        return self._threads.submit(self._looked_into, step, known, readers)
 
-    def _looked_into(self, step: Step, known: Known) -> Found:
+    def _looked_into(self, step: Step, known: Known, readers: Readers) -> Found:
         chunk, recognised = step.chunk, step.recognised
         if chunk is None or recognised is None:
             return Found()
-        if chunk.format == "archive":
-            return self._messages(chunk, self._archives, known, unrecognised(self._plan))
-        if chunk.format == "eml":
-            return self._messages(chunk, self._readers, known, _BROKEN)
+        if chunk.format in AT_HAND:
+            none = unrecognised(self._plan) if chunk.format == "archive" else _BROKEN
+            return self._messages(chunk, readers, known, none)
         from waybill.collect.handed import looked_into
 
-        look = partial(self._look, known)
+        look = partial(self._look, known, readers)
         return Found(*looked_into(chunk, recognised.mapping, step.file.folder, self._plan, look))
 
     def _messages(self, chunk: Chunk, readers: Readers, known: Known, none: Unread) -> Found:
@@ -135,9 +139,9 @@ class Inspector:
             found.unread.append(none)
         return found
 
-    def _look(self, known: Known, source: int | bytes) -> Carried:
+    def _look(self, known: Known, readers: Readers, source: int | bytes) -> Carried:
         """Return what is found in bytes, or in an open file."""
-        look, readers = known.look(), self._readers
+        look = known.look()
         for piece in self._unless_over(
             readers.read_bytes(source) if isinstance(source, bytes) else readers.read_open(source)
         ):
@@ -150,24 +154,6 @@ class Inspector:
             if self._is_over:
                 return
             yield piece
-
-    @property
-    def _readers(self) -> Readers:
-        """What reads one message or one file."""
-        from waybill.content.parsing import Readers
-
-        if self._single is None:
-            self._single = Readers(workers=max(self._workers, 1))
-        return self._single
-
-    @property
-    def _archives(self) -> Readers:
-        """What reads archives, which may hold the mail of years."""
-        from waybill.content.parsing import Readers
-
-        if self._whole is None:
-            self._whole = Readers(_of_archives(), workers=1)
-        return self._whole
 
 
 def is_at_hand(step: Step) -> bool:
@@ -185,9 +171,14 @@ def _of_archives() -> Limits:
 
 
 def _told(caveats: Iterable[Caveat]) -> Iterator[Unread]:
-    """Yield what of an archive could not be read, each reason once."""
-    for caveat in {one.reason: one for one in caveats if one.reason.partial}.values():
-        yield Unread(0, b"", caveat.text().en, "an archive that can be read")
+    """Yield what of an archive could not be read, each reason once; names of its members may name people."""
+    from waybill.content.parsing import Reason
+    from waybill.content.parsing.pieces import SENTENCES
+
+    no_messages = (Reason.UNKNOWN, Reason.PICTURE)
+    for reason in dict.fromkeys(one.reason for one in caveats):
+        if reason.partial and reason not in no_messages:
+            yield Unread(0, b"", SENTENCES[reason].en, "an archive that can be read")
 
 
 def _outcome(step: Step, future: Future[Found] | None) -> tuple[Step, Found | None]:
