@@ -65,6 +65,7 @@ def _shown(request: HttpRequest, error: UsageError | None = None) -> HttpRespons
     return render(request, "console/discovery.html", context, status=400 if error else 200)
 
 
-def _counts() -> list[tuple[str, list[int]]]:
+def _counts() -> list[tuple[str, list[tuple[Grade, int]]]]:
     """Return by place how much of each grade lies there, the gravest first."""
-    return [(place, [by.get(grade, 0) for grade in reversed(Grade)]) for place, by in discoveries.counts().items()]
+    counts = discoveries.counts().items()
+    return [(place, [(grade, by.get(grade, 0)) for grade in reversed(Grade)]) for place, by in counts]
