@@ -40,3 +40,21 @@ def test_keys_that_can_be_none_do_no_harm(tmp_path: Path) -> None:
     code, *gaps = read(tmp_path)
     assert isinstance(code, Code)
     assert not gaps
+
+
+def test_a_password_that_is_set_anew_leaks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "forms.py").write_text(
+        """
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+UserModel = get_user_model()
+def users(email):
+    field = UserModel.get_email_field_name()
+    return UserModel._default_manager.filter(**{"%s__iexact" % field: email, "is_active": True})
+def save(email):
+    for user in users(email):
+        send_mail("Your password", user.token, None, [user.email])
+"""
+    )
+    code = next(one for one in read(tmp_path) if isinstance(one, Code))
+    assert code.departures == []

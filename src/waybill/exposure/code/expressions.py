@@ -128,6 +128,8 @@ class Expressions(Recorder):
             known = self.value(key) if key is not None else NONE
             if known.known and isinstance(known.const, str | int | float | bytes | None):
                 items[known.const] = part
+            elif known.text:
+                items[known.text] = part
             elif key is None and isinstance(part.items, dict) and not part.slot:
                 found.sources |= part.sources
                 items |= part.items

@@ -291,3 +291,5 @@ def _walked(file: File, content: bytes, interest: Interest, attributes: dict[str
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         language = "JavaScript" if file.is_script else "Python"
         raise NotInspected(shown(file.name), f"it cannot be read as {language}: {str(error)[:200]}") from None
+    except (TypeError, LookupError, AttributeError, ArithmeticError, AssertionError) as error:  # code is hostile input
+        raise NotInspected(shown(file.name), f"it could not be followed: {type(error).__name__}") from None

@@ -20,9 +20,12 @@ _BUILT = frozenset({"execute", "select", "toArray", "find", "stream", "scan", "l
 """Methods that read what a chain of calls describes."""
 
 _IDENTIFYING = re.compile(
-    r"^(?:\w+[._])?(?:id|pk|uuid|guid|email|user_?name|token|slug|code|key|login)$", re.IGNORECASE
+    r"^(?:\w+[._])?(?:id|pk|uuid|guid|email|user_?name|token|slug|code|key|login)$|^\w*__iexact$", re.IGNORECASE
 )
 """Fields that single one record out."""
+
+_OF_ONE = re.compile(r"^(?:id|pk|uuid|email|username|token)$|__iexact$|^\w+__iexact$")
+"""Fields by which Django finds one record alone."""
 
 _NARROWING = frozenset({"filter", "where", "andWhere", "find", "findAll", "findMany", "filter_by", "findBy"})
 
@@ -53,6 +56,8 @@ def persons_read(  # noqa: PLR0911  one case for each way of reading
     method = parts[-1]
     for place, part in enumerate(parts[:-1]):
         if part in vocabulary.MANAGERS:
+            if method == "filter" and any(map(_OF_ONE.match, keywords)):
+                return ""
             return _by_manager(parts[place - 1] if place else "", parts[place + 1 :], arguments)
     if method in vocabulary.ONE_RECORD or is_narrowed(method, arguments, keywords):
         return None
