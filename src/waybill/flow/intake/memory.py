@@ -18,12 +18,17 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS = -1, -3, -8
 _USUAL, _ALL = 128 << 10, 1 << 30
 """Bytes of either threshold: as the library has them at first, and so many that everything stays."""
 
+_keeps_little = False
+
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Keep memory inside the block, where the C library can; what is left is given back behind it."""
+    """Keep memory inside the block, where the C library can; what is left is given back behind it.
+
+    A process that keeps little goes on doing so.
+    """
     library = ctypes.CDLL(None)
-    if not (hasattr(library, "mallopt") and hasattr(library, "malloc_trim")):
+    if _keeps_little or not (hasattr(library, "mallopt") and hasattr(library, "malloc_trim")):
         yield
         return
     usual = pa.default_memory_pool()
@@ -40,8 +45,11 @@ def kept() -> Iterator[None]:
 def keep_little() -> None:
     """Let all threads of this process share two heaps, where the C library can; to be called before they begin.
 
-    It has one for each thread otherwise, and what is free in one serves no other.
+    It has one for each thread otherwise, and what is free in one serves no other. For a process that stays up beside
+    others: there memory counts for more than the time that clearing it takes.
     """
+    global _keeps_little  # noqa: PLW0603  it is the process's own
+    _keeps_little = True
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):
         library.mallopt(_ARENAS, 2)
