@@ -224,7 +224,8 @@ def _function(
 ) -> Iterator[Function]:
     name = f"{prefix}.{node.name}"
     first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-    if not walk.interest.covers(first, node.end_lineno or node.lineno) and node.name not in _ALWAYS:
+    is_inner = prefix in walk.walked and prefix != owner  # of a function that is walked
+    if not walk.interest.covers(first, node.end_lineno or node.lineno) and not (is_inner or node.name in _ALWAYS):
         return
     if isinstance(node, ast.ClassDef):
         if name not in walk.walked:

@@ -24,7 +24,7 @@ _IDENTIFYING = re.compile(
 )
 """Fields that single one record out."""
 
-_OF_ONE = re.compile(r"^(?:id|pk|uuid|email|username|token)$|__iexact$|^\w+__iexact$")
+_OF_ONE = re.compile(r"^(?:id|pk|uuid|email|username|token|\w*__iexact)$")
 """Fields by which Django finds one record alone."""
 
 _NARROWING = frozenset({"filter", "where", "andWhere", "find", "findAll", "findMany", "filter_by", "findBy"})
