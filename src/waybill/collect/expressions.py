@@ -94,11 +94,12 @@ class Condition:
 
     def test(self) -> Callable[[Scalar], bool]:
         """Return a function that says whether a value fulfils it."""
-        compiled = [glob(pattern) for pattern in self.patterns]
+        like = re.compile("|".join(map(translate, self.patterns))).match if self.patterns else None
+        exact = self.exact
 
         def holds(value: Scalar) -> bool:
             name = text(value)
-            return name is not None and (name in self.exact or any(pattern.match(name) for pattern in compiled))
+            return name is not None and (name in exact or (like is not None and like(name) is not None))
 
         return holds
 
