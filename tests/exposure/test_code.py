@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from waybill.exposure import FAMILIES, survey
 from waybill.exposure.code.bodies import Body
-from waybill.exposure.code.cache import Cache
+from waybill.exposure.code.cache import Cache, Seen, signature_of
 from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.program import Code, read
 from waybill.exposure.code.recording import Scope
@@ -126,6 +127,54 @@ def test_what_was_learnt_is_not_learnt_again(tmp_path: Path) -> None:
     changed, *_ = read(root, Cache(tmp_path / "learnt.sqlite"))
     assert isinstance(changed, Code)
     assert changed.flows == []
+
+
+def _looking_alike(root: Path, learnt: Path, seconds: float) -> list[object]:
+    """Return what an audit tells of a file that looks as it did to one before, which began so long after its change."""
+    file = root / "pay.py"
+    root.mkdir(exist_ok=True)
+    file.write_text("import hashlib\n\n\ndef sign(x):\n    return hashlib.sha256(x)\n")
+    list(read(root, Cache(learnt)))
+    before = Cache(learnt).tree(root)[b"pay.py"]
+    file.write_text("import hashlib\n\n\ndef sign(x, y):\n    return hashlib.md5(x)\n")
+    status = file.stat()
+    since = max(status.st_mtime_ns, status.st_ctime_ns) + int(seconds * 1e9)
+    Cache(learnt).keep_tree(root, {b"pay.py": Seen(signature_of(status), before.digest, before.look, since)})
+    code, *_ = read(root, Cache(learnt))
+    assert isinstance(code, Code)
+    return [misuse.rule for _, misuse in code.misuses]
+
+
+def test_content_decides_where_a_file_changed_just_before_it_was_seen(tmp_path: Path) -> None:
+    """A change within the same tick of the clock leaves no trace but in the content."""
+    for seconds in (-1, 0, 1.9):
+        assert _looking_alike(tmp_path / "shop", tmp_path / "learnt.sqlite", seconds)
+
+
+def test_what_looks_the_same_for_long_is_not_opened(tmp_path: Path) -> None:
+    assert not _looking_alike(tmp_path / "shop", tmp_path / "learnt.sqlite", 2.1)
+
+
+def test_a_change_that_hides_its_time_is_seen(tmp_path: Path) -> None:
+    """Size and time of change can be set back; when the status changed cannot."""
+    root, learnt = tmp_path / "shop", tmp_path / "learnt.sqlite"
+    root.mkdir()
+    file = root / "pay.py"
+    file.write_text("import hashlib\n\nsign = hashlib.sha1\n\n\ndef used(x):\n    return hashlib.new('md5', x)\n")
+    long_ago = 1_600_000_000_000_000_000
+    os.utime(file, ns=(long_ago, long_ago))
+    first, *_ = read(root, Cache(learnt))
+    tree = Cache(learnt).tree(root)
+    tree[b"pay.py"].since += 60_000_000_000  # as if it had been left alone for a minute before
+    Cache(learnt).keep_tree(root, tree)
+    file.write_text(file.read_text().replace("'md5'", "'sha'"))
+    os.utime(file, ns=(long_ago, long_ago))
+    again, *_ = read(root, Cache(learnt))
+    cold, *_ = read(root)
+    assert isinstance(first, Code)
+    assert isinstance(again, Code)
+    assert isinstance(cold, Code)
+    assert list(again.misuses) == list(cold.misuses) != list(first.misuses)
 
 
 _EDITS = (

@@ -1,5 +1,8 @@
 """What was learnt of files, kept by their content: what has not changed is not read again.
 
+Of a folder it is also kept what its files looked like from outside, so that those that still look the same are not even
+opened. Where that leaves a doubt, the content decides.
+
 The file is the user's own; what it holds is only ever facts, so that who could write it could hide a flow, and nothing
 else. It is thrown away with every change of the code that learns.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import time
 from functools import cache
 from pathlib import Path
 
@@ -29,11 +33,44 @@ class Look(msgspec.Struct, array_like=True):
     secrets: list[Secret] = []
 
 
+Signature = tuple[int, int, int, int, int]
+"""What a file looks like from outside: device, inode, size, and when content and status changed, in nanoseconds."""
+
+_DOUBT = 2_000_000_000
+"""Nanoseconds for which a file may change again without looking different: clocks of file systems tick that slowly."""
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """Return what a file looks like from outside."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+class Seen(msgspec.Struct, array_like=True):
+    """A file as an audit saw it."""
+
+    signature: Signature
+    digest: bytes
+    look: Look
+    since: int
+    """When the audit that read it had not yet begun to, in nanoseconds."""
+
+    def still_holds(self, signature: Signature) -> bool:
+        """Return whether a file that looks like this is the same for certain.
+
+        A file that changed shortly before it was read may have changed once more within the same tick of the clock.
+        """
+        return self.signature == signature and max(signature[3:]) + _DOUBT < self.since
+
+
 class Linked(msgspec.Struct, array_like=True):
     """What following data through some files told."""
 
     flows: list[Flow]
     reach: Reach
+
+
+_MOST_TREES = 16
+"""Folders of which it is kept what their files looked like: revisions are audited in folders that come and go."""
 
 
 class Cache:
@@ -48,6 +85,7 @@ class Cache:
         self._facts = msgspec.msgpack.Decoder(Module)
         self._looks = msgspec.msgpack.Decoder(Look)
         self._linked = msgspec.msgpack.Decoder(Linked)
+        self._trees = msgspec.msgpack.Decoder(dict[bytes, Seen])
 
     @staticmethod
     def _opened(where: str) -> sqlite3.Connection:
@@ -55,6 +93,7 @@ class Cache:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = OFF")
         database.execute("CREATE TABLE IF NOT EXISTS learnt (key BLOB PRIMARY KEY, content BLOB) WITHOUT ROWID")
+        database.execute("CREATE TABLE IF NOT EXISTS trees (root BLOB PRIMARY KEY, at INTEGER, content BLOB)")
         return database
 
     @classmethod
@@ -108,12 +147,29 @@ class Cache:
         """Keep what linking told."""
         self._put(b"p" + digest, msgspec.msgpack.encode(linked))
 
+    def tree(self, root: Path) -> dict[bytes, Seen]:
+        """Return the files below a folder as the last audit saw them, by their names."""
+        row = self._database.execute("SELECT content FROM trees WHERE root = ?", (_place(root),)).fetchone()
+        return self._trees.decode(row[0]) if row else {}
+
+    def keep_tree(self, root: Path, seen: dict[bytes, Seen]) -> None:
+        """Keep the files below a folder as they were seen; folders that nobody audited for long are forgotten."""
+        row = _place(root), time.time_ns(), msgspec.msgpack.encode(seen)
+        self._database.execute("INSERT OR REPLACE INTO trees VALUES (?, ?, ?)", row)
+        self._database.execute(
+            "DELETE FROM trees WHERE root NOT IN (SELECT root FROM trees ORDER BY at DESC LIMIT ?)", (_MOST_TREES,)
+        )
+
     def _get(self, key: bytes) -> bytes | None:
         row = self._database.execute("SELECT content FROM learnt WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def _put(self, key: bytes, content: bytes) -> None:
         self._database.execute("INSERT OR REPLACE INTO learnt VALUES (?, ?)", (key, content))
+
+
+def _place(root: Path) -> bytes:
+    return os.fsencode(root.absolute())
 
 
 def digest_of(content: bytes) -> bytes:

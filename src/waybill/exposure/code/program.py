@@ -7,7 +7,9 @@ bring something to them, as their imports tell, until no more turn up.
 from __future__ import annotations
 
 import gc
+import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from waybill.exposure.code.cache import Cache, Linked, Look, digest_of
+from waybill.exposure.code.cache import Cache, Linked, Look, Seen, digest_of, signature_of
 from waybill.exposure.code.facts import Danger, Misuse, Module, Source
 from waybill.exposure.code.flows import Flow
 from waybill.exposure.code.linking import Program
@@ -25,7 +27,7 @@ from waybill.exposure.code.screening import Holds, Interest, imported, is_within
 from waybill.exposure.code.searching import places
 from waybill.exposure.code.secrets import Secret, secrets_in
 from waybill.exposure.code.values import Value
-from waybill.exposure.folders import content_of, shown, walk
+from waybill.exposure.folders import Found, content_of, shown, walk
 from waybill.exposure.snapshots import NotInspected, Snapshot
 from waybill.model.findings import Position
 
@@ -107,11 +109,13 @@ class First:
 class File:
     """A file of code."""
 
-    path: Path
+    path: str
     name: str
     """Relative to the root."""
     digest: bytes
     look: Look
+    module: str
+    """As imports name it."""
     wanted: frozenset[str] | None = None
     """Words that it was searched for when it was read in full; nothing as long as it was not."""
     first: First | None = None
@@ -130,6 +134,12 @@ class Reader:
     """Reads the files of a program."""
 
     cache: Cache
+    root: Path
+    begun: int = field(default_factory=time.time_ns)
+    """When it had read nothing yet, in nanoseconds."""
+    before: dict[bytes, Seen] = field(default_factory=dict)
+    """Files as the last audit saw them, by name."""
+    now: dict[bytes, Seen] = field(default_factory=dict)
     files: list[File] = field(default_factory=list)
     modules: dict[str, Module] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
@@ -137,27 +147,56 @@ class Reader:
     secrets: dict[str, list[Secret]] = field(default_factory=dict)
     gaps: list[NotInspected] = field(default_factory=list)
 
-    def look(self, path: Path, name: str) -> None:
-        """Look at a file's bytes."""
-        is_code, is_script = name.endswith(CODE), name.endswith(SCRIPTS)
+    def look_around(self) -> None:
+        """Look at every file."""
+        self.before = self.cache.tree(self.root)
+        above = len(str(self.root))
+        for found in walk(self.root):
+            if isinstance(found, NotInspected):
+                self.gaps.append(found)
+            elif found.is_file and (found.name.endswith(CODE) or is_configuration(found.name)):
+                try:
+                    self.look(found, found.path[above:].lstrip("/"))
+                except NotInspected as gap:
+                    self.gaps.append(gap)
+        if self.now != self.before:
+            self.cache.keep_tree(self.root, self.now)
+
+    def look(self, found: Found, name: str) -> None:
+        """Look at a file's bytes, if it does not look as it did when they were last looked at."""
+        is_code, size = name.endswith(CODE), found.status.st_size
+        seen = self.seen(found, os.fsencode(name))
+        if seen.look.secrets:
+            self.secrets[shown(name)] = seen.look.secrets
+        if Holds.PACKED in seen.look.holds and size > MOST_PACKED:
+            raise NotInspected(shown(name), f"it is packed, {size >> 10} KiB in lines that nobody reads")
+        if is_code:
+            self.files.append(File(found.path, name, seen.digest, seen.look, module_name(name)))
+
+    def seen(self, found: Found, name: bytes) -> Seen:
+        """Return what is seen of a file, from outside alone where that leaves no doubt."""
+        signature = signature_of(found.status)
+        known = self.before.get(name)
+        if known is None or not known.still_holds(signature):
+            digest, look = self._looked(Path(found.path), os.fsdecode(name))
+            known = Seen(signature, digest, look, self.begun)
+        self.now[name] = known
+        return known
+
+    def _looked(self, path: Path, name: str) -> tuple[bytes, Look]:
         content = content_of(path, MOST_BYTES, shown(name))
-        key = digest_of(content)
-        place = key + name.encode("utf-8", "surrogateescape")
+        digest, is_script = digest_of(content), name.endswith(SCRIPTS)
+        place = digest + os.fsencode(name)
         look = self.cache.look(place)
         if look is None:
             look = Look(Holds.NOTHING, [])
-            if is_code:
+            if name.endswith(CODE):
                 look.holds = screen(content, is_script=is_script)
                 look.imports = imported(content, name, is_script=is_script)
             if Holds.PACKED not in look.holds and b"\0" not in content[:8192]:
                 look.secrets = secrets_in(content, name)
             self.cache.keep_look(place, look)
-        if look.secrets:
-            self.secrets[shown(name)] = look.secrets
-        if Holds.PACKED in look.holds and len(content) > MOST_PACKED:
-            raise NotInspected(shown(name), f"it is packed, {len(content) >> 10} KiB in lines that nobody reads")
-        if is_code:
-            self.files.append(File(path, name, key, look))
+        return digest, look
 
     def read(self, file: File, wanted: frozenset[str]) -> bool:
         """Read a file in full, and search it for words of other files; return whether that told anything new."""
@@ -205,7 +244,7 @@ class Reader:
         """Read files that bring something to what was read, or are called by it; return whether there were any."""
         more = False
         for file in self.files:
-            wanted = reach.wanted(file.look.imports, module_name(file.name), asks=Holds.REQUEST in file.look.holds)
+            wanted = reach.wanted(file.look.imports, file.module, asks=Holds.REQUEST in file.look.holds)
             if wanted is not None and (file.wanted is None or not wanted <= file.wanted):
                 more = self.read(file, wanted | (file.wanted or frozenset())) or more
         return more
@@ -213,17 +252,10 @@ class Reader:
 
 def read(root: Path, cache: Cache | None = None) -> Iterator[Code | NotInspected]:
     """Yield the code below a folder, and the files of it that could not be read."""
-    reader = Reader(cache or Cache(None))
+    reader = Reader(cache or Cache(None), root)
     with _uncollected():
         reader.cache.begin()
-        for found in walk(root):
-            if isinstance(found, NotInspected):
-                reader.gaps.append(found)
-            elif found.is_file and (found.name.endswith(CODE) or is_configuration(found.name)):
-                try:
-                    reader.look(Path(found.path), Path(found.path).relative_to(root).as_posix())
-                except NotInspected as gap:
-                    reader.gaps.append(gap)
+        reader.look_around()
         flows = reader.flows()
         reader.cache.end()
     place = shown(str(root.absolute()))
@@ -249,7 +281,7 @@ def _facts(file: File, wanted: frozenset[str]) -> Module | None:
 
     There are none if it tells nothing by itself, and none of the words stands in it. Raises ``NotInspected``.
     """
-    content = content_of(file.path, MOST_BYTES, shown(file.name))
+    content = content_of(Path(file.path), MOST_BYTES, shown(file.name))
     found = frozenset(places(content, wanted, is_script=file.is_script))
     if is_worth_reading(file.look.holds):
         if file.first is None:
