@@ -75,6 +75,11 @@ class Program:
         }
         self._modules = modules
         self._names = Names(modules.values(), self._functions)
+        self._targets = {
+            name: [self._names.target(call.callee) for call in function.calls]
+            for name, (_, function) in self._functions.items()
+        }
+        """Which functions of the program the calls of each reach, in their order; the empty text where none."""
         self._summaries: dict[str, _Summary] = {}
         self._kept: dict[str, Origins] = {}
         self._flows: dict[tuple[Origin, Exit], Flow] = {}
@@ -145,7 +150,7 @@ class Program:
                         waiting += [(one, self._functions[one][1].kept[slot]) for one in keepers.get(slot, ())]
                     elif kind == From.CALL and function.calls[number].callee not in asked:
                         asked.add(callee := function.calls[number].callee)
-                        if target := self._names.target(callee):
+                        if target := self._targets[name][number]:
                             waiting.append((target, self._functions[target][1].returns))
                         else:
                             yield callee, sends
@@ -154,9 +159,8 @@ class Program:
         """Yield what a function calls with what clients say, or with what it is given itself, and was not read."""
         function = self._functions[name][1]
         if any(read.kind == Source.REQUEST for read in function.reads):
-            for call in function.calls:
-                moved = {kind for kind, _, _ in made_of(function, call.given)}
-                if moved & _MOVING and not self._names.target(call.callee):
+            for call, target in zip(function.calls, self._targets[name], strict=True):
+                if not target and any(kind in _MOVING for kind, _, _ in made_of(function, call.given)):
                     yield call.callee
 
     def _keepers(self) -> dict[str, list[str]]:
@@ -171,11 +175,11 @@ class Program:
         """Return what a function hands to where it is sent, or else does harm, by itself or by what it calls."""
         function = self._functions[name][1]
         given = [sink.given for sink in function.sinks if (sink.danger == Danger.EGRESS) is sends]
-        for call in function.calls:
-            summary = self._summaries.get(self._names.target(call.callee))
+        for call, target in zip(function.calls, self._targets[name], strict=True):
+            summary = self._summaries.get(target)
             for place, danger in summary.sends if summary is not None else ():
                 if (danger == Danger.EGRESS) is sends:
-                    given.append(self._handed(call, self._names.target(call.callee), place, name))
+                    given.append(self._handed(call, target, place, name))
         return NOTHING.union(*given)
 
     def aliases(self) -> Iterable[tuple[str, str]]:
@@ -186,8 +190,8 @@ class Program:
         callers: dict[str, set[str]] = {}
         users: dict[str, set[str]] = {}
         for name, (_, function) in self._functions.items():
-            for call in function.calls:
-                if target := self._names.target(call.callee):
+            for target in self._targets[name]:
+                if target:
                     callers.setdefault(target, set()).add(name)
             for slot in function.slots:
                 users.setdefault(slot, set()).add(name)
@@ -210,9 +214,7 @@ class Program:
             found |= near
         waiting = list(found)
         while waiting:
-            _, function = self._functions[waiting.pop()]
-            for call in function.calls:
-                target = self._names.target(call.callee)
+            for target in self._targets[waiting.pop()]:
                 if target and target not in found:
                     found.add(target)
                     waiting.append(target)
@@ -223,8 +225,8 @@ class Program:
         file, function = self._functions[name]
         summary, changed = self._summaries[name], set()
         answers: list[Origins] = []
-        for call in function.calls:
-            answers.append(self._answer(call, answers, name))
+        for call, target in zip(function.calls, self._targets[name], strict=True):
+            answers.append(self._answer(call, target, answers, name))
         if _add(summary.returns, self._origins(function.returns, answers, name)):
             changed.add(name)
         for slot, value in function.kept.items():
@@ -248,23 +250,25 @@ class Program:
         file, function = self._functions[name]
         found: Origins = {}
         for kind, number, bits in sources:
-            if kind == From.READ:
+            if kind == From.CALL:
+                answer = answers[number] if number < len(answers) else {}
+                if len(sources) == 1 and not bits:
+                    return answer
+                _add(found, _cleaned(answer, bits))
+            elif kind == From.PARAMETER:
+                found.setdefault(("", number, bits), ())
+            elif kind == From.READ:
                 read = function.reads[number]
                 _add(found, {(name, number, bits): (Step(file, read.line, f"reads {read.what}"),)})
-            elif kind == From.PARAMETER:
-                _add(found, {("", number, bits): ()})
-            elif kind == From.CALL:
-                _add(found, _cleaned(answers[number] if number < len(answers) else {}, bits))
             else:
                 slot = function.slots[number]
                 _add(found, _cleaned(self._kept.get(slot, {}), bits))
                 if slot.rpartition(".")[0] == name.rpartition(".")[0]:
-                    _add(found, {("", -1 - number, bits): ()})
+                    found.setdefault(("", -1 - number, bits), ())
         return found
 
-    def _answer(self, call: Call, answers: Sequence[Origins], name: str) -> Origins:
-        """Return what the answer of a call holds."""
-        target = self._names.target(call.callee)
+    def _answer(self, call: Call, target: str, answers: Sequence[Origins], name: str) -> Origins:
+        """Return what the answer of a call holds; it is not to be changed."""
         if not target or target not in self._summaries:
             return self._origins(call.given | call.receiver, answers, name)
         step = Step(self._functions[name][0], call.line, f"gets them from {target.rpartition('.')[2]}")
@@ -302,7 +306,7 @@ class Program:
         for kind, number, _ in call.receiver:
             if kind == From.CALL:
                 made = self._functions[name][1].calls[number]
-                maker = self._names.target(made.callee)
+                maker = self._targets[name][number]
                 stores = self._summaries[maker].stores if maker in self._summaries else {}
                 found = found.union(*(self._argument(made, maker, one) for one in stores.get(slot, ())))
         return found
@@ -339,8 +343,7 @@ class Program:
                 exit_,
                 (Step(file, sink.line, f"hands them {way}" if not sink.over else f"sends them {way}"),),
             )
-        for call in function.calls:
-            target = self._names.target(call.callee)
+        for call, target in zip(function.calls, self._targets[name], strict=True):
             if not target or target not in self._summaries:
                 continue
             step = Step(file, call.line, f"hands them to {target.rpartition('.')[2]}")
@@ -390,9 +393,11 @@ def _cleaned(origins: Origins, bits: int) -> Origins:
 
 def _add(known: Origins, more: Origins) -> bool:
     """Add origins that are not there yet; return whether there were any."""
+    if more.keys() <= known.keys():
+        return False
     fresh = {origin: path for origin, path in more.items() if origin not in known}
     known.update(fresh)
-    return bool(fresh)
+    return True
 
 
 def _longer(path: Path, step: Step) -> Path:
