@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import random
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waybill.exposure.code import python, skeleton
-from waybill.exposure.code.facts import Danger, Source
+from waybill.exposure.code.facts import Danger, Module, Source
 from waybill.exposure.code.linking import Program
 from waybill.exposure.code.program import Code, read
+from waybill.exposure.code.reachable import Reach
 from waybill.exposure.code.screening import Interest, is_worth_reading, screen
 from waybill.exposure.code.searching import places
 from waybill.exposure.code.statements import Unparsed
@@ -148,3 +150,35 @@ def test_words_that_say_nothing(line: str, matters: bool) -> None:
 )  # fmt: skip
 def test_searching(word: str, text: str, found: bool) -> None:
     assert bool(list(places(text.encode(), [word], is_script=False))) is found
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Module]:
+    """The facts of all implants and twins, as one program."""
+    root = tmp_path_factory.mktemp("every")
+    for sample, files in {**IMPLANTS, **TWINS}.items():
+        for name, content in files.items():
+            (root / sample / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / sample / name).write_text(content)
+    code = next(one for one in read(root) if isinstance(one, Code))
+    modules: dict[str, Module] = code.part("modules")
+    return modules
+
+
+@given(seed=st.randoms(use_true_random=False), grows=st.booleans())
+@settings(max_examples=15, deadline=None)
+def test_linking_goes_on_from_what_was_linked_before(
+    facts: dict[str, Module], seed: random.Random, grows: bool
+) -> None:
+    """What is taken over from a program with fewer or more functions tells as much as linking all of it anew."""
+    fewer = {
+        file: Module(one.name, [f for f in one.functions if seed.random() < 0.9], [], one.aliases, one.bases)
+        for file, one in facts.items()
+        if seed.random() < 0.9
+    }
+    before = Program(fewer if grows else facts)
+    before.flows()
+    now = facts if grows else fewer
+    going_on, anew = Program(now, before), Program(now)
+    assert going_on.flows() == anew.flows()
+    assert Reach.of(going_on) == Reach.of(anew)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from waybill.exposure.code.dependents import Dependents
 from waybill.exposure.code.facts import (
     FIXED,
     INJECTED,
@@ -21,7 +22,6 @@ from waybill.exposure.code.facts import (
     From,
     Function,
     Module,
-    Sink,
     Source,
     Sources,
     made_of,
@@ -53,6 +53,7 @@ A place below zero is an attribute of the object that a method is called on: -1 
 """
 
 Origins = dict[Origin, Path]
+Flows = dict[tuple[Origin, Exit], Flow]
 
 
 @dataclass(slots=True)
@@ -64,52 +65,54 @@ class _Summary:
     """What becomes of parameters that arrive where they can do harm."""
     stores: dict[str, set[int]] = field(default_factory=dict)
     """Which parameters it keeps outside, by name: those of what makes an object are its attributes."""
+    flows: Flows = field(default_factory=dict)
+    """What arrives where it can do harm, by it or by what it calls."""
 
 
 class Program:
     """The modules of a program, by the files they are in."""
 
-    def __init__(self, modules: Mapping[str, Module]) -> None:
+    def __init__(self, modules: Mapping[str, Module], before: Program | None = None) -> None:
+        """Take modules by their files; what was worked out of a program ``before`` is taken over where it holds."""
         self._functions: dict[str, tuple[str, Function]] = {
             function.name: (file, function) for file, module in modules.items() for function in module.functions
         }
         self._modules = modules
         self._names = Names(modules.values(), self._functions)
-        self._targets = {
-            name: [self._names.target(call.callee) for call in function.calls]
-            for name, (_, function) in self._functions.items()
-        }
-        """Which functions of the program the calls of each reach, in their order; the empty text where none."""
-        self._summaries: dict[str, _Summary] = {}
+        self._dependents = Dependents(self._functions, self._names.target)
+        self._targets = self._dependents.targets
+        self._summaries = {name: _Summary() for name in self._dependents.relevant}
         self._kept: dict[str, Origins] = {}
-        self._flows: dict[tuple[Origin, Exit], Flow] = {}
-        self._sinks_of_slots: dict[str, list[tuple[str, str, Sink]]] = {}
-        for name, (file, function) in self._functions.items():
-            for sink in function.sinks:
-                if sink.danger in FIXED:
-                    for kind, number, _ in sink.given:
-                        if kind == From.SLOT:
-                            self._sinks_of_slots.setdefault(function.slots[number], []).append((file, name, sink))
+        self._unsettled = self._dependents.relevant
+        if before is not None:
+            self._unsettled = self._dependents.unsettled_since(before._dependents)
+            self._take_over(before)
+
+    def _take_over(self, before: Program) -> None:
+        """Take over what was worked out of functions that are settled, which is not worked on any more."""
+        for name in self._dependents.relevant - self._unsettled:
+            self._summaries[name] = before._summaries[name]
+            for slot in self._functions[name][1].kept:
+                self._kept[slot] = before._kept[slot]
 
     def flows(self) -> list[Flow]:
         """Return what arrives where it can do harm, by file and line of where."""
-        callers, users = self._dependents()
-        relevant = self._relevant(callers, users)
-        self._summaries = {name: _Summary() for name in relevant}
-        waiting = deque(name for name in self._functions if name in relevant)
+        waiting = deque(name for name in self._functions if name in self._unsettled)
         queued = set(waiting)
         while waiting:
             name = waiting.popleft()
             queued.discard(name)
             changed = self._work_out(name)
-            again = set(callers.get(name, ())) if name in changed else set()
-            for slot in changed - {name}:
-                again |= users.get(slot, set())
-            again &= relevant
+            again = set(self._dependents.callers(name)) if name in changed else set()
+            again = again.union(*map(self._dependents.users, changed - {name})) & self._dependents.relevant
             waiting.extend(sorted(again - queued))
             queued |= again
-        self._default()
-        return sorted(self._flows.values(), key=order)
+        found: Flows = {}
+        for summary in self._summaries.values():
+            for key, flow in summary.flows.items():
+                _note(found, key, flow)
+        self._default(found)
+        return sorted(found.values(), key=order)
 
     def module_of(self, function: str) -> str:
         """Return the name of the module that a function is in."""
@@ -137,7 +140,7 @@ class Program:
         """
         for name in self._summaries:
             yield from ((callee, False) for callee in self._given_what_clients_say(name))
-        keepers = self._keepers()
+        keepers = self._dependents.keepers
         for sends in (True, False):
             asked: set[str] = set()
             waiting = [(name, self._given_to_sinks(name, sends=sends)) for name in self._summaries]
@@ -163,14 +166,6 @@ class Program:
                 if not target and any(kind in _MOVING for kind, _, _ in made_of(function, call.given)):
                     yield call.callee
 
-    def _keepers(self) -> dict[str, list[str]]:
-        """Return which functions keep what outside."""
-        keepers: dict[str, list[str]] = {}
-        for name, (_, function) in self._functions.items():
-            for slot in function.kept:
-                keepers.setdefault(slot, []).append(name)
-        return keepers
-
     def _given_to_sinks(self, name: str, *, sends: bool) -> Sources:
         """Return what a function hands to where it is sent, or else does harm, by itself or by what it calls."""
         function = self._functions[name][1]
@@ -185,40 +180,6 @@ class Program:
     def aliases(self) -> Iterable[tuple[str, str]]:
         """Return names that modules hand on, with what they stand for."""
         return self._names.aliases.items()
-
-    def _dependents(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-        callers: dict[str, set[str]] = {}
-        users: dict[str, set[str]] = {}
-        for name, (_, function) in self._functions.items():
-            for target in self._targets[name]:
-                if target:
-                    callers.setdefault(target, set()).add(name)
-            for slot in function.slots:
-                users.setdefault(slot, set()).add(name)
-        return callers, users
-
-    def _relevant(self, callers: Mapping[str, set[str]], users: Mapping[str, set[str]]) -> set[str]:
-        """Return functions that read or send, those that call them or use what they keep, and what these call."""
-        found = {
-            name
-            for name, (_, function) in self._functions.items()
-            if function.reads or function.sinks or not self._sinks_of_slots.keys().isdisjoint(function.kept)
-        }
-        waiting = list(found)
-        while waiting:
-            name = waiting.pop()
-            near = set(callers.get(name, ()))
-            for slot in self._functions[name][1].kept:
-                near |= users.get(slot, set())
-            waiting += near - found
-            found |= near
-        waiting = list(found)
-        while waiting:
-            for target in self._targets[waiting.pop()]:
-                if target and target not in found:
-                    found.add(target)
-                    waiting.append(target)
-        return found
 
     def _work_out(self, name: str) -> set[str]:
         """Work out a function's summary; return what changed: its own name, and slots."""
@@ -240,8 +201,8 @@ class Program:
                 summary.stores.setdefault(slot, set()).update(places)
                 changed.add(name)
         sends = self._sends(function, answers, name)
-        if sends.keys() - summary.sends.keys():
-            summary.sends = {**sends, **summary.sends}
+        if sends != summary.sends:
+            summary.sends = sends
             changed.add(name)
         return changed
 
@@ -256,7 +217,7 @@ class Program:
                     return answer
                 _add(found, _cleaned(answer, bits))
             elif kind == From.PARAMETER:
-                found.setdefault(("", number, bits), ())
+                found["", number, bits] = ()
             elif kind == From.READ:
                 read = function.reads[number]
                 _add(found, {(name, number, bits): (Step(file, read.line, f"reads {read.what}"),)})
@@ -264,7 +225,7 @@ class Program:
                 slot = function.slots[number]
                 _add(found, _cleaned(self._kept.get(slot, {}), bits))
                 if slot.rpartition(".")[0] == name.rpartition(".")[0]:
-                    found.setdefault(("", -1 - number, bits), ())
+                    found["", -1 - number, bits] = ()
         return found
 
     def _answer(self, call: Call, target: str, answers: Sequence[Origins], name: str) -> Origins:
@@ -316,6 +277,7 @@ class Program:
     ) -> dict[tuple[int, Danger], tuple[Exit, Path]]:
         """Note the flows that end in this function's calls; return what becomes of its parameters."""
         found: dict[tuple[int, Danger], tuple[Exit, Path]] = {}
+        self._summaries[name].flows.clear()
         for sources, exit_, beyond in self._exits(function, name):
             for origin, path in self._origins(sources, answers, name).items():
                 if origin[2] & exit_.danger.bit:
@@ -323,11 +285,13 @@ class Program:
                 whole = (*path, *beyond)[:MOST_STEPS]
                 if not origin[0]:
                     if origin[1] >= 0 or exit_.danger not in FIXED:  # what makes an object tells of those
-                        found.setdefault((origin[1], exit_.danger), (exit_, whole))
+                        had = found.get((origin[1], exit_.danger))
+                        if had is None or _is_better(whole, had[1]):
+                            found[origin[1], exit_.danger] = exit_, whole
                     continue
                 read = self._functions[origin[0]][1].reads[origin[1]]
                 if exit_.danger in _HARMS[read.kind]:
-                    self._flows.setdefault((origin, exit_), Flow(read.kind, read.what, whole, exit_))
+                    _note(self._summaries[name].flows, (origin, exit_), Flow(read.kind, read.what, whole, exit_))
         return found
 
     def _exits(self, function: Function, name: str) -> Iterator[tuple[Sources, Exit, Path]]:
@@ -349,14 +313,16 @@ class Program:
             step = Step(file, call.line, f"hands them to {target.rpartition('.')[2]}")
             for (place, danger), (exit_, path) in self._summaries[target].sends.items():
                 if danger in FIXED:
-                    self._constant(call, target, place, exit_, (step, *path))
+                    self._constant(call, target, place, exit_, (step, *path), self._summaries[name].flows)
                 yield self._handed(call, target, place, name), _where(exit_, call), (step, *path)
         for slot, value in function.kept.items():
-            for place_, holder, sink in self._sinks_of_slots.get(slot, ()):
+            for place_, holder, sink in self._dependents.sinks_of_slots.get(slot, ()):
                 exit_ = Exit(place_, sink.line, holder, sink.danger, "", sink.callee, "", False)
                 yield value, exit_, (Step(place_, sink.line, f"hands them to {sink.callee}"),)
 
-    def _constant(self, call: Call, target: str, place: int, exit_: Exit, path: Path) -> None:
+    def _constant(  # noqa: PLR0917  each is another thing
+        self, call: Call, target: str, place: int, exit_: Exit, path: Path, found: Flows
+    ) -> None:
         """Note a constant that a call hands over for a parameter where none may stand."""
         parameters = self._functions[target][1].parameters
         names = [str(place), *parameters[place : place + 1]]
@@ -364,19 +330,27 @@ class Program:
             names += [f"{PART} {name}" for name in names]
         const = next((call.constants[one] for one in names if one in call.constants), None)
         if const is not None and is_fixed(exit_.danger, const, exit_.callee):
-            self._written((f"{path[0].file}:{call.line}", place, 0), exit_, path)
+            _written(found, (f"{path[0].file}:{call.line}", place, 0), exit_, path)
 
-    def _default(self) -> None:
+    def _default(self, found: Flows) -> None:
         """Note what parameters are by default, where none of that may stand."""
         for name, summary in self._summaries.items():
             file, function = self._functions[name]
             for (place, danger), (exit_, path) in summary.sends.items():
                 const = function.defaults.get(str(place)) if danger in FIXED else None
                 if const is not None and is_fixed(danger, const, exit_.callee):
-                    self._written((f"{file}:{name}", place, 0), exit_, path)
+                    _written(found, (f"{file}:{name}", place, 0), exit_, path)
 
-    def _written(self, origin: Origin, exit_: Exit, path: Path) -> None:
-        self._flows.setdefault((origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
+
+def _written(found: Flows, origin: Origin, exit_: Exit, path: Path) -> None:
+    _note(found, (origin, exit_), Flow(Source.CONSTANT, "a constant", path[:MOST_STEPS], exit_))
+
+
+def _note(found: Flows, key: tuple[Origin, Exit], flow: Flow) -> None:
+    """Note a flow: of several ways the shortest, in whatever order they are found."""
+    known = found.get(key)
+    if known is None or _is_better(flow.path, known.path):
+        found[key] = flow
 
 
 def _where(exit_: Exit, call: Call) -> Exit:
@@ -388,16 +362,32 @@ def _where(exit_: Exit, call: Call) -> Exit:
 
 
 def _cleaned(origins: Origins, bits: int) -> Origins:
-    return {(name, place, had | bits): path for (name, place, had), path in origins.items()} if bits else origins
+    if not bits:
+        return origins
+    found: Origins = {}
+    for (name, place, had), path in origins.items():
+        _add(found, {(name, place, had | bits): path})
+    return found
 
 
 def _add(known: Origins, more: Origins) -> bool:
-    """Add origins that are not there yet; return whether there were any."""
-    if more.keys() <= known.keys():
-        return False
-    fresh = {origin: path for origin, path in more.items() if origin not in known}
-    known.update(fresh)
-    return True
+    """Add origins that are not there yet, or come by a better way; return whether there were any."""
+    changed = False
+    for origin, path in more.items():
+        had = known.get(origin)
+        if had is None or (had is not path and _is_better(path, had)):
+            known[origin], changed = path, True
+    return changed
+
+
+def _is_better(path: Path, than: Path) -> bool:
+    """Return whether a way is shorter, or as short and first by its places: the best is the same in whatever order."""
+    if len(path) != len(than):
+        return len(path) < len(than)
+    for one, other in zip(path, than, strict=True):
+        if one is not other and one != other:
+            return (one.file, one.line, one.what) < (other.file, other.line, other.what)
+    return False
 
 
 def _longer(path: Path, step: Step) -> Path:

@@ -140,6 +140,8 @@ class Reader:
     before: dict[bytes, Seen] = field(default_factory=dict)
     """Files as the last audit saw them, by name."""
     now: dict[bytes, Seen] = field(default_factory=dict)
+    program: Program | None = None
+    """What was linked last."""
     files: list[File] = field(default_factory=list)
     modules: dict[str, Module] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
@@ -234,9 +236,9 @@ class Reader:
         digest = digest_of(b"".join(parts))
         linked = self.cache.linked(digest)
         if linked is None:
-            program = Program(self.modules)
-            flows = program.flows()
-            linked = Linked(flows, Reach.of(program))
+            self.program = Program(self.modules, self.program)
+            flows = self.program.flows()
+            linked = Linked(flows, Reach.of(self.program))
             self.cache.keep_linked(digest, linked)
         return linked
 
