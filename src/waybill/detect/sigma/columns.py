@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals, Places, letters
+from waybill.detect.sigma.literals import NO_LITERALS, Codes, Literal, Literals, Places, letters
 from waybill.detect.sigma.predicates import COMPARISONS, RELATIONS, Op, Predicate, Table, fold, part_of
 from waybill.detect.sigma.texts import Texts
 from waybill.model.transfers import SEPARATOR
@@ -20,9 +20,6 @@ Mask: TypeAlias = Table | bool
 """Truth for each row, or one truth for all rows."""
 
 Rows: TypeAlias = npt.NDArray[np.int64]
-
-Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
-"""For each row, the number of the distinct value that it holds."""
 
 
 class Column(Protocol):

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from waybill.detect.sigma.columns import Codes, Mask, Rows, TextColumn
+from waybill.detect.sigma.columns import Mask, Rows, TextColumn
 from waybill.detect.sigma.entries import Entries, Numbers
-from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals, Places
+from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals, Places, with_texts
 from waybill.detect.sigma.predicates import Predicate
 from waybill.detect.sigma.texts import Texts
 
@@ -125,16 +125,6 @@ class AnyField:
         elif (holds := self._fields.texts.mask(predicate)) is not False:
             mask[self._fields.places[holds]] = True
         return mask if mask.any() else False
-
-
-def with_texts(codes: Codes, texts: Mapping[Literal, Places], count: int) -> dict[Literal, Places]:
-    """Return for each literal where the texts stand in which it occurs; ``codes`` are those of ``count`` texts."""
-    marked = np.zeros(count + 1, np.bool_)
-    for ones in texts.values():
-        marked[ones] = True
-    places = np.flatnonzero(marked[codes])
-    held = codes[places]
-    return {literal: places[np.isin(held, ones)] for literal, ones in texts.items()}
 
 
 def found(literals: Literals, texts: pa.Array) -> dict[Literal, Places]:

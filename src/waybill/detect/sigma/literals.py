@@ -8,10 +8,10 @@ stands is compared with where its text begins and ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,13 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from waybill.detect.sigma.predicates import Op, Predicate
 
-_BEFORE, _AFTER = "\x02", "\x03"
+_BEFORE, _AFTER, _NEWLINE = "\x02", "\x03", "\n"
 
 Places: TypeAlias = npt.NDArray[np.int64]
 """Numbers of texts."""
+
+Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+"""For each row, the number of the distinct value that it holds."""
 
 Literal: TypeAlias = tuple[Op, str]
 """What a text must equal, contain, begin or end with; folded."""
@@ -37,6 +40,9 @@ _LARGE = 40_000
 
 _FEW = 64
 """Literals up to which vector instructions find the texts that have any of them, ten times as fast."""
+
+_LONG = 400
+"""Bytes of texts on average from which their lines are looked at, each distinct one once: scripts repeat lines."""
 
 
 class Literals:
@@ -88,8 +94,14 @@ class Literals:
         if len(texts) and self._whole:
             hits.update(self._equal(texts))
         if len(texts) and self._pieces:
-            hits.update(self._within(texts) if len(self._pieces) > _FEW else self._within_few(texts))
+            hits.update(self._look(texts)(texts))
         return hits
+
+    def _look(self, texts: pa.Array) -> Callable[[pa.Array], dict[Literal, Places]]:
+        """Return the fastest way to look for what is within these texts."""
+        if len(self._pieces) <= _FEW:
+            return self._within_few
+        return self._within_lines if texts.nbytes > _LONG * len(texts) and self._are_lines else self._within
 
     def _equal(self, texts: pa.Array) -> dict[Literal, Places]:
         numbers = pc.index_in(texts, value_set=self._wanted).fill_null(-1).to_numpy().astype(np.int64)
@@ -104,6 +116,22 @@ class Literals:
         right = (at_start | ~self._begins[found[:, 0]]) & (at_end | ~self._ends[found[:, 0]])
         keys = np.unique(found[right, 0] * len(texts) + text[right])
         return _by_literal(list(self._pieces.values()), *np.divmod(keys, len(texts)))
+
+    def _within_lines(self, texts: pa.Array) -> dict[Literal, Places]:
+        """Look at each distinct line once: what texts begin or end with is in their first or last one."""
+        lines = pc.split_pattern(texts, _NEWLINE)
+        each, bounds = lines.flatten().dictionary_encode(), lines.offsets.to_numpy()
+        numbers, hits = each.indices.to_numpy(), self._within(each.dictionary)
+        found: dict[Literal, Places] = {}
+        for op, own in ((Op.STARTS, numbers[bounds[:-1]]), (Op.ENDS, numbers[bounds[1:] - 1]), (Op.CONTAINS, numbers)):
+            of_op = {literal: places for literal, places in hits.items() if literal[0] is op}
+            found.update(with_texts(own, of_op, len(each.dictionary)))
+        text_of_line = np.repeat(np.arange(len(texts)), np.diff(bounds))
+        return {
+            literal: np.unique(text_of_line[places]) if literal[0] is Op.CONTAINS else places
+            for literal, places in found.items()
+            if len(places)
+        }
 
     def _within_few(self, texts: pa.Array) -> dict[Literal, Places]:
         """Look closely only at the texts that have any of the literals at all."""
@@ -129,6 +157,11 @@ class Literals:
     def _quick(self) -> BytesAhoCorasick:
         values = dict.fromkeys(value for _, value in self._pieces.values())
         return BytesAhoCorasick(_bytes(values), matchkind=MatchKind.LeftmostFirst)
+
+    @cached_property
+    def _are_lines(self) -> bool:
+        """Whether each is in a text if and only if it is in one of its lines."""
+        return not any(_NEWLINE in piece for piece in self._pieces)
 
     @cached_property
     def _begins(self) -> npt.NDArray[np.bool_]:
@@ -164,6 +197,16 @@ class _Marked(_Unmarked):
         self.ends += 2 * np.arange(1, len(texts) + 1)
         self.starts = np.concatenate(([0], self.ends[:-1]))
         """At the mark before each text."""
+
+
+def with_texts(codes: Codes, texts: Mapping[Literal, Places], count: int) -> dict[Literal, Places]:
+    """Return for each literal where the texts stand in which it occurs; ``codes`` are those of ``count`` texts."""
+    marked = np.zeros(count + 1, np.bool_)
+    for ones in texts.values():
+        marked[ones] = True
+    places = np.flatnonzero(marked[codes])
+    held = codes[places]
+    return {literal: places[np.isin(held, ones)] for literal, ones in texts.items()}
 
 
 def letters(texts: pa.Array) -> memoryview:

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from waybill.detect.sigma.columns import Column, Mask, Rows, TextColumn, column_of, raw_column, text_column
 from waybill.detect.sigma.entries import Entries
-from waybill.detect.sigma.fields import AnyField, Keywords, SourceFields, found, with_texts
-from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals
+from waybill.detect.sigma.fields import AnyField, Keywords, SourceFields, found
+from waybill.detect.sigma.literals import NO_LITERALS, Literal, Literals, with_texts
 from waybill.detect.sigma.predicates import RELATIONS, Predicate
 from waybill.detect.sigma.router import Asked, Router
 from waybill.detect.sigma.rules import Rule

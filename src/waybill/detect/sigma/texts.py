@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from ahocorasick_rs import BytesAhoCorasick
 
 from waybill.detect.sigma.literals import LITERAL, Literal, Literals, Places, is_unicode, letters
 from waybill.detect.sigma.predicates import COMPARISONS, Number, Op, Predicate, Table, fold, number_of, part_of
@@ -133,26 +133,17 @@ def folded(texts: pa.Array, *, for_ascii: bool = False) -> pa.Array:
     no look at each text.
     """
     lower = pc.ascii_lower(texts)
-    written = np.frombuffer(letters(texts), np.uint8)
-    if written.max(initial=0) < 128 or (for_ascii and not _has_any(written, _BECOME_ASCII)):
+    written = letters(texts)
+    if for_ascii and not _BECOME_ASCII.find_matches_as_indexes(written):
+        return lower
+    if np.frombuffer(written, np.uint8).max(initial=0) < 128:
         return lower
     others = pc.invert(pc.string_is_ascii(texts))
     return pc.replace_with_mask(lower, others, pa.array(map(fold, texts.filter(others).to_pylist()), texts.type))
 
 
-def _has_any(written: npt.NDArray[np.uint8], wanted: Iterable[bytes]) -> bool:
-    """Return whether any of some letters beyond ASCII is in a text in UTF-8."""
-    for letter in wanted:
-        places = np.flatnonzero(written[: len(written) - len(letter) + 1] == letter[0])
-        for further, byte in enumerate(letter[1:], start=1):
-            places = places[written[places + further] == byte]
-        if len(places):
-            return True
-    return False
-
-
-_BECOME_ASCII = ("\u017f".encode(), "\u212a".encode())
-"""The letters beyond ASCII that `fold` makes ASCII: the long s and the sign of the kelvin."""
+_BECOME_ASCII = BytesAhoCorasick(["\u017f".encode(), "\u212a".encode()])
+"""Looks for the letters beyond ASCII that `fold` makes ASCII: the long s and the sign of the kelvin."""
 
 
 def matches(texts: pa.Array, pattern: str) -> Table:
