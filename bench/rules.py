@@ -60,7 +60,7 @@ _Event: TypeAlias = tuple[str | None, ...]
 """Channel and event number."""
 
 ROUNDS = 40
-"""Rounds over all events by whose second half memory's growth is judged: until then the heap finds its size."""
+"""Rounds over all events by whose last two quarters memory's growth is judged: until then the heap finds its size."""
 
 
 def measure() -> list[Row]:
@@ -202,13 +202,14 @@ def _logic(stored: Path, detector: SigmaDetector) -> float:
 def _memory(stored: Path, detector: SigmaDetector, events: int, what: str) -> Iterator[Row]:
     """Run over all that is stored several times in one process of its own, and see how its memory grows.
 
-    What it holds after each round tells that: no memory is given back meanwhile, so all that is left over shows, be it
-    objects or holes. The most it ever held, within rounds, is told beside it.
+    What is left after each round, once what is free has been given back, tells that: objects and holes between them.
+    The most it ever held, within rounds, is told beside it.
     """
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         rounds, most = pool.submit(sizes, stored, detector, ROUNDS).result()
-    seen, half = ROUNDS * events, ROUNDS // 2
-    grown = (rounds[-1] - rounds[half]) / ((ROUNDS - 1 - half) * events)
+    seen, quarter = ROUNDS * events, ROUNDS // 4
+    third, fourth = rounds[-2 * quarter : -quarter], rounds[-quarter:]
+    grown = (statistics.median(fourth) - statistics.median(third)) / (quarter * events)
     yield row(f"{what}: memory that grows with events", grown, "bytes an event", at_most=16)
     yield row(f"{what}: most memory in {seen:,} events", most / 2**20, "MiB")
     yield row(
@@ -219,11 +220,12 @@ def _memory(stored: Path, detector: SigmaDetector, events: int, what: str) -> It
 
 
 def sizes(stored: Path, detector: SigmaDetector, rounds: int) -> tuple[list[int], int]:
-    """Return the bytes this process holds after each round over all that is stored, and the most it ever held."""
+    """Return the bytes that are left after each round over all that is stored, and the most this process ever held."""
     found = []
     with memory.kept():
         for _ in range(rounds):
             _from_store(stored, detector)
+            memory.give_back()
             found.append(_held("VmRSS"))
     return found, _held("VmHWM")
 
