@@ -120,7 +120,7 @@ class Sigstore:
         builder = (
             x509.CertificateBuilder(self.root.subject, x509.Name([]), key.public_key(), x509.random_serial_number())
             .not_valid_before(NOW - timedelta(minutes=5))
-            .not_valid_after(NOW + timedelta(minutes=5))
+            .not_valid_after(NOW + timedelta(hours=5))
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
             .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(WHO)]), critical=True)
