@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 from tests.content.test_canaries import prose
+from tests.flow.assets import installation_with
 
 from waybill.cli.app import app
 from waybill.content.parsing import Readers
-from waybill.control import close_database
 from waybill.flow import canaries as flow
 from waybill.flow.discovery.running import walk
 from waybill.flow.discovery.targets import target
 from waybill.flow.installation import Installation
 from waybill.model.errors import UsageError
-from waybill.register.fields import Kind
-from waybill.register.importing import read_files
 
 ASSETS = "id,name,kind,grade,public_interest\nrecipe,Recipe,document,core,false\nwater,Water,document,important,true\n"
 
@@ -25,14 +23,8 @@ ASSETS = "id,name,kind,grade,public_interest\nrecipe,Recipe,document,core,false\
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """Return an installation with a recipe, and an audit that the public has an interest in."""
-    from waybill.register import records
-
-    opened = Installation.open(tmp_path / "data", create=True)
-    assets = tmp_path / "assets.csv"
-    assets.write_text(ASSETS, encoding="utf-8")
-    records.import_reading(read_files({Kind.ASSETS: assets}), opened.pseudonymiser, opened.folder.key("identity"))
-    yield opened
-    close_database()
+    with installation_with(ASSETS, tmp_path) as opened:
+        yield opened
 
 
 def delivered(installation: Installation, recipient: str, content: bytes) -> bytes:

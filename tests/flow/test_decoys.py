@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.flow.assets import installation_with
 
-from waybill.control import close_database
 from waybill.flow import canaries as flow
 from waybill.flow.detect import detect
 from waybill.flow.detectors import load_detectors
 from waybill.flow.installation import Installation
 from waybill.flow.intake.ingest import ingest
 from waybill.model.findings import Finding
-from waybill.register.fields import Kind
-from waybill.register.importing import read_files
 
 ASSETS = "id,name,kind,grade,public_interest\nstaff,Staff,data,sensitive,false\nwater,Water,data,important,true\n"
 STAFF = "name,phone,mail\n" + "".join(f"n{n},1381234{n:04d},n{n}@corp.example\n" for n in range(50))
@@ -27,14 +25,8 @@ STAFF = "name,phone,mail\n" + "".join(f"n{n},1381234{n:04d},n{n}@corp.example\n"
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """Return an installation with a table of staff."""
-    from waybill.register import records
-
-    opened = Installation.open(tmp_path / "data", create=True)
-    assets = tmp_path / "assets.csv"
-    assets.write_text(ASSETS, encoding="utf-8")
-    records.import_reading(read_files({Kind.ASSETS: assets}), opened.pseudonymiser, opened.folder.key("identity"))
-    yield opened
-    close_database()
+    with installation_with(ASSETS, tmp_path) as opened:
+        yield opened
 
 
 def _laid(installation: Installation) -> tuple[str, str]:
