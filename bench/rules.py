@@ -43,8 +43,8 @@ from waybill.collect.records import Chunk
 from waybill.collect.rows import rows_of
 from waybill.detect.sigma import SigmaDetector
 from waybill.detect.sigma.matching import held, views
+from waybill.flow import memory
 from waybill.flow.detection import WINDOW_BYTES, WINDOW_ROWS, Detection
-from waybill.flow.intake import memory
 from waybill.lake import Lake
 from waybill.model.protocols import Tables
 from waybill.model.register import RegisterSnapshot

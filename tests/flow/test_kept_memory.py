@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from waybill.flow.intake import memory
+from waybill.flow import memory
 
 
 def test_memory_is_kept_inside_the_block_only() -> None:

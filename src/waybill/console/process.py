@@ -13,8 +13,8 @@ from typing import Any
 
 from waybill.console.beginning import ENDING, end_with_parent
 from waybill.console.logs import configure, log
+from waybill.flow import memory
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.flow.intake.reception import Reception
 from waybill.flow.rules.trying import Trials
 from waybill.model.errors import WaybillError

@@ -23,8 +23,8 @@ from waybill.console.logs import configuration, configure, log
 from waybill.console.working import working
 from waybill.durable import replace_file
 from waybill.durable.locks import FileLock
+from waybill.flow import memory
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.model.errors import UsageError, WaybillError
 
 if TYPE_CHECKING:

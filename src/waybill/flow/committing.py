@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from waybill.flow import memory
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.lake import Lake
 from waybill.model.errors import WaybillError
 

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 from waybill.detect.disclosure import DisclosureDetector
 from waybill.durable.locks import FileLock
-from waybill.flow import disclosures, feedback
+from waybill.flow import disclosures, feedback, memory
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.flow.law import unauthorised
 from waybill.lake import Snapshot
 from waybill.model.protocols import Detector, FindingStore, State

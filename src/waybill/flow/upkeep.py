@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from waybill.control import close_database
+from waybill.flow import memory
 from waybill.flow.committing import PATIENCE, Troubled, committing
 from waybill.flow.detect import detect
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.model.errors import WaybillError
 from waybill.model.protocols import Detector
 from waybill.model.words import Scope

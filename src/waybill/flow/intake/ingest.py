@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybill.collect import Batch, Plan, collect, recollect
+from waybill.flow import memory
 from waybill.flow.at_hand import AtHand
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.flow.intake.enrichment import enrich
 from waybill.flow.intake.tally import Intake, Progress
 from waybill.model.register import RegisterSnapshot

@@ -25,8 +25,8 @@ from waybill.collect.plan import MEBIBYTE, Limits, Plan
 from waybill.collect.receiving import Posted, Received, Receiver, mark_of_batch, what_is_posted
 from waybill.control import close_database
 from waybill.durable.locks import FileLock
+from waybill.flow import memory
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.flow.intake.admission import Admission, OverloadedError
 from waybill.flow.intake.ingest import keep
 from waybill.flow.intake.planning import Planning

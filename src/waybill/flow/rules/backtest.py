@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waybill.detect.sigma import CorrelationDetector, Problem, Rule, RuleState, SigmaDetector, standings
+from waybill.flow import memory
 from waybill.flow.detection import Detection
 from waybill.flow.installation import Installation
-from waybill.flow.intake import memory
 from waybill.flow.intake.tally import Progress
 from waybill.flow.rules.in_use import data_in
 from waybill.model.findings import Finding, Text, gravity
