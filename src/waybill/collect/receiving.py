@@ -30,7 +30,7 @@ from waybill.collect.sniff import Recognised, mark_of, recognise
 from waybill.collect.steps import File, Step
 from waybill.collect.transform import Task
 from waybill.model.ids import ID_BYTES
-from waybill.model.transfers import COLLECTED
+from waybill.model.transfers import COLLECTED, id_column
 from waybill.model.words import PartyKind
 
 
@@ -184,8 +184,7 @@ def _moved(table: pa.Table, posted: Sequence[Posted], firsts: np.ndarray) -> pa.
 def _moved_ids(ids: pa.ChunkedArray, marks: np.ndarray, which: np.ndarray) -> pa.Array:
     whole = b"".join(ids.to_pylist())
     moved = np.frombuffer(whole, np.uint8).reshape(-1, ID_BYTES) ^ marks.reshape(-1, ID_BYTES)[which]
-    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(ID_BYTES), len(which), [None, pa.py_buffer(moved.tobytes())])
-    return fixed.cast(pa.binary())
+    return id_column(moved.tobytes())
 
 
 def _chosen(which: np.ndarray, words: list[str]) -> pa.Array:

@@ -22,7 +22,6 @@ from waybill.collect.scanning import PLAIN, Scanning
 from waybill.collect.table import columns_of
 from waybill.collect.typed import Fault
 from waybill.model import transfers
-from waybill.model.ids import ID_BYTES
 from waybill.model.register import DECOY_FIELD
 
 
@@ -66,14 +65,14 @@ class Transformer:
 
     def _table(self, task: Task, source: str, rows: Rows, kept: CleanRows) -> tuple[pa.Table, list[Unread]]:
         """Return the table of the rows that fit, and the others."""
-        index = kept.index
+        index = kept.index  # of all: rows that do not fit leave ``kept`` as columns are made
         columns, faults = columns_of(kept, task.mapping, task.now)
         if rows.carried:
             found = [rows.carried[place] for place in kept.index]
             columns = with_contents(columns, found, self._guard.clean.__getitem__)
         lines = [rows.lines[place] for place in kept.index]
         positions = [rows.positions[place] for place in kept.index]
-        columns["id"] = _ids(self._scanning.record_ids(lines, self._plan.id_key, source))
+        columns["id"] = transfers.id_column(self._scanning.record_ids(lines, self._plan.id_key, source))
         columns["source"] = _constant(source, len(lines))
         columns["origin"] = _constant(task.file, len(lines))
         columns["position"] = pa.array(positions, pa.int64())
@@ -103,14 +102,6 @@ def _in_order(tables: list[pa.Table]) -> pa.Table:
 
 def _misfit(position: int, line: bytes, fault: Fault) -> Unread:
     return Unread(position, line, fault.reason, fault.expected, fault.advice, fault.field)
-
-
-def _ids(joined: bytes) -> pa.Array:
-    """Return ids, given one behind the other, as a column."""
-    count = len(joined) // ID_BYTES
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(ID_BYTES), count, [None, pa.py_buffer(joined)]).cast(
-        pa.binary()
-    )
 
 
 def _constant(value: str, count: int) -> pa.Array:

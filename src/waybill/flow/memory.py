@@ -1,7 +1,7 @@
-"""Memory while much is read: the process keeps it until the end, rather than giving it back after every batch.
+"""How a process holds its memory: a command that reads much keeps it until the end, a service keeps little.
 
 A batch and what it is packed into take tens of megabytes for a moment. The kernel clears every page before it hands it
-out again: that took a sixth of all processor time.
+out again: that took a sixth of all processor time of a command. A service stands beside others and gives back.
 """
 
 from __future__ import annotations

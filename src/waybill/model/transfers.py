@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from waybill.model.ids import ID_BYTES
+
 TEXT = pa.dictionary(pa.int32(), pa.string())
 """A dictionary-encoded string column."""
 
@@ -141,3 +143,10 @@ NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 def empty() -> pa.Table:
     """Return a table of transfers with no rows."""
     return SCHEMA.empty_table()
+
+
+def id_column(joined: bytes) -> pa.Array:
+    """Return ids, given one behind the other, as a column."""
+    count = len(joined) // ID_BYTES
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(ID_BYTES), count, [None, pa.py_buffer(joined)])
+    return fixed.cast(pa.binary())

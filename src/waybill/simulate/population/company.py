@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from waybill.model.register import Asset, Party, Place, RegisterSnapshot
-from waybill.model.transfers import SCHEMA, TEXT, TIME
+from waybill.model.transfers import SCHEMA, TEXT, TIME, id_column
 from waybill.model.words import Action, AssetKind, Channel, Grade, Outcome, PartyKind
 from waybill.simulate.population import events as places
 from waybill.simulate.population.events import Events
@@ -119,9 +119,7 @@ def _table(columns: dict[str, npt.NDArray[np.generic]], staff: Staff) -> pa.Tabl
         "time": moments,
         "recorded_at": moments,
         "sequence": pa.array(np.ones(count, np.int64)),
-        "id": pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), count, [None, pa.py_buffer(ids.tobytes())]).cast(
-            pa.binary()
-        ),
+        "id": id_column(ids.tobytes()),
         "source": _coded(deed, [source for _, _, source in words]),
         "action": _coded(deed, [action for action, _, _ in words]),
         "outcome": _coded(np.zeros(count), [Outcome.SUCCESS]),
